@@ -1,0 +1,39 @@
+/*
+ * Network namespaces by name, as `ip netns` keeps them (/run/netns/NAME).
+ */
+#ifndef RINGLOSS_HOST_NETNS_H
+#define RINGLOSS_HOST_NETNS_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "journal.h"
+
+/* Make a namespace and its file; -EEXIST when the name is taken. */
+int netns_create(const char *name, struct error *err);
+
+/* Take the file away; the namespace ends with its last process. 0 if there was none. */
+int netns_delete(const char *name, struct error *err);
+
+bool netns_exists(const char *name);
+
+/* An open fd (close-on-exec) of the namespace, or a negative errno. */
+int netns_open(const char *name, struct error *err);
+
+/*
+ * Move this process (single-threaded) into namespace NAME with a mount
+ * namespace of its own in which /sys shows the devices of that namespace. "" or
+ * NULL: stay. For good.
+ */
+int netns_enter(const char *name, struct error *err);
+
+/*
+ * Run FN(ARG) with this thread in namespace NAME, and come back. Returns FN's
+ * value or a negative errno.
+ */
+int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err);
+
+/* Undoes "netns": deletes the namespace named by the entry's object. */
+extern const struct change_kind netns_change_kind;
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The built-in lab: two network namespaces joined by a veth with N queues at
+ * each end, addresses from 198.18.0.0/15 (RFC 2544 C.2.2), permanent neighbours,
+ * silent otherwise. Nothing outside the two namespaces is touched.
+ */
+#ifndef RINGLOSS_LAB_LAB_H
+#define RINGLOSS_LAB_LAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "error.h"
+#include "journal.h"
+
+#define LAB_ENDS 2
+#define LAB_QUEUES_MAX 64
+
+/* One end of the cable. */
+struct lab_end {
+	char netns[64];  /* "ringloss-tx-ID", "ringloss-rx-ID"; standing: without -ID */
+	char ifname[16]; /* "rl-tx0", "rl-rx0" */
+	uint8_t mac[6];  /* locally administered, fixed per end */
+	uint8_t ip[4];   /* 198.18.0.1 and 198.18.0.2, network order */
+	uint8_t prefix;  /* 24 */
+};
+
+struct lab {
+	char id[32];                  /* "" for the standing one */
+	uint32_t queues;              /* RX = TX queues of each end */
+	struct lab_end end[LAB_ENDS]; /* 0: where generators live, 1: where sinks live */
+};
+
+/*
+ * Bring a lab up. ID "" is the standing one of `ringloss lab up`: if it is there
+ * already, whole and with as many queues, that is success; with another number, an
+ * error that names the remedy. Any failure leaves nothing behind. With a journal J
+ * the namespaces are noted in it (a run's own lab); J NULL: the lab keeps a
+ * journal of its own while it is being made. Link is up and addresses usable at return.
+ */
+int lab_up(struct lab *lab, const char *id, uint32_t queues, struct journal *j, struct error *err);
+
+/* Take it down, whatever state it is in. 0 if there was none. */
+int lab_down(const char *id, struct error *err);
+
+/* Fill LAB from what exists: 0; -ENOENT with EX_UNAVAILABLE and the remedy if there is none. */
+int lab_find(struct lab *lab, const char *id, struct error *err);
+
+/* {"up": true, "queues": .., "ends": [{"netns", "ifname", "mac", "ip"}]}. New reference. */
+json_t *lab_json(const struct lab *lab, bool up);
+
+#endif

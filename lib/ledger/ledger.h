@@ -1,0 +1,142 @@
+/*
+ * The ledger: every frame that was accepted is unique at the sink or booked to
+ * one named place, edge by edge, with a signed remainder each. Pure: totals and
+ * counter differences in, rows out. Which edges a path has and which counters
+ * mean loss between them are rows in edges.c.
+ *
+ * Columns. "ours" are frames of this trial, "foreign" all others (stale ones
+ * included). Some edges count both apart (the BPF programs, the sink), some only their sum
+ * (a device), some only ours (the generator). A loss counter may be of ours
+ * alone (a socket that gets nothing else) or mixed (a device's).
+ *
+ * Rule for mixed counters: between two edges that count ours exactly, ours lost
+ * is the difference; a mixed counter gives at most that to ours, and what is
+ * above it is foreign's, provided foreign frames were there to lose. An edge that counts
+ * only a sum splits the distance where foreign is known or can be excluded
+ * (sum <= ours upstream); elsewhere it is passed over, and said so in the row's
+ * evidence. Duplicates arise on the wire: downstream edges are reduced by them.
+ */
+#ifndef RINGLOSS_LEDGER_LEDGER_H
+#define RINGLOSS_LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "error.h"
+
+enum ledger_column { COLUMN_OURS, COLUMN_MIXED };
+enum ledger_end { END_TX, END_RX };
+
+/* What a path is made of, as edges.c matches it: NULL in a rule matches any. */
+struct ledger_path {
+	const char *tx_endpoint; /* "udp", "af_xdp", "null", ... */
+	const char *tx_mode;     /* as the endpoint reports: "copy", "zero-copy", "" */
+	const char *tx_driver;   /* "veth", ... "" without device */
+	const char *rx_endpoint;
+	const char *rx_mode; /* "native", "generic", "" */
+	const char *rx_driver;
+	bool loop; /* from and to are the same side */
+};
+
+/*
+ * One edge of a path. ours / foreign / total name the counters to add, separated
+ * by '+', each subtracted with '-' before it ("worker.accepted-worker.refused"); NULL:
+ * not counted here.
+ */
+struct edge_def {
+	const char *id; /* "accepted", "wire", "device-rx", "program", "socket", ... */
+	enum ledger_end end;
+	struct ledger_path match;
+	bool any_loop; /* match.loop is not compared */
+	const char *ours, *foreign, *total;
+	bool foreign_complete; /* foreign counts every foreign frame that passed here */
+	const char *help;
+};
+
+/* A counter that means loss on the way from the edge AFTER to the next one. */
+struct loss_def {
+	const char *after; /* edge id */
+	enum ledger_end end;
+	struct ledger_path match;
+	bool any_loop;
+	const char *stage; /* "AF_XDP socket" */
+	const char *place; /* "RX ring full"; unique name, listed by `ringloss list places` */
+	int place_row;     /* row of the table of places, 1..36; 0: none */
+	enum ledger_column column;
+	const char *count;    /* counters, as in edge_def */
+	const char *evidence; /* further counters that show the same, separated by ' ' */
+	const char *remedy;   /* one line */
+	const char *help;
+};
+
+const struct edge_def *ledger_edge_table(size_t *n);
+const struct loss_def *ledger_loss_table(size_t *n);
+
+enum ledger_state { LEDGER_BOOKED, LEDGER_LOCATED, LEDGER_UNSUPPORTED };
+
+struct ledger_evidence {
+	const char *counter; /* "rx:dev.rx_dropped" style is made by the caller; here the id */
+	enum ledger_end end;
+	bool known; /* false: UNSUPPORTED or FAILED */
+	int64_t delta;
+};
+
+#define LEDGER_EVIDENCE_MAX 6
+struct ledger_row {
+	const char *from, *to; /* edge ids */
+	const char *stage, *place;
+	int place_row;
+	int64_t frames;  /* ours; signed for LOCATED; 0 for UNSUPPORTED */
+	int64_t foreign; /* foreign frames booked to the same place */
+	enum ledger_state state;
+	const char *remedy;
+	struct ledger_evidence evidence[LEDGER_EVIDENCE_MAX];
+	size_t n_evidence;
+};
+
+/* An edge with its numbers, for people who want to see the path. */
+struct ledger_edge {
+	const char *id;
+	enum ledger_end end;
+	bool ours_known, foreign_known, total_known;
+	int64_t ours, foreign, total;
+	bool passed_over;  /* total only, and foreign could not be told */
+	int64_t remainder; /* between the edge before and this one */
+};
+
+struct ledger {
+	struct ledger_edge *edges;
+	size_t n_edges;
+	struct ledger_row *rows; /* BOOKED with frames > 0, LOCATED with frames != 0, UNSUPPORTED */
+	size_t n_rows;
+	uint64_t accepted, unique, duplicate;
+	uint64_t remainder; /* sum of absolutes of the edges' remainders */
+	bool balanced;      /* remainder == 0 */
+};
+
+/*
+ * How the ledger reads a counter: delta of ID on END into *delta; returns true
+ * when it is known (SAMPLE_OK).
+ */
+typedef bool (*ledger_read_fn)(void *ctx, enum ledger_end end, const char *id, int64_t *delta);
+
+/*
+ * Balance one path. Worker totals are counters like others: worker.accepted,
+ * worker.refused (tx), worker.frames, worker.unique, worker.duplicate,
+ * worker.corrupt, worker.foreign, worker.stale (rx). The strings in the result point into the
+ * tables. 0 or -ENOMEM / -EINVAL (EX_SOFTWARE: no edges match the path).
+ */
+int ledger_balance(const struct ledger_path *path, ledger_read_fn read, void *ctx,
+		   struct ledger *ledger, struct error *err);
+void ledger_free(struct ledger *ledger);
+
+/* The array `ledger` of a result line (see results/README.md). New reference. */
+json_t *ledger_json(const struct ledger *ledger);
+
+/* The edges, for the result line's `edges`. New reference. */
+json_t *ledger_edges_json(const struct ledger *ledger);
+
+#endif
