@@ -1,0 +1,60 @@
+/* One AF_XDP socket with its umem and rings, served by one thread; private to the back end. */
+#ifndef RINGLOSS_ENDPOINT_AF_XDP_H
+#define RINGLOSS_ENDPOINT_AF_XDP_H
+
+#include <stdatomic.h>
+
+#include <xdp/xsk.h>
+
+#include "endpoint.h"
+
+struct af_xdp_config {
+	uint64_t ring;       /* RX or TX ring, frames */
+	uint64_t fill_ring;  /* frames, 0: as ring */
+	uint64_t frame_size; /* bytes of a umem chunk */
+	uint32_t xdp_mode;   /* enum xdp_mode */
+	uint32_t zero_copy;  /* enum zero_copy */
+	bool need_wakeup;
+	uint64_t busy_poll; /* us, 0: off */
+};
+
+enum xdp_mode { XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ON, ZERO_COPY_OFF };
+
+struct xsk_queue {
+	struct xsk_socket *xsk;
+	struct xsk_umem *umem;
+	uint8_t *area;    /* the umem's memory */
+	size_t area_size; /* bytes */
+	int fd;
+	bool need_wakeup;
+	bool zero_copy; /* in effect */
+	struct xsk_ring_cons rx, completion;
+	struct xsk_ring_prod tx, fill;
+	/* generator: addresses of free chunks, a stack */
+	uint64_t *free_tx;
+	uint32_t n_free_tx, n_tx; /* free; all */
+	uint32_t tx_len;          /* bytes of a frame without FCS */
+	_Atomic uint64_t tx_left; /* accepted, not completed at the last drain */
+	/* sink: addresses not in the fill ring */
+	uint64_t *spare_rx;
+	uint32_t n_spare_rx;
+	uint64_t held[ENDPOINT_BURST]; /* given out by rx until release */
+	uint32_t n_held;
+};
+
+/*
+ * Open the socket of QUEUE of the endpoint's device. EBUSY right after another socket of
+ * the queue was closed is waited out (the kernel frees it in the background).
+ */
+int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint32_t queue,
+		   struct error *err);
+void xsk_queue_close(struct xsk_queue *q);
+
+uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n, uint64_t *refused);
+uint32_t xsk_queue_tx_commit(struct xsk_queue *q, uint32_t n, uint64_t *refused);
+bool xsk_queue_tx_drain(struct xsk_queue *q, uint64_t *refused);
+uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *len, uint32_t n);
+void xsk_queue_rx_release(struct xsk_queue *q);
+
+#endif

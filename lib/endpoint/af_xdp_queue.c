@@ -1,0 +1,320 @@
+/*
+ * The rings of one AF_XDP socket: opening them, and the hot path over them.
+ *
+ * Sending in copy mode: one sendto sends up to 32 descriptors. EAGAIN means that more are
+ * left; EBUSY that exactly one frame was dropped by the device and completed all
+ * the same (net/xdp/xsk.c, __xsk_generic_xmit).
+ */
+#include <errno.h>
+#include <linux/if_xdp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "af_xdp.h"
+#include "clock.h"
+
+#ifndef SO_PREFER_BUSY_POLL
+#define SO_PREFER_BUSY_POLL 69
+#endif
+#ifndef SO_BUSY_POLL_BUDGET
+#define SO_BUSY_POLL_BUDGET 70
+#endif
+
+#define BIND_PATIENCE_NS (2 * NSEC_PER_SEC)
+#define KICKS_A_COMMIT 4 /* 32 descriptors each: two bursts, with room for refusals */
+
+static int open_umem(struct xsk_queue *q, const struct af_xdp_config *cfg, uint32_t n_tx,
+		     uint32_t n_rx, struct error *err)
+{
+	uint32_t fill = (uint32_t)(cfg->fill_ring ? cfg->fill_ring : cfg->ring);
+	struct xsk_umem_config uc = {
+		.fill_size = n_rx ? fill : 64,
+		.comp_size = n_tx ? n_tx : 64,
+		.frame_size = (uint32_t)cfg->frame_size,
+	};
+	int ret;
+
+	q->area_size = (size_t)(n_tx + n_rx) * cfg->frame_size;
+	q->area = mmap(NULL, q->area_size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (q->area == MAP_FAILED) {
+		q->area = NULL;
+		return error_set(err, EX_OSERR, -ENOMEM,
+				 "no memory for a umem of %zu bytes: smaller ring or fill_ring",
+				 q->area_size);
+	}
+	ret = xsk_umem__create(&q->umem, q->area, q->area_size, &q->fill, &q->completion, &uc);
+	if (ret)
+		return error_set(err, EX_OSERR, ret, "the kernel refuses a umem of %zu bytes: %s%s",
+				 q->area_size, strerror(-ret),
+				 ret == -ENOBUFS || ret == -EPERM
+					 ? "; raise ulimit -l or run with CAP_IPC_LOCK"
+					 : "");
+	return 0;
+}
+
+static int bind_socket(struct xsk_queue *q, const struct endpoint_setup *setup, uint32_t queue,
+		       struct error *err)
+{
+	const struct af_xdp_config *cfg = setup->config;
+	struct xsk_socket_config sc = {
+		.rx_size = (uint32_t)cfg->ring,
+		.tx_size = (uint32_t)cfg->ring,
+		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
+	};
+	uint64_t deadline = clock_ns() + BIND_PATIENCE_NS;
+	int ret;
+
+	if (cfg->zero_copy == ZERO_COPY_ON)
+		sc.bind_flags |= XDP_ZEROCOPY;
+	else if (cfg->zero_copy == ZERO_COPY_OFF ||
+		 (setup->rx && cfg->xdp_mode == XDP_MODE_GENERIC))
+		sc.bind_flags |= XDP_COPY;
+	if (cfg->need_wakeup)
+		sc.bind_flags |= XDP_USE_NEED_WAKEUP;
+	for (;;) {
+		ret = xsk_socket__create(&q->xsk, setup->device->ifname, queue, q->umem,
+					 setup->rx ? &q->rx : NULL, setup->tx ? &q->tx : NULL, &sc);
+		if (ret != -EBUSY || clock_ns() > deadline)
+			break;
+		clock_pause_ns(NSEC_PER_MSEC);
+	}
+	if (ret == -EBUSY)
+		return error_set(err, EX_TEMPFAIL, ret,
+				 "queue %u of %s has an AF_XDP socket of another program: end it "
+				 "(ss --xdp -a shows it)",
+				 queue, setup->device->ifname);
+	if (ret && cfg->zero_copy == ZERO_COPY_ON)
+		return error_set(err, EX_UNAVAILABLE, ret,
+				 "%s (driver %s) refuses AF_XDP zero-copy on queue %u: %s; "
+				 "zero_copy = auto takes what there is",
+				 setup->device->ifname, setup->device->driver, queue,
+				 strerror(-ret));
+	if (ret)
+		return error_set(err, EX_OSERR, ret, "cannot bind AF_XDP to queue %u of %s: %s",
+				 queue, setup->device->ifname, strerror(-ret));
+	return 0;
+}
+
+static int set_busy_poll(int fd, uint64_t us, struct error *err)
+{
+	int on = 1, usecs = (int)us, budget = ENDPOINT_BURST;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usecs, sizeof(usecs)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &budget, sizeof(budget)) < 0)
+		return error_set(err, EX_UNAVAILABLE, -errno,
+				 "cannot set busy_poll on an AF_XDP socket: %s; leave it at 0",
+				 strerror(errno));
+	return 0;
+}
+
+/* Lay the template into every chunk that the generator owns. */
+static int prepare_tx(struct xsk_queue *q, const struct frame_template *t, uint64_t chunk,
+		      uint32_t n, struct error *err)
+{
+	uint32_t i;
+
+	q->free_tx = malloc(n * sizeof(*q->free_tx));
+	if (!q->free_tx)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u frames", n);
+	for (i = 0; i < n; i++) {
+		q->free_tx[i] = (uint64_t)i * chunk;
+		memcpy(q->area + q->free_tx[i], t->bytes, t->len);
+	}
+	q->n_tx = q->n_free_tx = n;
+	q->tx_len = t->len;
+	return 0;
+}
+
+static void refill(struct xsk_queue *q)
+{
+	uint32_t n = q->n_spare_rx, idx, i;
+
+	if (!n)
+		return;
+	i = xsk_prod_nb_free(&q->fill, n);
+	n = n < i ? n : i;
+	if (!n || xsk_ring_prod__reserve(&q->fill, n, &idx) != n)
+		return;
+	for (i = 0; i < n; i++)
+		*xsk_ring_prod__fill_addr(&q->fill, idx + i) = q->spare_rx[--q->n_spare_rx];
+	xsk_ring_prod__submit(&q->fill, n);
+}
+
+static int prepare_rx(struct xsk_queue *q, uint64_t first, uint64_t chunk, uint32_t n,
+		      struct error *err)
+{
+	uint32_t i;
+
+	q->spare_rx = malloc(n * sizeof(*q->spare_rx));
+	if (!q->spare_rx)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u frames", n);
+	for (i = 0; i < n; i++)
+		q->spare_rx[i] = first + (uint64_t)i * chunk;
+	q->n_spare_rx = n;
+	refill(q);
+	return 0;
+}
+
+int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint32_t queue,
+		   struct error *err)
+{
+	const struct af_xdp_config *cfg = setup->config;
+	uint32_t fill = (uint32_t)(cfg->fill_ring ? cfg->fill_ring : cfg->ring);
+	uint32_t n_tx = setup->tx ? (uint32_t)cfg->ring : 0;
+	/* as many again as the fill ring holds: a full RX ring does not empty it */
+	uint32_t n_rx = setup->rx ? fill + (uint32_t)cfg->ring : 0;
+	struct xdp_options options = {0};
+	socklen_t len = sizeof(options);
+	int ret;
+
+	/* libxdp 1.3 leaves cached ring indices unset in xsk_umem__create */
+	memset(q, 0, sizeof(*q));
+	ret = open_umem(q, cfg, n_tx, n_rx, err);
+	if (!ret)
+		ret = bind_socket(q, setup, queue, err);
+	if (ret)
+		goto fail;
+	q->fd = xsk_socket__fd(q->xsk);
+	q->need_wakeup = cfg->need_wakeup;
+	if (!getsockopt(q->fd, SOL_XDP, XDP_OPTIONS, &options, &len))
+		q->zero_copy = options.flags & XDP_OPTIONS_ZEROCOPY;
+	if (cfg->busy_poll)
+		ret = set_busy_poll(q->fd, cfg->busy_poll, err);
+	if (!ret && n_tx)
+		ret = prepare_tx(q, setup->tx, cfg->frame_size, n_tx, err);
+	if (!ret && n_rx)
+		ret = prepare_rx(q, n_tx * cfg->frame_size, cfg->frame_size, n_rx, err);
+	if (ret)
+		goto fail;
+	return 0;
+fail:
+	xsk_queue_close(q);
+	return ret;
+}
+
+void xsk_queue_close(struct xsk_queue *q)
+{
+	if (q->xsk)
+		xsk_socket__delete(q->xsk);
+	if (q->umem)
+		xsk_umem__delete(q->umem);
+	if (q->area)
+		munmap(q->area, q->area_size);
+	free(q->free_tx);
+	free(q->spare_rx);
+	memset(q, 0, sizeof(*q));
+}
+
+/* Take completed chunks back. */
+static void complete(struct xsk_queue *q)
+{
+	uint32_t idx, i, n = xsk_ring_cons__peek(&q->completion, q->n_tx - q->n_free_tx, &idx);
+
+	for (i = 0; i < n; i++)
+		q->free_tx[q->n_free_tx++] = *xsk_ring_cons__comp_addr(&q->completion, idx + i);
+	if (n)
+		xsk_ring_cons__release(&q->completion, n);
+}
+
+/* Descriptors that the kernel has not taken yet. */
+static uint32_t unsent(const struct xsk_queue *q)
+{
+	return q->tx.cached_prod - __atomic_load_n(q->tx.consumer, __ATOMIC_ACQUIRE);
+}
+
+/* Tell the kernel to send. True when a further call may get more out at once. */
+static bool kick(struct xsk_queue *q, uint64_t *refused)
+{
+	if (q->need_wakeup && !xsk_ring_prod__needs_wakeup(&q->tx))
+		return false;
+	if (sendto(q->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
+		return unsent(q);
+	if (errno == EBUSY)
+		(*refused)++;
+	else if (errno != EAGAIN)
+		return false; /* ENOBUFS, ENETDOWN: no room; the generator falls behind */
+	return unsent(q);
+}
+
+uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n, uint64_t *refused)
+{
+	uint32_t i, room;
+
+	if (q->n_free_tx < n) {
+		complete(q);
+		if (q->n_free_tx < n && unsent(q)) {
+			kick(q, refused);
+			complete(q);
+		}
+	}
+	room = xsk_prod_nb_free(&q->tx, n);
+	room = room < n ? room : n;
+	room = room < q->n_free_tx ? room : q->n_free_tx;
+	for (i = 0; i < room; i++)
+		frames[i] = q->area + q->free_tx[q->n_free_tx - 1 - i];
+	return room;
+}
+
+uint32_t xsk_queue_tx_commit(struct xsk_queue *q, uint32_t n, uint64_t *refused)
+{
+	uint32_t idx, i, kicks;
+
+	if (!n || xsk_ring_prod__reserve(&q->tx, n, &idx) != n)
+		return 0;
+	for (i = 0; i < n; i++) {
+		struct xdp_desc *desc = xsk_ring_prod__tx_desc(&q->tx, idx + i);
+
+		desc->addr = q->free_tx[--q->n_free_tx];
+		desc->len = q->tx_len;
+		desc->options = 0;
+	}
+	xsk_ring_prod__submit(&q->tx, n);
+	for (kicks = 0; kicks < KICKS_A_COMMIT && kick(q, refused); kicks++)
+		;
+	return n;
+}
+
+bool xsk_queue_tx_drain(struct xsk_queue *q, uint64_t *refused)
+{
+	if (unsent(q))
+		kick(q, refused);
+	complete(q);
+	atomic_store_explicit(&q->tx_left, q->n_tx - q->n_free_tx, memory_order_relaxed);
+	return q->n_free_tx == q->n_tx;
+}
+
+uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *len, uint32_t n)
+{
+	uint32_t idx, i;
+
+	n = xsk_ring_cons__peek(&q->rx, n < ENDPOINT_BURST ? n : ENDPOINT_BURST, &idx);
+	if (!n) {
+		if (q->need_wakeup && xsk_ring_prod__needs_wakeup(&q->fill))
+			recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
+
+		/* the XDP program has seen to it that the headers are all there */
+		payload[i] = xsk_umem__get_data(q->area, desc->addr) + FRAME_HEADERS_LEN;
+		len[i] = desc->len - FRAME_HEADERS_LEN;
+		q->held[i] = desc->addr;
+	}
+	q->n_held = n;
+	xsk_ring_cons__release(&q->rx, n);
+	return n;
+}
+
+void xsk_queue_rx_release(struct xsk_queue *q)
+{
+	while (q->n_held)
+		q->spare_rx[q->n_spare_rx++] = q->held[--q->n_held];
+	refill(q);
+}

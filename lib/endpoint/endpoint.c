@@ -1,0 +1,141 @@
+/* The table of back ends, the knobs that all sides share, and opening; see endpoint.h. */
+#include "endpoint.h"
+
+#include <string.h>
+
+#include "back_ends.h"
+
+#define BACK_END_ENTRY(name) &endpoint_##name,
+const struct endpoint_ops *const endpoint_table[] = {BACK_ENDS(BACK_END_ENTRY) NULL};
+
+/* The words of the knob `endpoint`, in the order of endpoint_table. */
+#define BACK_END_NAME(name) #name,
+static const char *const endpoint_names[] = {BACK_ENDS(BACK_END_NAME) NULL};
+
+static const char *const idle_names[] = {"spin", "poll", NULL};
+
+#define FIELD(member) offsetof(struct side_config, member)
+
+static const struct knob side_rows[] = {
+	{.name = "endpoint",
+	 .type = KNOB_CHOICE,
+	 .offset = FIELD(endpoint),
+	 .choices = endpoint_names,
+	 .def = "udp",
+	 .unit = "",
+	 .help = "how this side touches packets",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "device",
+	 .type = KNOB_STRING,
+	 .offset = FIELD(device),
+	 .size = sizeof(((struct side_config *)0)->device),
+	 .def = "",
+	 .unit = "",
+	 .help = "lab (with a lab), net:IFNAME or pci:ADDRESS; empty for endpoint null",
+	 .change = KNOB_RESPAWN},
+	{.name = "netns",
+	 .type = KNOB_STRING,
+	 .offset = FIELD(netns),
+	 .size = sizeof(((struct side_config *)0)->netns),
+	 .def = "",
+	 .unit = "",
+	 .help = "network namespace that the side lives in, as `ip netns` names it",
+	 .change = KNOB_RESPAWN},
+	{.name = "queues",
+	 .type = KNOB_U64,
+	 .offset = FIELD(queues),
+	 .min = 1,
+	 .max = ENDPOINT_QUEUES_MAX,
+	 .def = "1",
+	 .unit = "queues",
+	 .help = "sockets or rings bound, from queue 0 on",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "cpus",
+	 .type = KNOB_CPUS,
+	 .offset = FIELD(cpus),
+	 .def = "0",
+	 .unit = "",
+	 .help = "a pinned thread on each of these; queues are dealt out to them",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "ip",
+	 .type = KNOB_IPV4,
+	 .offset = FIELD(ip),
+	 .def = "",
+	 .unit = "",
+	 .help = "IPv4 address in the frames; empty: the first of the device",
+	 .change = KNOB_REOPEN},
+	{.name = "idle",
+	 .type = KNOB_CHOICE,
+	 .offset = FIELD(idle),
+	 .choices = idle_names,
+	 .def = "spin",
+	 .unit = "",
+	 .help = "a sink's thread with nothing to do: spin, or poll (sleep in the kernel)",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+};
+
+const struct knob_set side_knob_set = {
+	.name = "side",
+	.scope = KNOB_SCOPE_SIDE,
+	.rows = side_rows,
+	.n = sizeof(side_rows) / sizeof(side_rows[0]),
+	.config_size = sizeof(struct side_config),
+};
+
+const struct endpoint_ops *endpoint_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; endpoint_table[i]; i++)
+		if (!strcmp(endpoint_table[i]->name, name))
+			return endpoint_table[i];
+	return NULL;
+}
+
+int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
+		  const struct endpoint_setup *setup, struct error *err)
+{
+	const struct device *device = setup->device;
+
+	if (setup->tx && !(ops->caps & ENDPOINT_TX))
+		return error_set(err, EX_USAGE, -EOPNOTSUPP,
+				 "endpoint %s cannot generate; `ringloss list endpoints`",
+				 ops->name);
+	if (setup->rx && !(ops->caps & ENDPOINT_RX))
+		return error_set(err, EX_USAGE, -EOPNOTSUPP,
+				 "endpoint %s cannot receive; `ringloss list endpoints`",
+				 ops->name);
+	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && !device->ifindex)
+		return error_set(
+			err, EX_USAGE, -ENODEV,
+			"endpoint %s needs an interface of the kernel and device is \"%s\": "
+			"name one with device = net:IFNAME",
+			ops->name, device->name);
+	if ((ops->caps & ENDPOINT_NEEDS_IP) && !device->has_ip)
+		return error_set(err, EX_CONFIG, -EADDRNOTAVAIL,
+				 "endpoint %s needs an IPv4 address on %s: ip addr add "
+				 "198.18.0.1/24 dev %s",
+				 ops->name, device->ifname, device->ifname);
+	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && (!device->up || !device->carrier))
+		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
+				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
+				 device->up ? "without link" : "down", device->ifname);
+	ep->ops = ops;
+	ep->setup = *setup;
+	ep->priv = NULL;
+	ep->mode = "";
+	return ops->open(ep, err);
+}
+
+void endpoint_close(struct endpoint *ep)
+{
+	if (!ep || !ep->ops)
+		return;
+	ep->ops->close(ep);
+	ep->ops = NULL;
+	ep->priv = NULL;
+}

@@ -1,0 +1,146 @@
+/*
+ * The contract between a worker's threads and the ways of touching packets. A
+ * back end is one file with one struct endpoint_ops, and one row in
+ * endpoint_table. Hot functions (tx_*, rx*) are called once per burst by the one
+ * thread that serves the queue; all others by the worker's control thread while
+ * no hot function runs, unless said otherwise.
+ */
+#ifndef RINGLOSS_ENDPOINT_ENDPOINT_H
+#define RINGLOSS_ENDPOINT_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "counter.h"
+#include "device.h"
+#include "error.h"
+#include "knob.h"
+#include "template.h"
+
+#define ENDPOINT_BURST 64 /* most frames a call */
+#define ENDPOINT_QUEUES_MAX 256
+
+enum endpoint_caps {
+	ENDPOINT_TX = 1,           /* can generate */
+	ENDPOINT_RX = 2,           /* can sink */
+	ENDPOINT_NEEDS_DEVICE = 4, /* an interface of the kernel's */
+	ENDPOINT_NEEDS_IP = 8,     /* an IPv4 address on it */
+	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
+};
+
+/* Knobs that every side has. */
+struct side_config {
+	uint32_t endpoint;    /* index into endpoint_table */
+	char device[128];     /* "lab", "net:eth5", "pci:...", "" */
+	char netns[64];       /* namespace that the side lives in, "" for the host's own */
+	uint64_t queues;      /* sockets or rings bound */
+	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
+	struct knob_ipv4 ip;  /* address in the frames; unset: the device's */
+	uint32_t idle;        /* enum idle_mode */
+};
+
+enum idle_mode { IDLE_SPIN, IDLE_POLL };
+
+extern const struct knob_set side_knob_set;
+
+/* What an endpoint is opened with. The worker owns all of it and outlives the endpoint. */
+struct endpoint_setup {
+	const struct side_config *side;
+	const void *config;          /* the endpoint's own knobs, ops->knobs->config_size bytes */
+	const struct device *device; /* resolved; empty without one */
+	const struct frame_template *tx; /* what to send; NULL: this side does not generate */
+	bool rx;                         /* this side sinks */
+	uint8_t rx_ip[4];                /* our address, network order */
+	uint16_t rx_port;                /* UDP destination port, host order */
+	uint32_t frame_len;              /* bytes of the largest frame, without FCS */
+};
+
+struct endpoint {
+	const struct endpoint_ops *ops;
+	struct endpoint_setup setup;
+	void *priv;       /* the back end's */
+	const char *mode; /* "native", "zero-copy", ...; the ledger matches it; "" */
+};
+
+struct endpoint_ops {
+	const char *name;
+	const char *help; /* one line for `ringloss list endpoints` */
+	uint32_t caps;    /* enum endpoint_caps */
+	/*
+	 * Frames of one flow in a row that suit it (one system call takes one
+	 * flow's frames for udp); 1 where it does not matter.
+	 */
+	uint32_t tx_run;
+	const struct knob_set *knobs;       /* Optional */
+	const struct counter_def *counters; /* Optional: its own, READER_WORKER */
+	size_t n_counters;
+
+	/*
+	 * Required. Acquire everything for setup.side->queues queues; fill in mode. On failure
+	 * nothing is left and *err names object and remedy.
+	 */
+	int (*open)(struct endpoint *ep, struct error *err);
+	/* Required. Release everything; what it attached is detached. */
+	void (*close)(struct endpoint *ep);
+	/* Optional. The trial that begins: for programs that tell ours from others. */
+	int (*expect)(struct endpoint *ep, const struct stamp_expect *expect, struct error *err);
+	/*
+	 * Up to N buffers that hold the template's bytes, for the thread to write flow and
+	 * stamp into. Fewer, or 0: no room now (the call may do the work that makes room, so
+	 * *refused may rise as in tx_commit).
+	 */
+	uint32_t (*tx_reserve)(struct endpoint *ep, uint32_t queue, uint8_t **frames, uint32_t n,
+			       uint64_t *refused);
+	/*
+	 * Hand over the first N of the buffers just reserved. Returns how many were
+	 * accepted, from the front; the others are void and are written again later.
+	 * *refused is raised by frames that were accepted and then refused by device or
+	 * qdisc, as an errno told.
+	 */
+	uint32_t (*tx_commit)(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused);
+	/*
+	 * Optional. True when every accepted frame has left the endpoint; called
+	 * again until it is, or until the caller's patience ends.
+	 */
+	bool (*tx_drain)(struct endpoint *ep, uint32_t queue, uint64_t *refused);
+	/*
+	 * Up to N received payloads (what follows the UDP header) and their lengths; length
+	 * 0 stands for a frame that cannot be ours. Valid until rx_release.
+	 */
+	uint32_t (*rx)(struct endpoint *ep, uint32_t queue, const uint8_t **payload, uint32_t *len,
+		       uint32_t n);
+	void (*rx_release)(struct endpoint *ep, uint32_t queue);
+	/* Optional. Sleep until there may be something to receive, at most timeout_ms. */
+	void (*rx_wait)(struct endpoint *ep, uint32_t queue, int timeout_ms);
+	/*
+	 * Optional. Values and states of ops->counters, in their order. May be called
+	 * while threads run.
+	 */
+	void (*stats)(struct endpoint *ep, struct sample *samples);
+	/* Optional. What took effect, by knob name, into EFFECTIVE. */
+	void (*describe)(struct endpoint *ep, json_t *effective);
+};
+
+/* All back ends, NULL-terminated; side_config.endpoint is an index into it. */
+extern const struct endpoint_ops *const endpoint_table[];
+
+/* By name; NULL if there is none. */
+const struct endpoint_ops *endpoint_find(const char *name);
+
+/*
+ * Check caps against setup and open. *ep is filled in. Errors as ops->open, and
+ * EX_USAGE when the endpoint cannot do what the side asks of it.
+ */
+int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
+		  const struct endpoint_setup *setup, struct error *err);
+void endpoint_close(struct endpoint *ep);
+
+/*
+ * Send a gratuitous ARP from DEVICE so that switches learn where the sink is. 0,
+ * or a negative errno with *err (a warning for the caller: traffic may still flow).
+ */
+int endpoint_announce(const struct device *device, const uint8_t ip[4], struct error *err);
+
+#endif

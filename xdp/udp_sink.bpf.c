@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sink side of UDP sockets: runs when the kernel looks up the socket of a
+ * datagram, before the receive buffer. Counts ours and foreign apart, which no
+ * kernel counter does, and gives each flow to one socket of the group.
+ */
+#include <linux/bpf.h>
+#include <linux/udp.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "verdict.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct verdict_config);
+} config SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VERDICT_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} verdicts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+	__uint(max_entries, VERDICT_QUEUES_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} sockets SEC(".maps");
+
+static __always_inline void count(__u32 verdict)
+{
+	__u64 *n = bpf_map_lookup_elem(&verdicts, &verdict);
+
+	if (n)
+		(*n)++;
+}
+
+SEC("sk_reuseport")
+int udp_sink(struct sk_reuseport_md *ctx)
+{
+	struct {
+		struct udphdr udp;
+		__u8 stamp[STAMP_LEN];
+	} head = {};
+	enum stamp_class class = STAMP_FOREIGN;
+	const struct verdict_config *cfg;
+	__u32 zero = 0, queue = 0;
+
+	/* at the UDP header; the payload may lie in fragments, so it is copied */
+	cfg = bpf_map_lookup_elem(&config, &zero);
+	if (cfg && !bpf_skb_load_bytes(ctx, 0, &head, sizeof(head))) {
+		class = stamp_classify(head.stamp, &cfg->expect);
+		if (cfg->queues)
+			queue = bpf_ntohs(head.udp.source) % cfg->queues;
+	}
+	if (class == STAMP_FOREIGN)
+		count(VERDICT_FOREIGN);
+	else if (class == STAMP_STALE)
+		count(VERDICT_STALE);
+	else
+		count(VERDICT_OURS);
+	if (bpf_sk_select_reuseport(ctx, &sockets, &queue, 0) && class != STAMP_FOREIGN)
+		count(VERDICT_NO_SOCKET);
+	return SK_PASS;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

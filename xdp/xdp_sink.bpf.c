@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sink side of AF_XDP: our frames go to the socket bound to their RX queue,
+ * stale ones are dropped, all others go on to the stack. Every verdict is
+ * counted per CPU: the only counter of a driver's XDP stage that exists everywhere.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "verdict.h"
+
+#define HEADERS_LEN (sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct verdict_config);
+} config SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VERDICT_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} verdicts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, VERDICT_QUEUES_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} sockets SEC(".maps");
+
+static __always_inline void count(__u32 verdict)
+{
+	__u64 *n = bpf_map_lookup_elem(&verdicts, &verdict);
+
+	if (n)
+		(*n)++;
+}
+
+static __always_inline enum stamp_class classify(struct xdp_md *ctx)
+{
+	const void *data = (const void *)(long)ctx->data;
+	const void *end = (const void *)(long)ctx->data_end;
+	const struct ethhdr *eth = data;
+	const struct iphdr *ip = data + sizeof(*eth);
+	const struct verdict_config *cfg;
+	__u32 zero = 0;
+
+	if (data + HEADERS_LEN + STAMP_LEN > end)
+		return STAMP_FOREIGN;
+	/* 0x45: IPv4 without options; a fragment has an offset or more to come */
+	if (eth->h_proto != bpf_htons(ETH_P_IP) || *(const __u8 *)ip != 0x45 ||
+	    ip->protocol != IPPROTO_UDP || (ip->frag_off & bpf_htons(0x3fff)))
+		return STAMP_FOREIGN;
+	cfg = bpf_map_lookup_elem(&config, &zero);
+	if (!cfg)
+		return STAMP_FOREIGN;
+	return stamp_classify(data + HEADERS_LEN, &cfg->expect);
+}
+
+SEC("xdp")
+int xdp_sink(struct xdp_md *ctx)
+{
+	enum stamp_class class = classify(ctx);
+	int action;
+
+	if (class == STAMP_FOREIGN) {
+		count(VERDICT_FOREIGN);
+		return XDP_PASS;
+	}
+	if (class == STAMP_STALE) {
+		count(VERDICT_STALE);
+		return XDP_DROP;
+	}
+	count(VERDICT_OURS);
+	/* the lower bits of the flags are the action without a socket in the map */
+	action = bpf_redirect_map(&sockets, ctx->rx_queue_index, XDP_PASS);
+	if (action != XDP_REDIRECT)
+		count(VERDICT_NO_SOCKET);
+	return action;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
