@@ -22,6 +22,16 @@ static inline uint64_t clock_ns(void)
 	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
+/* Between two looks of a spinning thread: yields the core's resources to its sibling. */
+static inline void clock_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 #define CLOCK_BOOT_ID_LEN 37
 /* /proc/sys/kernel/random/boot_id into id; 0 or a negative errno. */
 int clock_boot_id(char id[static CLOCK_BOOT_ID_LEN]);

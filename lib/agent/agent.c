@@ -1,0 +1,258 @@
+/* The agent's requests; see agent.h. */
+#include "agent.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "counter.h"
+#include "device.h"
+#include "endpoint.h"
+#include "journal.h"
+#include "json.h"
+#include "log.h"
+#include "netns.h"
+#include "probe.h"
+#include "protocol.h"
+#include "setting.h"
+#include "worker.h"
+
+struct agent {
+	struct channel ch;
+	char run[96], side[64];
+	char prefix[80]; /* of log lines */
+	char netns[64];  /* entered; "" the host's own */
+	bool entered;
+	struct device device;
+	struct journal *journal; /* NULL until there is something to change */
+	struct worker worker;
+};
+
+/* {run, side}. */
+static int do_hello(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	snprintf(a->run, sizeof(a->run), "%s", json_str(args, "run", "run"));
+	snprintf(a->side, sizeof(a->side), "%s", json_str(args, "side", "side"));
+	snprintf(a->prefix, sizeof(a->prefix), "agent %s", a->side);
+	log_set_prefix(a->prefix);
+	*reply = json_pack("{s:o, s:i, s:i}", "host", host_probe(), "protocol", PROTOCOL_VERSION,
+			   "pid", (int)getpid());
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+static int restore_settings(struct agent *a, struct error *err)
+{
+	return a->journal ? journal_undo(a->journal, NULL, err) : 0;
+}
+
+static int apply_settings(struct agent *a, const json_t *values, json_t **effective,
+			  struct error *err)
+{
+	char name[192];
+	int ret;
+
+	if (!a->journal) {
+		snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
+		a->journal = journal_open(name, err);
+		if (!a->journal)
+			return err->code;
+	}
+	/* the point before may have asked for others */
+	ret = restore_settings(a, err);
+	if (ret)
+		return ret;
+	ret = setting_apply(a->journal, a->netns, a->device.ifname, values, effective, err);
+	if (ret) {
+		struct error why;
+
+		/* half of a point's settings is no point */
+		if (restore_settings(a, &why))
+			log_error("%s", why.text);
+	}
+	return ret;
+}
+
+/* {netns, device, values}: an agent lives in one namespace for good. */
+static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	const char *netns = json_str(args, "netns", "");
+	json_t *effective = NULL;
+	int ret;
+
+	if (a->entered && strcmp(netns, a->netns))
+		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
+				 a->netns);
+	if (!a->entered && *netns) {
+		ret = netns_enter(netns, err);
+		if (ret)
+			return ret;
+		snprintf(a->netns, sizeof(a->netns), "%s", netns);
+	}
+	a->entered = true;
+	ret = device_resolve(json_str(args, "device", ""), &a->device, err);
+	if (ret)
+		return ret;
+	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
+	if (a->device.ifindex)
+		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
+	if (ret)
+		return ret;
+	*reply = json_pack("{s:o, s:o}", "device", device_json(&a->device), "effective",
+			   effective ? effective : json_object());
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+static int do_announce(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	const json_t *ip = json_object_get(args, "ip");
+	uint8_t addr[4];
+	size_t i;
+
+	if (!a->device.ifindex)
+		return 0;
+	for (i = 0; i < 4; i++)
+		addr[i] = (uint8_t)json_integer_value(json_array_get(ip, i));
+	return endpoint_announce(&a->device, addr, err);
+}
+
+static int do_progress(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	if (!worker_alive(&a->worker, err))
+		return err->code;
+	*reply = worker_progress(a->worker.shared);
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	struct sample *samples;
+	json_t *counters, *endpoint = NULL;
+	size_t n;
+	int ret;
+
+	ret = worker_call(&a->worker, "stats", NULL, &endpoint, err);
+	if (ret)
+		return ret;
+	ret = snapshot_take(a->device.ifname, a->device.ifindex, json_flag(args, "machine", true),
+			    &samples, &n, err);
+	if (ret) {
+		json_decref(endpoint);
+		return ret;
+	}
+	counters = snapshot_json(samples, n);
+	free(samples);
+	json_object_update(counters, json_object_get(endpoint, "counters"));
+	json_decref(endpoint);
+	*reply = json_pack("{s:o}", "counters", counters);
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+static int do_restore(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	worker_end(&a->worker);
+	return restore_settings(a, err);
+}
+
+/* To the worker, with a new one if there is none. */
+static int do_open(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	json_t *request;
+	int ret = 0;
+
+	if (!a->worker.pid) {
+		worker_end(&a->worker); /* what a dead one left */
+		ret = worker_spawn(&a->worker, err);
+	}
+	if (ret)
+		return ret;
+	request = json_copy((json_t *)args);
+	json_object_set_new(request, "device", device_json(&a->device));
+	ret = worker_call(&a->worker, "open", request, reply, err);
+	json_decref(request);
+	return ret;
+}
+
+static const struct {
+	const char *op;
+	int (*run)(struct agent *a, const json_t *args, json_t **reply, struct error *err);
+} requests[] = {
+	{"hello", do_hello},       {"prepare", do_prepare},   {"announce", do_announce},
+	{"progress", do_progress}, {"snapshot", do_snapshot}, {"restore", do_restore},
+	{"open", do_open},
+};
+
+static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
+{
+	const char *op = json_str(request, "op", "");
+	json_t *args;
+	size_t i;
+	int ret;
+
+	if (json_u64(request, "v", 0) != PROTOCOL_VERSION)
+		return error_set(
+			err, EX_PROTOCOL, -EPROTO,
+			"this agent speaks version %d of the protocol, the controller another: "
+			"the same ringloss is needed on both hosts",
+			PROTOCOL_VERSION);
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (!strcmp(op, requests[i].op))
+			return requests[i].run(a, request, reply, err);
+	/* the worker's own: its members less those of the envelope */
+	args = json_copy((json_t *)request);
+	json_object_del(args, "id");
+	json_object_del(args, "op");
+	ret = worker_call(&a->worker, op, args, reply, err);
+	json_decref(args);
+	return ret;
+}
+
+/* SIGTERM ends an agent like end of input; SIGINT is the controller's business. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int agent_main(void)
+{
+	struct agent a = {0};
+	struct error err = {0};
+	int wake = open_signals(), code = EX_OK;
+	json_t *request;
+
+	if (channel_init(&a.ch, STDIN_FILENO, STDOUT_FILENO, "the controller", &err))
+		return EX_OSERR;
+	while ((request = channel_receive(&a.ch, -1, wake, &err))) {
+		json_t *reply = NULL;
+		struct error why = {0}, gone;
+		int ret = serve(&a, request, &reply, &why);
+
+		if (ret)
+			ret = channel_reply_error(&a.ch, request, &why, &gone);
+		else
+			ret = channel_reply(&a.ch, request, reply, &gone);
+		json_decref(request);
+		if (ret)
+			break;
+	}
+	worker_end(&a.worker);
+	if (restore_settings(&a, &err)) {
+		log_error("%s; `ringloss restore` tries again", err.text);
+		code = err.exit;
+	}
+	journal_close(a.journal);
+	channel_free(&a.ch);
+	if (wake >= 0)
+		close(wake);
+	return code;
+}

@@ -1,0 +1,50 @@
+/* The sink's loop: take a burst, check every number, give the buffers back. */
+#include "clock.h"
+#include "traffic.h"
+#include "traffic_loops.h"
+
+#define IDLE_POLL_MS 50 /* how soon a sleeping sink sees that it is to stop */
+
+static void publish(struct thread_stats *stats, const struct seqcheck_result *r, uint64_t now)
+{
+	if (!atomic_load_explicit(&stats->first_ns, memory_order_relaxed))
+		atomic_store_explicit(&stats->first_ns, now, memory_order_relaxed);
+	atomic_store_explicit(&stats->last_ns, now, memory_order_relaxed);
+	atomic_store_explicit(&stats->frames, r->frames, memory_order_relaxed);
+	atomic_store_explicit(&stats->foreign, r->foreign + r->stale, memory_order_relaxed);
+}
+
+void *sink_loop(void *thread)
+{
+	struct traffic_thread *t = thread;
+	const struct endpoint_ops *ops = t->ep->ops;
+	const struct seqcheck_result *totals = seqcheck_totals(t->check);
+	const uint8_t *payload[ENDPOINT_BURST];
+	uint32_t len[ENDPOINT_BURST];
+	uint32_t i, n, idle = 0;
+
+	while (!atomic_load_explicit(&t->stop, memory_order_relaxed)) {
+		uint32_t got = 0;
+
+		for (i = 0; i < t->n_queues; i++) {
+			n = ops->rx(t->ep, t->queues[i], payload, len, ENDPOINT_BURST);
+			if (!n)
+				continue;
+			seqcheck_burst(t->check, i, payload, len, n);
+			ops->rx_release(t->ep, t->queues[i]);
+			got += n;
+		}
+		if (got) {
+			publish(t->stats, totals, clock_ns());
+			idle = 0;
+			continue;
+		}
+		clock_relax();
+		/* several queues cannot be slept on at once: then only the last one's wait counts
+		 */
+		if (t->idle == IDLE_POLL && ++idle > 16 && ops->rx_wait)
+			ops->rx_wait(t->ep, t->queues[0], t->n_queues > 1 ? 1 : IDLE_POLL_MS);
+	}
+	atomic_store_explicit(&t->stats->state, THREAD_DONE, memory_order_release);
+	return NULL;
+}
