@@ -17,6 +17,7 @@ static _Noreturn void run_agent(int in, int out)
 {
 	sigset_t none;
 
+	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the controller ends us */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)

@@ -2,12 +2,14 @@
 #include "worker.h"
 
 #include <math.h>
-#include <signal.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "json.h"
+#include "plan.h"
 
 #define START_AHEAD_NS (2 * NSEC_PER_MSEC) /* so that all generators begin together */
 
@@ -116,6 +118,23 @@ static json_t *describe_threads(const struct traffic_thread *t, uint32_t n)
 	return array;
 }
 
+/* Every CPU named must be there and allowed, before anything is opened. */
+static int check_cpus(const struct cpu_list *cpus, struct error *err)
+{
+	cpu_set_t allowed;
+	uint32_t i;
+
+	if (sched_getaffinity(getppid(), sizeof(allowed), &allowed) < 0)
+		return 0; /* then starting the thread tells */
+	for (i = 0; i < cpus->n; i++)
+		if (!CPU_ISSET(cpus->cpu[i], &allowed))
+			return error_set(err, EX_CONFIG, -EINVAL,
+					 "cpus: CPU %u is not there or not allowed; this process has %d "
+					 "(taskset -p, cpuset; numbers begin at 0)",
+					 cpus->cpu[i], CPU_COUNT(&allowed));
+	return 0;
+}
+
 static int open_threads(struct worker_process *w, struct error *err)
 {
 	uint32_t i;
@@ -151,6 +170,9 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 
 	close_all(w);
 	ret = knob_set_from_json(&side_knob_set, values, &w->side, err);
+	if (ret)
+		return ret;
+	ret = check_cpus(&w->side.cpus, err);
 	if (ret)
 		return ret;
 	ops = endpoint_table[w->side.endpoint];
@@ -229,6 +251,14 @@ static int do_rx_start(struct worker_process *w, const json_t *args, json_t **re
 	return ret;
 }
 
+static void stop_all(struct traffic_thread *t, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		traffic_stop(&t[i]);
+}
+
 /*
  * {rate_pps (absent: max), frames, duration_ns, warm_up}: the side's totals, shared out by
  * queues. frames is the exact number of a paced trial, the bound of one at max.
@@ -244,6 +274,7 @@ static int do_tx_start(struct worker_process *w, const json_t *args, json_t **re
 	uint32_t i;
 	int ret = 0;
 
+	stop_all(w->tx, w->n_tx);
 	/* a run longer than 1 ms of the rate would leave flows out of short trials */
 	if (!isinf(rate) && run > rate / 1000)
 		run = rate / 1000 < 1 ? 1 : (uint32_t)(rate / 1000);
@@ -265,14 +296,6 @@ static int do_tx_start(struct worker_process *w, const json_t *args, json_t **re
 		ret = generator_start(t, err);
 	}
 	return ret;
-}
-
-static void stop_all(struct traffic_thread *t, uint32_t n)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		traffic_stop(&t[i]);
 }
 
 static int do_tx_stop(struct worker_process *w, const json_t *args, json_t **reply,

@@ -76,6 +76,11 @@ struct endpoint_ops {
 	const struct knob_set *knobs;       /* Optional */
 	const struct counter_def *counters; /* Optional: its own, READER_WORKER */
 	size_t n_counters;
+	/*
+	 * Optional. Of these, the ids of those that count foreign and stale frames where the
+	 * endpoint first sees them; NULL: only the sink's threads count them.
+	 */
+	const char *foreign_counter, *stale_counter;
 
 	/*
 	 * Required. Acquire everything for setup.side->queues queues; fill in mode. On failure

@@ -1,0 +1,89 @@
+/* ringloss lab: the standing test network, up, down, status. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "json.h"
+#include "lab.h"
+
+static void print_status(const struct lab *lab, bool up, bool json)
+{
+	if (json) {
+		json_t *status = lab_json(lab, up);
+		char *line = json_line(status);
+
+		puts(line ? line : "");
+		free(line);
+		json_decref(status);
+		return;
+	}
+	if (!up) {
+		puts("the lab is down; `ringloss lab up` brings it up");
+		return;
+	}
+	for (size_t i = 0; i < LAB_ENDS; i++) {
+		const struct lab_end *e = &lab->end[i];
+
+		printf("%s  %s  %u.%u.%u.%u/%u  %u queues\n", e->netns, e->ifname, e->ip[0],
+		       e->ip[1], e->ip[2], e->ip[3], e->prefix, lab->queues);
+	}
+	puts("plans use it with lab = standing; a shell inside: ip netns exec ringloss-rx bash");
+}
+
+static int parse_queues(const char *text, uint32_t *queues)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || *end || end == text || *text == '-' || n < 1 || n > LAB_QUEUES_MAX)
+		return usage_error("lab", "--queues %s: a number from 1 to %d", text,
+				   LAB_QUEUES_MAX);
+	*queues = (uint32_t)n;
+	return EX_OK;
+}
+
+int cmd_lab(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"queues", required_argument, NULL, 'q'}, {"json", no_argument, NULL, 'j'}, {0}};
+	struct lab lab = {0};
+	uint32_t queues = 1;
+	bool json = false;
+	struct error err;
+	const char *what;
+	int c, ret;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "q:j", options, NULL)) != -1) {
+		if (c == 'j')
+			json = true;
+		else if (c != 'q')
+			return usage_error("lab", "unknown option or missing value: %s",
+					   argv[optind - 1]);
+		else if (parse_queues(optarg, &queues))
+			return EX_USAGE;
+	}
+	if (argc - optind != 1)
+		return usage_error("lab", "lab takes one of up, down, status");
+	what = argv[optind];
+	if (!strcmp(what, "up"))
+		ret = lab_up(&lab, "", queues, 0, NULL, &err);
+	else if (!strcmp(what, "down"))
+		ret = lab_down("", &err);
+	else if (!strcmp(what, "status"))
+		ret = lab_find(&lab, "", &err);
+	else
+		return usage_error("lab", "lab takes up, down or status, not \"%s\"", what);
+	if (ret == -ENOENT && !strcmp(what, "status")) {
+		print_status(&lab, false, json);
+		return 1;
+	}
+	if (ret)
+		return fail(&err);
+	print_status(&lab, strcmp(what, "down") != 0, json);
+	return EX_OK;
+}

@@ -1,0 +1,248 @@
+/* ringloss list: the tables of all modules, as they are. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "config.h"
+#include "counter.h"
+#include "endpoint.h"
+#include "json.h"
+#include "ledger.h"
+#include "setting.h"
+#include "table.h"
+
+/* Rows as JSON objects with the same keys, printed as a table or as they are. */
+static json_t *list_knob_set(const struct knob_set *set, json_t *rows)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		const struct knob *k = &set->rows[i];
+		char range[256], key[128];
+
+		knob_range_text(k, range, sizeof(range));
+		if (set->scope == KNOB_SCOPE_PLAN)
+			snprintf(key, sizeof(key), "%s.%s", set->name, k->name);
+		else if (set->scope == KNOB_SCOPE_GROUP)
+			snprintf(key, sizeof(key), "SIDE.%s.%s", set->name, k->name);
+		else
+			snprintf(key, sizeof(key), "SIDE.%s", k->name);
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "key",
+						key, "endpoint", set->endpoint ? set->endpoint : "",
+						"default", k->def, "range", range, "unit", k->unit,
+						"axis", k->sweepable ? "yes" : "no", "change",
+						knob_change_name(k->change), "help", k->help));
+	}
+	return rows;
+}
+
+static json_t *list_knobs(void)
+{
+	size_t n, i;
+	const struct knob_set *const *sets = run_knob_sets(&n);
+	json_t *rows = json_array();
+
+	for (i = 0; i < n; i++)
+		list_knob_set(sets[i], rows);
+	return rows;
+}
+
+static json_t *list_settings(void)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; setting_knob_sets[i]; i++)
+		list_knob_set(setting_knob_sets[i], rows);
+	return rows;
+}
+
+static void add_counters(json_t *rows, const struct counter_def *defs, size_t n,
+			 const char *endpoint)
+{
+	static const char *const kinds[] = {"in", "out", "loss", "event"};
+	static const char *const scopes[] = {"machine", "netns", "device", "queue", "socket"};
+	static const char *const sources[] = {"rtnetlink", "ethtool", "snmp",
+					      "softnet",   "qdisc",   "endpoint"};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "id",
+				  defs[i].id, "stage", defs[i].stage, "kind", kinds[defs[i].kind],
+				  "scope", scopes[defs[i].scope], "source",
+				  endpoint ? endpoint : sources[defs[i].source], "locator",
+				  defs[i].locator, "bits", (int)defs[i].bits, "refresh_ms",
+				  (int)defs[i].refresh_ms, "since", defs[i].since, "overlaps",
+				  defs[i].overlaps, "help", defs[i].help));
+}
+
+static json_t *list_counters(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct counter_def *defs = counter_table(&n);
+
+	add_counters(rows, defs, n, NULL);
+	for (i = 0; endpoint_table[i]; i++)
+		add_counters(rows, endpoint_table[i]->counters, endpoint_table[i]->n_counters,
+			     endpoint_table[i]->name);
+	return rows;
+}
+
+/* "udp, any mode" for what a rule matches. */
+static const char *match_text(const struct ledger_path *m, enum ledger_end end, char *buf,
+			      size_t size)
+{
+	const char *endpoint = end == END_TX ? m->tx_endpoint : m->rx_endpoint;
+	const char *mode = end == END_TX ? m->tx_mode : m->rx_mode;
+
+	snprintf(buf, size, "%s%s%s", endpoint ? endpoint : "any", mode ? " " : "",
+		 mode ? mode : "");
+	return buf;
+}
+
+static json_t *list_edges(void)
+{
+	json_t *rows = json_array();
+	char match[64];
+	size_t n, i;
+	const struct edge_def *defs = ledger_edge_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s}", "id", defs[i].id, "end",
+				  defs[i].end == END_TX ? "tx" : "rx", "endpoint",
+				  match_text(&defs[i].match, defs[i].end, match, sizeof(match)),
+				  "ours", defs[i].ours, "foreign", defs[i].foreign, "total",
+				  defs[i].total, "help", defs[i].help));
+	return rows;
+}
+
+static json_t *list_places(void)
+{
+	json_t *rows = json_array();
+	char match[64];
+	size_t n, i;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "place",
+				  defs[i].place, "row", defs[i].place_row, "stage", defs[i].stage,
+				  "after", defs[i].after, "endpoint",
+				  match_text(&defs[i].match, defs[i].end, match, sizeof(match)),
+				  "count", defs[i].count ? defs[i].count : "", "remedy",
+				  defs[i].remedy ? defs[i].remedy : "", "help",
+				  defs[i].help ? defs[i].help : ""));
+	return rows;
+}
+
+static json_t *list_endpoints(void)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; endpoint_table[i]; i++) {
+		const struct endpoint_ops *e = endpoint_table[i];
+
+		json_array_append_new(
+			rows, json_pack("{s:s, s:s, s:s, s:s, s:s}", "endpoint", e->name,
+					"generator", e->caps & ENDPOINT_TX ? "yes" : "no", "sink",
+					e->caps & ENDPOINT_RX ? "yes" : "no", "device",
+					e->caps & ENDPOINT_NEEDS_DEVICE ? "needed" : "none", "help",
+					e->help));
+	}
+	return rows;
+}
+
+static const struct {
+	const char *name;
+	json_t *(*rows)(void);
+} lists[] = {
+	{"knobs", list_knobs},   {"counters", list_counters},   {"edges", list_edges},
+	{"places", list_places}, {"endpoints", list_endpoints}, {"settings", list_settings},
+};
+
+/* A column for each key; columns that are empty in every row are left out. */
+static int print_table(const json_t *rows)
+{
+	const json_t *first = json_array_get(rows, 0), *row, *value;
+	char align[16] = "";
+	struct table *t;
+	const char *key, *shown[16];
+	size_t n = 0, i, c;
+
+	json_object_foreach ((json_t *)first, key, value) {
+		bool used = false;
+
+		json_array_foreach (rows, i, row) {
+			const json_t *v = json_object_get(row, key);
+
+			used |= json_is_integer(v) || (json_is_string(v) && json_string_length(v));
+		}
+		if (used && n < sizeof(align) - 1) {
+			shown[n] = key;
+			align[n++] = json_is_integer(value) ? 'r' : 'l';
+		}
+	}
+	align[n] = '\0';
+	t = table_new(align);
+	if (!t)
+		return EX_OSERR;
+	for (c = 0; c < n; c++)
+		table_cell(t, "%s", shown[c]);
+	table_rule(t);
+	json_array_foreach (rows, i, row)
+		for (c = 0; c < n; c++) {
+			value = json_object_get(row, shown[c]);
+			if (json_is_integer(value))
+				table_cell(t, "%lld", (long long)json_integer_value(value));
+			else
+				table_cell(t, "%s",
+					   json_is_string(value) ? json_string_value(value) : "");
+		}
+	table_print(t, stdout, 0);
+	table_free(t);
+	return EX_OK;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	bool json = false;
+	json_t *rows = NULL;
+	int c, code;
+	size_t i;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
+		if (c != 'j')
+			return usage_error("list", "unknown option %s", argv[optind - 1]);
+		json = true;
+	}
+	if (argc - optind != 1)
+		return usage_error("list", "list takes one kind of thing");
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(lists[i].name, argv[optind]))
+			rows = lists[i].rows();
+	if (!rows)
+		return usage_error("list", "there is no list of \"%s\"", argv[optind]);
+	if (json) {
+		char *line = json_line(rows);
+
+		puts(line ? line : "[]");
+		free(line);
+		code = EX_OK;
+	} else {
+		code = print_table(rows);
+	}
+	json_decref(rows);
+	return code;
+}

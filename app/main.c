@@ -1,0 +1,133 @@
+/* ringloss: a table of commands. */
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "build.h"
+#include "command.h"
+#include "log.h"
+#include "table.h"
+
+static int cmd_help(int argc, char **argv);
+static int cmd_version(int argc, char **argv);
+
+const struct command commands[] = {
+	{"quick", "[--set KEY=VALUE]... [--out DIR] [--json]",
+	 "the same traffic through the kernel's stack and through AF_XDP, in a lab of its own",
+	 cmd_quick, false},
+	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json]", "run every point of a plan",
+	 cmd_run, false},
+	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
+	 cmd_report, false},
+	{"lab", "up|down|status [--queues N] [--json]",
+	 "the built-in test network: two namespaces joined by a veth", cmd_lab, false},
+	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
+	 cmd_restore, false},
+	{"list", "knobs|counters|edges|places|endpoints|settings [--json]",
+	 "what a plan can set, and what is counted where", cmd_list, false},
+	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true},
+	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false},
+	{"version", "", "version and build", cmd_version, false},
+	{0},
+};
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+int usage_error(const char *command, const char *fmt, ...)
+{
+	const struct command *c = find_command(command);
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_error("%s", text);
+	if (c)
+		fprintf(stderr, "usage: ringloss %s %s\n", c->name, c->usage);
+	return EX_USAGE;
+}
+
+int fail(const struct error *err)
+{
+	log_error("%s", err->text);
+	return err->exit ? err->exit : EX_SOFTWARE;
+}
+
+static void print_help(FILE *out)
+{
+	struct table *t = table_new("lll");
+	const struct command *c;
+
+	fputs("ringloss measures how many packets a network path loses, and says where each one "
+	      "went.\n\n",
+	      out);
+	if (!t)
+		return;
+	for (c = commands; c->name; c++) {
+		if (c->hidden)
+			continue;
+		table_cell(t, "%s", c->name);
+		table_cell(t, "%s", c->usage);
+		table_cell(t, "%s", c->help);
+	}
+	table_print(t, out, 2);
+	table_free(t);
+	fputs("\nringloss list knobs shows what --set and a plan take. Exit codes: 0 done and all "
+	      "valid;\n1 some trials were not; 2 no valid measurement; 64 and up: usage and "
+	      "environment\n(sysexits.h); 130: interrupted.\n",
+	      out);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? find_command(argv[1]) : NULL;
+
+	if (argc > 2)
+		return usage_error("help", "help takes one command");
+	if (argc > 1 && !c)
+		return usage_error("help", "there is no command \"%s\"", argv[1]);
+	if (c)
+		printf("usage: ringloss %s %s\n%s\n", c->name, c->usage, c->help);
+	else
+		print_help(stdout);
+	return EX_OK;
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	printf("ringloss %s (%s, gcc %s)\n", RINGLOSS_VERSION, RINGLOSS_COMMIT, __VERSION__);
+	return EX_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		print_help(stderr);
+		return EX_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		print_help(stdout);
+		return EX_OK;
+	}
+	if (!strcmp(argv[1], "--version"))
+		return cmd_version(1, argv);
+	c = find_command(argv[1]);
+	if (!c) {
+		log_error("there is no command \"%s\"; `ringloss help` lists them", argv[1]);
+		return EX_USAGE;
+	}
+	return c->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,163 @@
+/* [plan] and [traffic], and all knob sets; see config.h. */
+#include "config.h"
+
+#include "endpoint.h"
+#include "setting.h"
+#include "template.h"
+
+#define SETS_MAX 64
+
+static const char *const lab_names[] = {"none", "own", "standing", NULL};
+static const char *const order_names[] = {"shuffled", "listed", NULL};
+
+#define PLAN_FIELD(member) offsetof(struct plan_config, member)
+
+static const struct knob plan_rows[] = {
+	{.name = "name",
+	 .type = KNOB_STRING,
+	 .offset = PLAN_FIELD(name),
+	 .size = sizeof(((struct plan_config *)0)->name),
+	 .def = "run",
+	 .unit = "",
+	 .help = "name of the run, first part of its result folder"},
+	{.name = "lab",
+	 .type = KNOB_CHOICE,
+	 .offset = PLAN_FIELD(lab),
+	 .choices = lab_names,
+	 .def = "none",
+	 .unit = "",
+	 .help = "own: a lab for this run; standing: the one of `ringloss lab up`; none: devices "
+		 "as named"},
+	{.name = "repeats",
+	 .type = KNOB_U64,
+	 .offset = PLAN_FIELD(repeats),
+	 .min = 1,
+	 .max = 1000,
+	 .def = "1",
+	 .unit = "trials",
+	 .help = "trials of each point"},
+	{.name = "order",
+	 .type = KNOB_CHOICE,
+	 .offset = PLAN_FIELD(order),
+	 .choices = order_names,
+	 .def = "shuffled",
+	 .unit = "",
+	 .help = "of the points in each round of repeats; shuffled keeps drift from looking like "
+		 "an effect"},
+	{.name = "seed",
+	 .type = KNOB_U64,
+	 .offset = PLAN_FIELD(seed),
+	 .max = (1ULL << 53) - 1,
+	 .def = "0",
+	 .unit = "",
+	 .help = "of the shuffle; 0: one is drawn and stored with the result"},
+};
+
+const struct knob_set plan_knob_set = {
+	.name = "plan",
+	.scope = KNOB_SCOPE_PLAN,
+	.rows = plan_rows,
+	.n = sizeof(plan_rows) / sizeof(plan_rows[0]),
+	.config_size = sizeof(struct plan_config),
+};
+
+#define TRAFFIC_FIELD(member) offsetof(struct traffic_config, member)
+
+static const struct knob traffic_rows[] = {
+	{.name = "frame",
+	 .type = KNOB_U64,
+	 .offset = TRAFFIC_FIELD(frame),
+	 .min = FRAME_SIZE_MIN,
+	 .max = FRAME_SIZE_MAX,
+	 .def = "64",
+	 .unit = "bytes",
+	 .help = "frame on the wire, FCS included",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "rate",
+	 .type = KNOB_RATE,
+	 .offset = TRAFFIC_FIELD(rate_pps),
+	 .def = "max",
+	 .unit = "pps",
+	 .help = "offered load of each path: 250kpps, 1.5Mpps, or max",
+	 .sweepable = true,
+	 .change = KNOB_RETUNE},
+	{.name = "flows",
+	 .type = KNOB_U64,
+	 .offset = TRAFFIC_FIELD(flows),
+	 .min = 1,
+	 .max = FRAME_FLOWS_MAX,
+	 .def = "256",
+	 .unit = "flows",
+	 .help = "5-tuples of each path, by source port",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "duration",
+	 .type = KNOB_DURATION,
+	 .offset = TRAFFIC_FIELD(duration_ns),
+	 .min = 1000000,
+	 .max = 86400000000000ULL,
+	 .def = "1s",
+	 .unit = "",
+	 .help = "of sending; never stretched",
+	 .sweepable = true,
+	 .change = KNOB_RETUNE},
+	{.name = "frames",
+	 .type = KNOB_U64,
+	 .offset = TRAFFIC_FIELD(frames),
+	 .max = 1000000000000ULL,
+	 .def = "0",
+	 .unit = "frames",
+	 .help = "most frames of a path in a trial; 0: as many as the duration gives",
+	 .sweepable = true,
+	 .change = KNOB_RETUNE},
+	{.name = "port",
+	 .type = KNOB_U64,
+	 .offset = TRAFFIC_FIELD(port),
+	 .min = 1,
+	 .max = 49151,
+	 .def = "9",
+	 .unit = "",
+	 .help = "UDP destination port (9 is discard, RFC 863)",
+	 .change = KNOB_REOPEN},
+	{.name = "unsent_max",
+	 .type = KNOB_RATIO,
+	 .offset = TRAFFIC_FIELD(unsent_max),
+	 .def = "0.1%",
+	 .unit = "",
+	 .help = "of the intended frames; a trial with more unsent is invalid",
+	 .change = KNOB_RETUNE},
+};
+
+const struct knob_set traffic_knob_set = {
+	.name = "traffic",
+	.scope = KNOB_SCOPE_PLAN,
+	.rows = traffic_rows,
+	.n = sizeof(traffic_rows) / sizeof(traffic_rows[0]),
+	.config_size = sizeof(struct traffic_config),
+};
+
+/* Sections of the plan in the order in which they are listed and written. */
+static size_t collect(const struct knob_set **sets)
+{
+	size_t n = 0, i;
+
+	sets[n++] = &plan_knob_set;
+	sets[n++] = &traffic_knob_set;
+	sets[n++] = &side_knob_set;
+	for (i = 0; endpoint_table[i]; i++)
+		if (endpoint_table[i]->knobs)
+			sets[n++] = endpoint_table[i]->knobs;
+	for (i = 0; setting_knob_sets[i] && n < SETS_MAX; i++)
+		sets[n++] = setting_knob_sets[i];
+	return n;
+}
+
+const struct knob_set *const *run_knob_sets(size_t *n)
+{
+	/* filled once, from constant tables: the same on every call */
+	static const struct knob_set *sets[SETS_MAX];
+
+	*n = collect(sets);
+	return sets;
+}

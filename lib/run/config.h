@@ -1,0 +1,37 @@
+/*
+ * The knobs that belong to a run as a whole ([plan], [traffic]), and the list of
+ * every module's knobs that a plan is made with.
+ */
+#ifndef RINGLOSS_RUN_CONFIG_H
+#define RINGLOSS_RUN_CONFIG_H
+
+#include "knob.h"
+#include "plan.h"
+
+enum plan_lab { LAB_NONE, LAB_OWN, LAB_STANDING };
+enum plan_order { ORDER_SHUFFLED, ORDER_LISTED };
+
+struct plan_config {
+	char name[64];    /* of the result's folder */
+	uint32_t lab;     /* enum plan_lab */
+	uint64_t repeats; /* trials a point */
+	uint32_t order;   /* enum plan_order */
+	uint64_t seed;    /* of the shuffle; 0: one is drawn and stored */
+};
+
+struct traffic_config {
+	uint64_t frame;  /* bytes on the wire, FCS included */
+	double rate_pps; /* of each path; INFINITY: max */
+	uint64_t flows;  /* of each path */
+	uint64_t duration_ns;
+	uint64_t frames;   /* most frames of a path; 0: as the duration gives */
+	uint64_t port;     /* UDP destination port */
+	double unsent_max; /* ratio above which a trial is invalid */
+};
+
+extern const struct knob_set plan_knob_set, traffic_knob_set;
+
+/* All sets of all modules, *n of them. */
+const struct knob_set *const *run_knob_sets(size_t *n);
+
+#endif

@@ -1,0 +1,103 @@
+/* The status line; see progress.h. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "json.h"
+#include "log.h"
+#include "table.h"
+
+#define SHOW_EVERY_NS (100 * NSEC_PER_MSEC)
+
+void progress_init(struct progress *p, size_t total)
+{
+	*p = (struct progress){.total = total, .begin_ns = clock_ns()};
+	p->terminal = isatty(STDERR_FILENO);
+}
+
+static int terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+static void show(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns)
+{
+	uint64_t now = clock_ns();
+	char left[32] = "", line[256];
+
+	if (!p->terminal)
+		return;
+	p->shown_ns = now;
+	if (p->done) {
+		uint64_t s = (now - p->begin_ns) / p->done * (p->total - p->done) / NSEC_PER_SEC;
+
+		snprintf(left, sizeof(left), ", %llu:%02llu left", (unsigned long long)(s / 60),
+			 (unsigned long long)(s % 60));
+	}
+	if (total_ns)
+		snprintf(line, sizeof(line), "[%zu/%zu%s] %s: sending %.1f of %.1f s", p->done + 1,
+			 p->total, left, p->label, (double)elapsed_ns / 1e9,
+			 (double)total_ns / 1e9);
+	else
+		snprintf(line, sizeof(line), "[%zu/%zu%s] %s: setting up", p->done + 1, p->total,
+			 left, p->label);
+	fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
+	fflush(stderr);
+}
+
+void progress_begin(struct progress *p, const char *label)
+{
+	snprintf(p->label, sizeof(p->label), "%s", label);
+	show(p, 0, 0);
+}
+
+void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns)
+{
+	if (clock_ns() - p->shown_ns < SHOW_EVERY_NS)
+		return;
+	show(p, elapsed_ns < total_ns ? elapsed_ns : total_ns, total_ns);
+}
+
+void progress_clear(struct progress *p)
+{
+	if (p->terminal)
+		fputs("\r\033[K", stderr);
+}
+
+static void describe(const json_t *line, char *buf, size_t size)
+{
+	const json_t *rates = json_object_get(line, "rates");
+	const json_t *loss = json_object_get(line, "loss");
+	const json_t *reasons = json_object_get(json_object_get(line, "validity"), "reasons");
+	const char *reason = json_string_value(json_array_get(reasons, 0));
+	char lost[32], tail[64] = "balanced", rx[32];
+
+	if (!json_is_object(rates)) {
+		snprintf(buf, size, "failed: %s", reason ? reason : "unknown");
+		return;
+	}
+	if (json_u64(line, "remainder", 0))
+		snprintf(tail, sizeof(tail), "%llu frames unexplained",
+			 (unsigned long long)json_u64(line, "remainder", 0));
+	snprintf(
+		buf, size, "%s pps received, %s frames lost, %s%s%s",
+		table_u64(rx, sizeof(rx), (unsigned long long)(json_num(rates, "rx_pps", 0) + 0.5)),
+		table_s64(lost, sizeof(lost), json_s64(loss, "frames", 0)), tail,
+		reason ? ", INVALID: " : "", reason ? reason : "");
+}
+
+void progress_end(struct progress *p, const json_t *line)
+{
+	char text[512];
+
+	p->done++;
+	progress_clear(p);
+	describe(line, text, sizeof(text));
+	log_info("[%zu/%zu] %s: %s", p->done, p->total, p->label, text);
+}

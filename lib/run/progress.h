@@ -1,0 +1,36 @@
+/*
+ * How far a run is, for people, on standard error: one line that is rewritten on
+ * a terminal, one line a trial elsewhere.
+ */
+#ifndef RINGLOSS_RUN_PROGRESS_H
+#define RINGLOSS_RUN_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct progress {
+	bool terminal;
+	size_t done, total; /* trials */
+	uint64_t begin_ns;  /* of the run */
+	char label[160];    /* of the trial at work */
+	uint64_t shown_ns;  /* when the line was last written */
+};
+
+void progress_init(struct progress *p, size_t total);
+
+/* A trial begins. LABEL says which. */
+void progress_begin(struct progress *p, const char *label);
+
+/* It is ELAPSED of TOTAL ns into its sending; rewrites the line at most ten times a second. */
+void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns);
+
+/* It ended with LINE (its record). */
+void progress_end(struct progress *p, const json_t *line);
+
+/* Take the status line off the terminal. */
+void progress_clear(struct progress *p);
+
+#endif

@@ -1,0 +1,323 @@
+/* Trial lines; see record.h. */
+#include "record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "build.h"
+#include "clock.h"
+#include "counter.h"
+#include "json.h"
+#include "ledger.h"
+#include "ledger_json.h"
+#include "result.h"
+
+/* How the ledger reads the counters of one path. */
+struct path_reader {
+	const struct trial_env *env;
+	struct trial *trial;
+	size_t path;
+};
+
+static uint32_t counter_bits(const char *id)
+{
+	const struct counter_def *defs;
+	size_t n, i, e;
+
+	defs = counter_table(&n);
+	for (i = 0; i < n; i++)
+		if (!strcmp(defs[i].id, id))
+			return defs[i].bits;
+	for (e = 0; endpoint_table[e]; e++)
+		for (i = 0; i < endpoint_table[e]->n_counters; i++)
+			if (!strcmp(endpoint_table[e]->counters[i].id, id))
+				return endpoint_table[e]->counters[i].bits;
+	return 64;
+}
+
+/* A path's own totals, by the names that the ledger knows them by. */
+static bool read_total(const struct trial_path *p, bool has_sink, const char *id, int64_t *value)
+{
+	const struct {
+		const char *id;
+		bool sink;
+		uint64_t value;
+	} totals[] = {
+		{"worker.intended", false, p->intended},  {"worker.unsent", false, p->unsent},
+		{"worker.accepted", false, p->accepted},  {"worker.refused", false, p->refused},
+		{"worker.frames", true, p->frames},       {"worker.unique", true, p->unique},
+		{"worker.duplicate", true, p->duplicate}, {"worker.reordered", true, p->reordered},
+		{"worker.corrupt", true, p->corrupt},     {"worker.stale", true, p->stale},
+		{"worker.foreign", true, p->foreign},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		if (strcmp(totals[i].id, id))
+			continue;
+		*value = totals[i].sink && !has_sink ? 0 : (int64_t)totals[i].value;
+		return true;
+	}
+	return false;
+}
+
+static bool read_counter(void *ctx, enum ledger_end end, const char *id, int64_t *delta)
+{
+	struct path_reader *r = ctx;
+	const struct path *path = &r->env->paths[r->path];
+	int side = end == END_TX ? path->from : path->to;
+	uint64_t value;
+
+	if (read_total(&r->trial->paths[r->path], path->to >= 0, id, delta))
+		return true;
+	if (side < 0)
+		return false;
+	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id, counter_bits(id),
+			       &value)) {
+	case SAMPLE_OK:
+		*delta = (int64_t)value;
+		return true;
+	case SAMPLE_WENT_BACK:
+		trial_add_reason(r->trial, "%s: counter %s went back during the trial",
+				 r->env->sides[side].plan->name, id);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static int balance_path(const struct record_context *ctx, struct trial *trial, size_t i,
+			struct ledger *ledger, struct error *err)
+{
+	const struct path *path = &ctx->env->paths[i];
+	const struct side *from = &ctx->env->sides[path->from];
+	const struct side *to = path->to >= 0 ? &ctx->env->sides[path->to] : from;
+	struct path_reader reader = {.env = ctx->env, .trial = trial, .path = i};
+	const struct ledger_path lp = {
+		.tx_endpoint = side_endpoint(from),
+		.tx_mode = from->mode,
+		.tx_driver = from->device.driver,
+		.rx_endpoint = side_endpoint(to),
+		.rx_mode = to->mode,
+		.rx_driver = to->device.driver,
+		.loop = path->to == path->from,
+	};
+
+	return ledger_balance(&lp, read_counter, &reader, ledger, err);
+}
+
+/* Frames not ours, counted where the endpoint first sees them; else by the threads. */
+static void find_foreign(const struct record_context *ctx, struct trial *trial, size_t i)
+{
+	const struct path *path = &ctx->env->paths[i];
+	struct trial_path *p = &trial->paths[i];
+	struct path_reader reader = {.env = ctx->env, .trial = trial, .path = i};
+	const struct endpoint_ops *ops;
+	int64_t n;
+
+	p->foreign_seen = p->foreign;
+	p->stale_seen = p->stale;
+	if (path->to < 0)
+		return;
+	ops = endpoint_table[ctx->env->sides[path->to].config.endpoint];
+	if (ops->foreign_counter && read_counter(&reader, END_RX, ops->foreign_counter, &n))
+		p->foreign_seen = (uint64_t)n;
+	if (ops->stale_counter && read_counter(&reader, END_RX, ops->stale_counter, &n))
+		p->stale_seen = (uint64_t)n;
+}
+
+static json_t *offered_json(const struct trial_path *p)
+{
+	return json_pack("{s:I, s:I, s:I}", "intended", (json_int_t)p->intended, "unsent",
+			 (json_int_t)p->unsent, "accepted", (json_int_t)p->accepted);
+}
+
+static json_t *received_json(const struct trial_path *p)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)p->frames,
+			 "unique", (json_int_t)p->unique, "duplicate", (json_int_t)p->duplicate,
+			 "reordered", (json_int_t)p->reordered, "corrupt", (json_int_t)p->corrupt,
+			 "stale", (json_int_t)p->stale, "foreign", (json_int_t)p->foreign);
+}
+
+static json_t *loss_json(const struct trial_path *p)
+{
+	int64_t lost = (int64_t)(p->accepted - p->unique);
+
+	return json_pack("{s:I, s:o}", "frames", (json_int_t)lost, "ratio",
+			 p->accepted ? json_real((double)lost / (double)p->accepted) : json_null());
+}
+
+static double per_second(uint64_t frames, uint64_t ns)
+{
+	return ns ? (double)frames * 1e9 / (double)ns : 0;
+}
+
+static json_t *rates_json(double tx_pps, double rx_pps)
+{
+	return json_pack("{s:f, s:f}", "tx_pps", tx_pps, "rx_pps", rx_pps);
+}
+
+static json_t *path_json(const struct record_context *ctx, size_t i, const struct trial_path *p,
+			 const struct ledger *ledger)
+{
+	const struct path *path = &ctx->env->paths[i];
+	const char *from = ctx->env->sides[path->from].plan->name;
+	const char *to = path->to >= 0 ? ctx->env->sides[path->to].plan->name : NULL;
+
+	return json_pack(
+		"{s:s, s:s?, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from, "to", to,
+		"flows", (int)p->flows, "flows_seen", (int)p->flows_seen, "offered",
+		offered_json(p), "received", received_json(p), "loss", loss_json(p), "rates",
+		rates_json(per_second(p->accepted, p->tx_ns), per_second(p->unique, p->rx_ns)),
+		"edges", ledger_edges_json(ledger, from, to), "remainder",
+		(json_int_t)ledger->remainder, "balanced", ledger->balanced);
+}
+
+/* All values of the plan at the point: {"traffic": {...}, "rx": {...}} flattened to keys. */
+static json_t *plan_json(const struct record_context *ctx)
+{
+	return json_pack("{s:s, s:o}", "name", ctx->plan_name, "values", point_values(ctx->point));
+}
+
+static json_t *build_json(void)
+{
+	return json_pack("{s:s, s:s, s:s}", "version", RINGLOSS_VERSION, "commit", RINGLOSS_COMMIT,
+			 "compiler", "gcc " __VERSION__);
+}
+
+static json_t *side_json(const struct side *side, const json_t *before, const json_t *after)
+{
+	static const char *const roles[] = {"generator", "sink", "both", "observer"};
+	json_t *effective = json_object();
+
+	if (side->settings)
+		json_object_update(effective, side->settings);
+	if (side->knobs)
+		json_object_update(effective, side->knobs);
+	return json_pack("{s:s, s:s, s:s, s:o, s:O?, s:O?, s:{s:O?, s:o}, s:{s:O?, s:O?}}", "role",
+			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
+			 side->mode, "device", device_json(&side->device), "host", side->host,
+			 "threads", side->threads, "settings", "asked", side->values, "effective",
+			 effective, "counters", "before", before, "after", after);
+}
+
+static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)
+{
+	json_t *sides = json_object();
+	size_t i;
+
+	for (i = 0; i < ctx->env->n_sides; i++)
+		json_object_set_new(sides, ctx->env->sides[i].plan->name,
+				    side_json(&ctx->env->sides[i], trial ? trial->before[i] : NULL,
+					      trial ? trial->after[i] : NULL));
+	return sides;
+}
+
+static json_t *head_json(const struct record_context *ctx, uint16_t epoch, const char *time)
+{
+	return json_pack("{s:i, s:s, s:I, s:i, s:s, s:o, s:o, s:I}", "schema", RESULT_SCHEMA, "run",
+			 ctx->run, "seq", (json_int_t)ctx->seq, "epoch", (int)epoch, "time", time,
+			 "plan", plan_json(ctx), "point", point_axes(ctx->point), "repeat",
+			 (json_int_t)ctx->repeat);
+}
+
+static void add_path(struct trial_path *sum, const struct trial_path *p)
+{
+	sum->intended += p->intended;
+	sum->unsent += p->unsent;
+	sum->accepted += p->accepted;
+	sum->frames += p->frames;
+	sum->unique += p->unique;
+	sum->duplicate += p->duplicate;
+	sum->reordered += p->reordered;
+	sum->corrupt += p->corrupt;
+	sum->stale_seen += p->stale_seen;
+	sum->foreign_seen += p->foreign_seen;
+	sum->tx_ns = p->tx_ns > sum->tx_ns ? p->tx_ns : sum->tx_ns;
+}
+
+static json_t *validity_json(const struct trial *trial)
+{
+	json_t *reasons = json_array();
+	size_t i;
+
+	for (i = 0; i < trial->n_reasons; i++)
+		json_array_append_new(reasons, json_string(trial->reasons[i]));
+	return json_pack("{s:b, s:o}", "valid", !trial->n_reasons, "reasons", reasons);
+}
+
+json_t *record_trial(const struct record_context *ctx, struct trial *trial, struct error *err)
+{
+	json_t *line, *paths = json_object(), *rows = json_array();
+	struct trial_path sum = {0};
+	double tx_pps = 0, rx_pps = 0;
+	uint64_t remainder = 0;
+	size_t i;
+
+	for (i = 0; i < ctx->env->n_paths; i++) {
+		const struct path *path = &ctx->env->paths[i];
+		const struct trial_path *p = &trial->paths[i];
+		struct ledger ledger;
+		json_t *of_path;
+
+		find_foreign(ctx, trial, i);
+		if (balance_path(ctx, trial, i, &ledger, err)) {
+			json_decref(paths);
+			json_decref(rows);
+			return NULL;
+		}
+		json_object_set_new(paths, path->plan->name, path_json(ctx, i, p, &ledger));
+		of_path = ledger_json(&ledger, path->plan->name,
+				      ctx->env->sides[path->from].plan->name,
+				      path->to >= 0 ? ctx->env->sides[path->to].plan->name : NULL);
+		json_array_extend(rows, of_path);
+		json_decref(of_path);
+		remainder += ledger.remainder;
+		ledger_free(&ledger);
+		add_path(&sum, p);
+		tx_pps += per_second(p->accepted, p->tx_ns);
+		rx_pps += per_second(p->unique, p->rx_ns);
+	}
+	line = head_json(ctx, trial->epoch, trial->time);
+	json_object_set_new(line, "offered", offered_json(&sum));
+	json_object_set_new(line, "received", received_json(&sum));
+	json_object_set_new(line, "loss", loss_json(&sum));
+	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps));
+	json_object_set_new(line, "duration_s", json_real((double)sum.tx_ns / 1e9));
+	json_object_set_new(line, "paths", paths);
+	json_object_set_new(line, "ledger", rows);
+	json_object_set_new(line, "remainder", json_integer((json_int_t)remainder));
+	json_object_set_new(line, "balanced", json_boolean(!remainder));
+	json_object_set_new(line, "validity", validity_json(trial));
+	json_object_set_new(line, "verdict", json_string(trial->n_reasons ? "invalid" : "valid"));
+	json_object_set_new(line, "sides", sides_json(ctx, trial));
+	json_object_set_new(line, "build", build_json());
+	return line;
+}
+
+json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err)
+{
+	static const char *const unknown[] = {"offered",    "received",  "loss",    "rates",
+					      "duration_s", "remainder", "balanced"};
+	char time[32];
+	json_t *line;
+	size_t i;
+
+	clock_wall_iso(time, sizeof(time));
+	line = head_json(ctx, *ctx->env->epoch, time);
+	if (!line) {
+		error_set(err, EX_OSERR, -ENOMEM, "no memory for a trial's record");
+		return NULL;
+	}
+	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		json_object_set_new(line, unknown[i], json_null());
+	json_object_set_new(line, "paths", json_object());
+	json_object_set_new(line, "ledger", json_array());
+	json_object_set_new(line, "validity",
+			    json_pack("{s:b, s:[s]}", "valid", 0, "reasons", why->text));
+	json_object_set_new(line, "verdict", json_string("failed"));
+	json_object_set_new(line, "sides", sides_json(ctx, NULL));
+	json_object_set_new(line, "build", build_json());
+	return line;
+}

@@ -1,0 +1,422 @@
+/*
+ * The run: lab up, every point in its order, one line a trial on disk before
+ * the next begins, lab down, report. See run.h.
+ */
+#include "run.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "config.h"
+#include "journal.h"
+#include "json.h"
+#include "lab.h"
+#include "log.h"
+#include "progress.h"
+#include "record.h"
+#include "report.h"
+#include "result.h"
+#include "schedule.h"
+#include "trial.h"
+
+#define MAX_PPS 200000000.0 /* more than any port sends: bounds a trial at rate max */
+
+struct run {
+	struct plan *plan;
+	const struct run_options *options;
+	const struct point **points;
+	size_t n_points;
+	struct plan_config config;
+	char id[32];             /* of journals and namespaces */
+	struct journal *journal; /* of what the controller itself changes */
+	struct lab lab;
+	bool lab_is_up; /* and ours to take down */
+	struct side sides[PLAN_SIDES_MAX];
+	struct path paths[PLAN_PATHS_MAX];
+	struct trial_env env;
+	struct traffic_config traffic;
+	uint16_t epoch;
+	struct result *result;
+	struct progress progress;
+	size_t n_valid, n_invalid, n_failed;
+	bool measured; /* some trial got past its set-up */
+	struct error first_failure;
+	int signal; /* that ended the run, or 0 */
+};
+
+/* Ctrl-C and its kin become readable; the sides' calls give up then. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool user_stops(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	if (!run->signal && read(run->env.wake_fd, &info, sizeof(info)) == sizeof(info))
+		run->signal = (int)info.ssi_signo;
+	return run->signal;
+}
+
+static int draw_id(struct run *run, struct error *err)
+{
+	uint32_t random[2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return error_set(err, EX_OSERR, -errno, "no random numbers: %s", strerror(errno));
+	snprintf(run->id, sizeof(run->id), "%x-%04x", (unsigned int)getpid(), random[0] & 0xffff);
+	/* two runs on one wire take each other's frames for stale ones, not for their own */
+	run->epoch = (uint16_t)random[1];
+	return 0;
+}
+
+/* The widest side of any point, and the most frames that one trial can send. */
+static int survey(struct run *run, uint32_t *queues, struct error *err)
+{
+	struct side_config side;
+	struct traffic_config t;
+	size_t i, s;
+	int ret;
+
+	*queues = 1;
+	for (i = 0; i < run->n_points; i++) {
+		uint64_t frames;
+
+		ret = point_config(run->points[i], &traffic_knob_set, -1, &t, err);
+		if (ret)
+			return ret;
+		frames = (uint64_t)((isinf(t.rate_pps) ? MAX_PPS : t.rate_pps) *
+				    (double)t.duration_ns / 1e9);
+		if (t.frames && t.frames < frames)
+			frames = t.frames;
+		if (frames > run->env.frames_bound)
+			run->env.frames_bound = frames;
+		for (s = 0; s < run->env.n_sides; s++) {
+			ret = point_config(run->points[i], &side_knob_set, (int)s, &side, err);
+			if (ret)
+				return ret;
+			if (side.queues > *queues)
+				*queues = (uint32_t)side.queues;
+		}
+	}
+	return 0;
+}
+
+static int bring_lab_up(struct run *run, uint32_t queues, struct error *err)
+{
+	bool second = false;
+	size_t i;
+	int ret;
+
+	if (run->config.lab == LAB_NONE)
+		return 0;
+	if (run->config.lab == LAB_STANDING) {
+		ret = lab_find(&run->lab, "", err);
+		if (!ret && run->lab.queues < queues)
+			ret = error_set(err, EX_CONFIG, -ERANGE,
+					"the standing lab has %u queues and the plan asks for %u: "
+					"ringloss lab down; ringloss lab up --queues %u",
+					run->lab.queues, queues, queues);
+	} else {
+		run->journal = journal_open(run->id, err);
+		if (!run->journal)
+			return err->code;
+		run->lab_is_up = true; /* or half of it: taken down in any case */
+		ret = lab_up(&run->lab, run->id, queues, 0, run->journal, err);
+	}
+	if (ret)
+		return ret;
+	/* generators at one end, sinks at the other, sides with both roles in turns */
+	for (i = 0; i < run->env.n_sides; i++) {
+		bool far = run->sides[i].plan->role == ROLE_SINK ||
+			   (run->sides[i].plan->role == ROLE_BOTH && second);
+
+		second |= run->sides[i].plan->role == ROLE_BOTH;
+		run->sides[i].lab_end = &run->lab.end[far];
+	}
+	return 0;
+}
+
+static void take_lab_down(struct run *run)
+{
+	struct error err;
+
+	if (run->lab_is_up && lab_down(run->id, &err))
+		log_error("%s; `ringloss restore` tries again", err.text);
+	if (run->journal && journal_undo(run->journal, NULL, &err))
+		log_error("%s; `ringloss restore` tries again", err.text);
+	journal_close(run->journal);
+	run->journal = NULL;
+	run->lab_is_up = false;
+}
+
+static void tick(void *ctx, uint64_t elapsed_ns, uint64_t total_ns)
+{
+	struct run *run = ctx;
+
+	progress_tick(&run->progress, elapsed_ns, total_ns);
+}
+
+static int prepare_run(struct run *run, struct error *err)
+{
+	const struct plan_side *sides;
+	const struct plan_path *paths;
+	size_t i;
+	int ret;
+
+	run->env = (struct trial_env){
+		.sides = run->sides,
+		.n_sides = plan_sides(run->plan, &sides),
+		.paths = run->paths,
+		.n_paths = plan_paths(run->plan, &paths),
+		.traffic = &run->traffic,
+		.epoch = &run->epoch,
+		.wake_fd = open_signals(),
+		.progress = tick,
+		.progress_ctx = run,
+	};
+	ret = draw_id(run, err);
+	if (!ret)
+		ret = plan_expand(run->plan, &run->points, &run->n_points, err);
+	if (!ret)
+		ret = point_config(run->points[0], &plan_knob_set, -1, &run->config, err);
+	if (ret)
+		return ret;
+	for (i = 0; i < run->env.n_sides; i++)
+		run->sides[i] =
+			(struct side){.plan = &sides[i], .index = (int)i, .run_id = run->id};
+	for (i = 0; i < run->env.n_paths; i++)
+		run->paths[i] =
+			(struct path){.plan = &paths[i], .from = paths[i].from, .to = paths[i].to};
+	return 0;
+}
+
+static int create_result(struct run *run, struct error *err)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int ret;
+
+	if (!out)
+		return error_set(err, EX_OSERR, -errno, "no memory to write the plan");
+	ret = plan_write(run->plan, out);
+	if (fclose(out) && !ret)
+		ret = -errno;
+	if (ret) {
+		free(text);
+		return error_set(err, EX_OSERR, ret, "cannot write the plan: %s", strerror(-ret));
+	}
+	run->result = result_create(run->options->out_dir, run->config.name, text, err);
+	free(text);
+	return run->result ? 0 : err->code;
+}
+
+/* "rx.endpoint=udp traffic.rate=max #2" */
+static void label_trial(const struct point *point, uint64_t repeat, uint64_t repeats, char *buf,
+			size_t size)
+{
+	json_t *axes = point_axes(point), *value;
+	const char *key;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	json_object_foreach (axes, key, value)
+		if (len < size)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s=%s", len ? " " : "",
+						key, json_string_value(value));
+	if (!len)
+		len = (size_t)snprintf(buf, size, "trial");
+	if (repeats > 1 && len < size)
+		snprintf(buf + len, size - len, " #%llu", (unsigned long long)repeat);
+	json_decref(axes);
+}
+
+static int store(struct run *run, const json_t *line, struct error *err)
+{
+	char *text;
+	int ret = result_append(run->result, line, err);
+
+	if (ret || !run->options->json)
+		return ret;
+	text = json_line(line);
+	if (!text || puts(text) < 0 || fflush(stdout) == EOF)
+		ret = error_set(err, EX_IOERR, -EIO,
+				"cannot write to standard output; %s has every line so far",
+				result_path(run->result));
+	free(text);
+	return ret;
+}
+
+/* Returns nonzero only for what ends the whole run. */
+static int run_trial(struct run *run, const struct scheduled *s, size_t seq, struct error *err)
+{
+	const struct point *point = run->points[s->point];
+	struct record_context ctx = {
+		.env = &run->env,
+		.run = result_run(run->result),
+		.plan_name = run->config.name,
+		.plan = run->plan,
+		.point = point,
+		.seq = seq + 1,
+		.repeat = s->repeat + 1,
+	};
+	struct trial trial = {0};
+	struct error why = {0};
+	char label[160];
+	json_t *line;
+	int ret;
+
+	label_trial(point, s->repeat + 1, run->config.repeats, label, sizeof(label));
+	progress_begin(&run->progress, label);
+	ret = point_config(point, &traffic_knob_set, -1, &run->traffic, &why);
+	if (!ret)
+		ret = trial_set_up(&run->env, point, &why);
+	if (!ret) {
+		run->measured = true;
+		ret = trial_run(&run->env, &trial, &why);
+	}
+	if (ret && user_stops(run))
+		error_set(&why, EX_TEMPFAIL, -EINTR, "interrupted by the user");
+	line = ret ? record_failed(&ctx, &why, err) : record_trial(&ctx, &trial, err);
+	if (ret && !run->n_failed++)
+		run->first_failure = why;
+	if (!ret && line)
+		*(trial.n_reasons ? &run->n_invalid : &run->n_valid) += 1;
+	trial_free(&trial);
+	if (!line)
+		return err->code;
+	ret = store(run, line, err);
+	progress_end(&run->progress, line);
+	json_decref(line);
+	return ret;
+}
+
+static int run_schedule(struct run *run, struct error *err)
+{
+	struct scheduled *schedule;
+	size_t i, n = run->n_points * run->config.repeats;
+	int ret = 0;
+
+	schedule = schedule_make(run->n_points, run->config.repeats,
+				 run->config.order == ORDER_SHUFFLED, run->config.seed);
+	if (!schedule)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %zu trials", n);
+	progress_init(&run->progress, n);
+	for (i = 0; !ret && i < n && !user_stops(run); i++)
+		ret = run_trial(run, &schedule[i], i, err);
+	progress_clear(&run->progress);
+	free(schedule);
+	return ret;
+}
+
+static int store_hosts(struct run *run, struct error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < run->env.n_sides; i++)
+		if (run->sides[i].host)
+			ret = result_host(run->result, run->sides[i].plan->name, run->sides[i].host,
+					  err);
+	return ret;
+}
+
+static int report(struct run *run, struct error *err)
+{
+	struct result_set *set = result_load(result_path(run->result), RESULT_LOAD_LEAN, err);
+	struct winsize size;
+	int ret;
+
+	if (!set)
+		return err->code;
+	ret = report_write_files(result_path(run->result), set, err);
+	if (!run->options->json && !run->options->quiet) {
+		bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+
+		report_print(set, stdout, terminal ? size.ws_col : 100);
+		printf("\nresult: %s\n", result_path(run->result));
+		fflush(stdout);
+	}
+	result_set_free(set);
+	return ret;
+}
+
+static int exit_code(const struct run *run)
+{
+	if (run->signal)
+		return 128 + run->signal;
+	if (!run->n_valid)
+		return run->measured ? 2 : run->first_failure.exit;
+	return run->n_invalid || run->n_failed ? 1 : 0;
+}
+
+int run_plan(struct plan *plan, const struct run_options *options)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct error err = {0}, later;
+	uint32_t queues;
+	int ret, code;
+	size_t i;
+
+	if (!run) {
+		log_error("no memory");
+		return EX_OSERR;
+	}
+	run->plan = plan;
+	run->options = options;
+	ret = prepare_run(run, &err);
+	if (!ret)
+		ret = survey(run, &queues, &err);
+	if (!ret)
+		ret = create_result(run, &err);
+	if (!ret)
+		ret = bring_lab_up(run, queues, &err);
+	if (!ret)
+		ret = run_schedule(run, &err);
+	code = ret ? err.exit : 0;
+	if (ret)
+		log_error("%s", err.text);
+	if (run->measured && store_hosts(run, &later) && !ret) {
+		log_error("%s", later.text);
+		code = later.exit;
+	}
+	for (i = 0; i < run->env.n_sides; i++)
+		side_end(&run->sides[i]);
+	take_lab_down(run);
+	if (run->result && !run->measured) {
+		/* nothing was measured: a folder of failures helps nobody */
+		if (!ret)
+			log_error("nothing could be measured: %s", run->first_failure.text);
+		result_discard(run->result);
+	} else if (run->result) {
+		if (result_finish(run->result, &later) || report(run, &later)) {
+			log_error("%s", later.text);
+			code = code ? code : later.exit;
+		}
+		result_free(run->result);
+	}
+	if (!code)
+		code = exit_code(run);
+	if (run->env.wake_fd >= 0)
+		close(run->env.wake_fd);
+	free(run);
+	return code;
+}

@@ -1,0 +1,26 @@
+/*
+ * A run: from a plan to a folder of results. The only module that joins the
+ * others: lab, agents, ledger, results, report.
+ */
+#ifndef RINGLOSS_RUN_RUN_H
+#define RINGLOSS_RUN_RUN_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "plan.h"
+
+struct run_options {
+	const char *out_dir; /* where result folders are made */
+	bool json;           /* trial lines, and nothing else, on standard output */
+	bool quiet;          /* no report at the end */
+};
+
+/*
+ * Run every point of a finished plan. Returns 0 (all trials valid), 1 (some were not), 2 (none
+ * was), a sysexits.h code when nothing could be measured at all, or 128 + the number of
+ * the signal that ended it. Whatever was changed is put back, in each case.
+ */
+int run_plan(struct plan *plan, const struct run_options *options);
+
+#endif

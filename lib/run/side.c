@@ -1,0 +1,169 @@
+/* Sides of a run; see side.h. */
+#include "side.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "log.h"
+
+bool side_generates(const struct side *side)
+{
+	return side->plan->role == ROLE_GENERATOR || side->plan->role == ROLE_BOTH;
+}
+
+bool side_sinks(const struct side *side)
+{
+	return side->plan->role == ROLE_SINK || side->plan->role == ROLE_BOTH;
+}
+
+const char *side_endpoint(const struct side *side)
+{
+	return endpoint_table[side->config.endpoint]->name;
+}
+
+void side_ip(const struct side *side, uint8_t ip[4])
+{
+	memcpy(ip, side->config.ip.set ? side->config.ip.addr : side->device.ip, 4);
+}
+
+/* What an agent or worker that died took with it. */
+static void forget(struct side *side, bool agent_too)
+{
+	json_decref(side->opened);
+	side->opened = NULL;
+	if (!agent_too)
+		return;
+	json_decref(side->prepared);
+	side->prepared = NULL;
+}
+
+int side_call(struct side *side, const char *op, const json_t *args, int wake_fd, json_t **reply,
+	      struct error *err)
+{
+	int ret = agent_call(&side->agent, op, args, wake_fd, reply, err);
+
+	if (ret == -EPIPE)
+		forget(side, true);
+	else if (ret == -ECHILD)
+		forget(side, false);
+	if (ret)
+		error_prefix(err, "%s", side->plan->name);
+	return ret;
+}
+
+static int ensure_agent(struct side *side, struct error *err)
+{
+	json_t *hello;
+	int ret;
+
+	if (side->agent.pid)
+		return 0;
+	forget(side, true);
+	ret = agent_spawn(&side->agent, side->run_id, side->plan->name, &hello, err);
+	if (ret)
+		return error_prefix(err, "%s", side->plan->name);
+	json_decref(side->host);
+	side->host = json_incref(json_object_get(hello, "host"));
+	json_decref(hello);
+	return 0;
+}
+
+/* Where the side lives: the lab's end, or what the plan says. */
+static json_t *prepare_request(const struct side *side, struct error *err)
+{
+	json_t *settings = json_object(), *value;
+	const char *netns = side->config.netns, *key;
+	char device[160];
+
+	snprintf(device, sizeof(device), "%s", side->config.device);
+	if (!strcmp(device, "lab")) {
+		if (!side->lab_end) {
+			json_decref(settings);
+			error_set(err, EX_CONFIG, -EINVAL,
+				  "%s.device = lab, but plan.lab = none: set plan.lab=own",
+				  side->plan->name);
+			return NULL;
+		}
+		netns = side->lab_end->netns;
+		snprintf(device, sizeof(device), "net:%s", side->lab_end->ifname);
+	}
+	json_object_foreach (side->values, key, value)
+		if (strchr(key, '.'))
+			json_object_set(settings, key, value);
+	return json_pack("{s:s, s:s, s:o}", "netns", netns, "device", device, "values", settings);
+}
+
+int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err)
+{
+	json_t *request, *reply;
+	int ret;
+
+	json_decref(side->values);
+	side->values = point_side_values(point, side->index);
+	ret = point_config(point, &side_knob_set, side->index, &side->config, err);
+	if (!ret)
+		ret = ensure_agent(side, err);
+	if (ret)
+		return ret;
+	request = prepare_request(side, err);
+	if (!request)
+		return err->code;
+	if (side->prepared && json_equal(side->prepared, request)) {
+		json_decref(request);
+		return 0;
+	}
+	json_decref(side->prepared);
+	side->prepared = NULL;
+	ret = side_call(side, "prepare", request, wake_fd, &reply, err);
+	if (ret) {
+		json_decref(request);
+		return ret;
+	}
+	side->prepared = request;
+	json_decref(side->settings);
+	side->settings = json_incref(json_object_get(reply, "effective"));
+	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);
+	json_decref(reply);
+	return ret;
+}
+
+int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, struct error *err)
+{
+	json_t *reply;
+	int ret;
+
+	*fresh = false;
+	if (side->opened && json_equal(side->opened, request)) {
+		json_decref(request);
+		return 0;
+	}
+	json_decref(side->opened);
+	side->opened = NULL;
+	ret = side_call(side, "open", request, wake_fd, &reply, err);
+	if (ret) {
+		json_decref(request);
+		return ret;
+	}
+	*fresh = true;
+	side->opened = request;
+	json_decref(side->knobs);
+	json_decref(side->threads);
+	side->knobs = json_incref(json_object_get(reply, "effective"));
+	side->threads = json_incref(json_object_get(reply, "threads"));
+	snprintf(side->mode, sizeof(side->mode), "%s", json_str(reply, "mode", ""));
+	json_decref(reply);
+	return 0;
+}
+
+void side_end(struct side *side)
+{
+	agent_end(&side->agent);
+	forget(side, true);
+	json_decref(side->host);
+	json_decref(side->values);
+	json_decref(side->settings);
+	json_decref(side->knobs);
+	json_decref(side->threads);
+	side->host = side->values = side->settings = side->knobs = side->threads = NULL;
+}

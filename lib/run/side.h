@@ -1,0 +1,75 @@
+/*
+ * A side during a run: its agent, what it resolved to, what is open on it. Set-up
+ * is done only where it differs from what is there already.
+ */
+#ifndef RINGLOSS_RUN_SIDE_H
+#define RINGLOSS_RUN_SIDE_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "config.h"
+#include "device.h"
+#include "endpoint.h"
+#include "lab.h"
+#include "plan.h"
+#include "spawn.h"
+
+struct side {
+	const struct plan_side *plan; /* name and role */
+	int index;                    /* in the plan */
+	const char *run_id;
+	struct agent_handle agent;
+	json_t *host;                  /* of its agent's hello */
+	bool machine_counters;         /* reads what the machine counts (one side a host does) */
+	const struct lab_end *lab_end; /* where device = lab puts it; NULL without lab */
+	/* at the current point */
+	struct side_config config;
+	json_t *values; /* all its knobs, as text */
+	struct device device;
+	json_t *prepared; /* request that `prepare` was last done with */
+	json_t *opened;   /* request that `open` was last done with; NULL: not open */
+	json_t *settings; /* effective host settings */
+	json_t *knobs;    /* effective endpoint knobs */
+	json_t *threads;
+	char mode[32];
+};
+
+/* A path during a run; from and to are indices of sides, to == -1: to nowhere. */
+struct path {
+	const struct plan_path *plan;
+	int from, to;
+	uint32_t first_stream, flows;
+	uint32_t warm_flows_seen; /* in the last warm-up */
+};
+
+bool side_generates(const struct side *side);
+bool side_sinks(const struct side *side);
+
+/* The name of the endpoint of the current point. */
+const char *side_endpoint(const struct side *side);
+
+/*
+ * Agent (a new one where the old one died), namespace, device and settings of POINT. -EINTR
+ * when WAKE_FD became readable.
+ */
+int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err);
+
+/*
+ * Open the endpoint for POINT as REQUEST (stolen) says, unless it is open just so already;
+ * *fresh tells whether it had to be done.
+ */
+int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, struct error *err);
+
+/* Ask the side's agent; when it or its worker died, the side is no longer open. */
+int side_call(struct side *side, const char *op, const json_t *args, int wake_fd, json_t **reply,
+	      struct error *err);
+
+/* Its address in frames, network order: the knob's, else the device's. */
+void side_ip(const struct side *side, uint8_t ip[4]);
+
+/* End the agent and free. */
+void side_end(struct side *side);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * One trial: warm up, snapshot, send, drain, snapshot, and what every side and path
+ * then knows. Numbers only; the ledger and the record are made from them by record.c.
+ */
+#ifndef RINGLOSS_RUN_TRIAL_H
+#define RINGLOSS_RUN_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "config.h"
+#include "error.h"
+#include "side.h"
+
+#define TRIAL_REASONS_MAX 8
+
+/* What a trial is made with. */
+struct trial_env {
+	struct side *sides;
+	size_t n_sides;
+	struct path *paths;
+	size_t n_paths;
+	const struct traffic_config *traffic;
+	uint64_t frames_bound; /* most frames of a path in any trial of the run at rate max */
+	uint16_t *epoch;       /* of the last trial or warm-up; the next one takes the next */
+	bool warm;             /* the warm-up of what is open has been done */
+	int wake_fd;           /* readable: the user wants to stop */
+	void (*progress)(void *ctx, uint64_t elapsed_ns, uint64_t total_ns);
+	void *progress_ctx;
+};
+
+struct trial_path {
+	uint64_t intended, unsent, accepted;
+	uint64_t refused; /* of accepted: dropped by qdisc or device, as an errno told */
+	uint64_t frames, unique, duplicate, reordered, corrupt, stale, foreign;
+	uint64_t stale_seen,
+		foreign_seen; /* where the endpoint first sees them; >= stale, foreign */
+	uint32_t flows, flows_seen;
+	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
+	uint64_t tx_ns;              /* from the first burst to the end of sending */
+	uint64_t rx_ns;              /* from the first burst to the last, and tx_ns at least */
+	uint64_t late_max_ns;
+};
+
+struct trial {
+	uint16_t epoch;
+	char time[32];
+	struct trial_path paths[PLAN_PATHS_MAX];
+	json_t *before[PLAN_SIDES_MAX],
+		*after[PLAN_SIDES_MAX];       /* counters of each side, with worker.* */
+	char reasons[TRIAL_REASONS_MAX][256]; /* why it is invalid */
+	size_t n_reasons;
+};
+
+/*
+ * Set up sides and paths for POINT: agents, settings, endpoints. Then a warm-up if
+ * anything is new. Errors name the side. -EINTR when the user wants to stop.
+ */
+int trial_set_up(struct trial_env *env, const struct point *point, struct error *err);
+
+/* Run one trial on what is set up. *trial is filled in; trial_free it in each case. */
+int trial_run(struct trial_env *env, struct trial *trial, struct error *err);
+void trial_free(struct trial *trial);
+
+void trial_add_reason(struct trial *trial, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
