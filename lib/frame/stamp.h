@@ -22,6 +22,10 @@
 #define STAMP_MAGIC 0x524c
 #define STAMP_SEQ_BITS 48
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "stamp.h swaps bytes by constants of little-endian machines"
+#endif
+
 /* Unaligned fixed-size access; memcpy of constants compiles to one move. */
 #define STAMP_LOAD(type, p)                                                                        \
 	(((const struct { type v; } __attribute__((packed, may_alias)) *)(p))->v)
@@ -32,7 +36,7 @@
 enum stamp_class {
 	STAMP_OURS,    /* magic, epoch and sum right */
 	STAMP_STALE,   /* ours, sum right, but of another epoch */
-	STAMP_CORRUPT, /* ours by magic and sum wrong, or damaged in the head only */
+	STAMP_CORRUPT, /* ours, damaged: see stamp_classify for what is known by what */
 	STAMP_FOREIGN, /* not ours */
 	STAMP_CLASSES
 };
@@ -45,22 +49,48 @@ struct stamp_expect {
 };
 
 /*
- * One's-complement sum of the nine words in memory order, folded to 16 bits.
- * 0xffff for a whole stamp. About 8 instructions.
+ * Sum of the nine words with end-around carry, in 64 bits: 2^64 = 2^32 = 2^16 = 1
+ * modulo 0xffff, so wide words may be added for narrow ones (RFC 1071 section 2).
  */
-static inline __attribute__((always_inline)) unsigned int stamp_sum(const void *stamp)
+static inline __attribute__((always_inline)) unsigned long long stamp_total(const void *stamp)
 {
 	const unsigned char *p = stamp;
 	unsigned long long a = STAMP_LOAD(unsigned long long, p);
 	unsigned long long b = STAMP_LOAD(unsigned long long, p + 8);
-	unsigned long long sum = (a & 0xffffffff) + (a >> 32) + (b & 0xffffffff) + (b >> 32) +
-				 STAMP_LOAD(unsigned short, p + 16);
+	unsigned long long tail = STAMP_LOAD(unsigned short, p + 16);
 
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (unsigned int)sum;
+	a += b;
+	a += a < b;
+	a += tail;
+	a += a < tail;
+	return a;
+}
+
+/* TOTAL folded to 16 bits; 0 only if TOTAL is 0. Each rotation adds the halves and the carry. */
+static inline __attribute__((always_inline)) unsigned int stamp_fold(unsigned long long total)
+{
+	unsigned int half;
+
+	total += total << 32 | total >> 32;
+	half = (unsigned int)(total >> 32);
+	half += half << 16 | half >> 16;
+	return half >> 16;
+}
+
+/* One's-complement sum of the nine words in memory order; 0xffff for a whole stamp. */
+static inline __attribute__((always_inline)) unsigned int stamp_sum(const void *stamp)
+{
+	return stamp_fold(stamp_total(stamp));
+}
+
+/*
+ * Whether TOTAL is a multiple of 0xffff, which a sum of 0xffff (or of nothing but
+ * zeros) is. A multiplication by the inverse of 0xffff modulo 2^64 takes the
+ * multiples to 0 .. (2^64 - 1) / 0xffff and nothing else: two instructions instead of a fold.
+ */
+static inline __attribute__((always_inline)) int stamp_balanced(unsigned long long total)
+{
+	return total * -0x0001000100010001ULL <= 0x0001000100010001ULL;
 }
 
 static inline __attribute__((always_inline)) unsigned int stamp_head_wire(unsigned int epoch)
@@ -81,35 +111,48 @@ static inline __attribute__((always_inline)) unsigned long long stamp_seq(const 
 }
 
 /*
- * Class of the 18 bytes at STAMP. A frame whose magic or epoch is damaged and
- * whose other words are whole is known by the sum with the expected head in
- * place, by its stream and its sequence; a foreign payload passes that by
- * chance once in 2^16 * 2^16/streams * 2^48/max_seq frames.
+ * Class of the 18 bytes at STAMP:
+ *
+ *   magic  epoch  sum    stream and sequence in range
+ *   right  right  right  yes                           ours
+ *   right  right  any    any                           corrupt
+ *   right  wrong  right  any                           stale
+ *   right  wrong  wrong  yes                           corrupt (in the epoch at least)
+ *   wrong  right  right with the expected magic, yes   corrupt (in the magic only)
+ *   anything else                                      foreign
+ *
+ * So one damaged word of the nine is always corrupt, and never ours or stale: it
+ * leaves the sum wrong. The exception is all of one's complement's: a word that
+ * turns from 0x0000 to 0xffff or back leaves the sum as it was. With the epoch that
+ * makes a frame stale; in the stream and the upper word of the sequence the range finds
+ * it; in the lower words of the sequence nothing does (nor would a UDP checksum).
+ *
+ * A random payload passes for ours or corrupt about once in 2^32 (head right);
+ * the other rows add less: 2^-16 * streams/2^16 * max_seq/2^48. Zeros pass for nothing.
  */
 static inline __attribute__((always_inline)) enum stamp_class stamp_classify(
 	const void *stamp, const struct stamp_expect *expect)
 {
 	unsigned int head = STAMP_LOAD(unsigned int, stamp);
-	unsigned int sum = stamp_sum(stamp);
-	unsigned int repaired;
+	unsigned long long total = stamp_total(stamp);
+	unsigned int differs = head ^ expect->head;
+	int whole = stamp_balanced(total);
+	int in_range = stamp_stream(stamp) < expect->streams && stamp_seq(stamp) < expect->max_seq;
 
-	if (__builtin_expect(head == expect->head && sum == 0xffff, 1))
-		return stamp_stream(stamp) < expect->streams && stamp_seq(stamp) < expect->max_seq
-			       ? STAMP_OURS
-			       : STAMP_CORRUPT;
-	if ((head & 0xffff) == (expect->head & 0xffff) && sum == 0xffff)
-		return STAMP_STALE;
-	if ((head & 0xffff) == (expect->head & 0xffff))
+	if (__builtin_expect(differs == 0 && whole && in_range, 1))
+		return STAMP_OURS;
+	if (differs == 0)
 		return STAMP_CORRUPT;
-	/* sum - head + expected head, in one's complement */
-	repaired = sum + (~head & 0xffff) + (~(head >> 16) & 0xffff) + (expect->head & 0xffff) +
-		   (expect->head >> 16);
-	repaired = (repaired & 0xffff) + (repaired >> 16);
-	repaired = (repaired & 0xffff) + (repaired >> 16);
-	if (repaired == 0xffff && stamp_stream(stamp) < expect->streams &&
-	    stamp_seq(stamp) < expect->max_seq)
-		return STAMP_CORRUPT;
-	return STAMP_FOREIGN;
+	if ((differs & 0xffff) == 0) {
+		if (whole)
+			return STAMP_STALE;
+		return in_range ? STAMP_CORRUPT : STAMP_FOREIGN;
+	}
+	if (differs >> 16 || !in_range)
+		return STAMP_FOREIGN;
+	/* total - magic + expected magic; the fold leaves room for the two additions */
+	total = stamp_fold(total) + (~head & 0xffff) + (expect->head & 0xffff);
+	return stamp_balanced(total) ? STAMP_CORRUPT : STAMP_FOREIGN;
 }
 
 /* Write a whole stamp. head by stamp_head_wire. About 15 instructions. */
@@ -122,15 +165,13 @@ static inline __attribute__((always_inline)) void stamp_write(void *stamp, unsig
 	unsigned long long mid =
 		__builtin_bswap64(((unsigned long long)stream << STAMP_SEQ_BITS) | seq);
 	unsigned int when = __builtin_bswap32(time);
-	unsigned long long sum = (unsigned long long)head + (mid & 0xffffffff) + (mid >> 32) + when;
+	unsigned long long total =
+		(unsigned long long)head + (mid & 0xffffffff) + (mid >> 32) + when;
 
-	sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
 	STAMP_STORE(unsigned int, p, head);
 	STAMP_STORE(unsigned long long, p + 4, mid);
 	STAMP_STORE(unsigned int, p + 12, when);
-	STAMP_STORE(unsigned short, p + 16, (unsigned short)~sum);
+	STAMP_STORE(unsigned short, p + 16, (unsigned short)~stamp_fold(total));
 }
 
 #endif

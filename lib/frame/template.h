@@ -47,7 +47,10 @@ struct frame_template {
 	struct frame_flow *flows; /* spec.flows of them */
 };
 
-/* Build; -EINVAL with EX_DATAERR when size or flows are out of range. */
+/*
+ * Build; -EINVAL with EX_DATAERR when size, flows or stream numbers are out of range. On
+ * failure *t is empty. frame_template_free takes an empty one and NULL.
+ */
 int frame_template_init(struct frame_template *t, const struct frame_spec *spec, struct error *err);
 void frame_template_free(struct frame_template *t);
 
@@ -68,9 +71,32 @@ static inline __attribute__((always_inline)) void frame_write(const struct frame
 /*
  * Where in a received frame the UDP payload begins (untagged IPv4 without
  * options and fragments, as ringloss sends it), or NULL: not a frame like ours.
- * *payload_len gets the UDP payload's length.
+ * *payload_len gets the UDP payload's length. Lengths must agree: IPv4's with UDP's
+ * exactly, both within LEN (Ethernet may pad). Addresses, ports and checksums are not
+ * looked at: whose frame it is the stamp says. Inline, since it runs once a frame.
  */
-const uint8_t *frame_payload(const uint8_t *frame, uint32_t len, uint32_t *payload_len);
+static inline __attribute__((always_inline)) const uint8_t *frame_payload(const uint8_t *frame,
+									  uint32_t len,
+									  uint32_t *payload_len)
+{
+	uint32_t ip_len, udp_len;
+
+	if (len < FRAME_HEADERS_LEN)
+		return NULL;
+	/* ethertype 0x0800, version 4, 5 words of header; then type of service */
+	if ((STAMP_LOAD(uint32_t, frame + 12) & 0x00ffffff) != 0x00450008)
+		return NULL;
+	/* no flag but DF, offset 0; then time to live, then protocol 17 */
+	if ((STAMP_LOAD(uint32_t, frame + 20) & 0xff00ffbf) != 0x11000000)
+		return NULL;
+	ip_len = __builtin_bswap16(STAMP_LOAD(uint16_t, frame + 16));
+	udp_len = __builtin_bswap16(STAMP_LOAD(uint16_t, frame + 38));
+	if (udp_len < FRAME_UDP_LEN || ip_len != udp_len + FRAME_IPV4_LEN ||
+	    ip_len > len - FRAME_ETH_LEN)
+		return NULL;
+	*payload_len = udp_len - FRAME_UDP_LEN;
+	return frame + FRAME_HEADERS_LEN;
+}
 
 /*
  * One's-complement sum of LEN bytes, folded, in memory order (RFC 1071). An odd

@@ -1,0 +1,53 @@
+/*
+ * What a checker holds; for seqcheck.c, which fills it, and seqcheck_merge.c,
+ * which reads it. Nobody else includes this.
+ *
+ * The bitmap is laid out by rows of 64 sequence numbers: row seq / 64 has one
+ * 64-bit word a stream. Streams advance together, so the words in use lie side by
+ * side (2 KiB for 256 streams), and new pages are met one at a time: with a
+ * bitmap apart for each stream, all streams come to a fresh page at once, and
+ * hundreds of page faults in a row stop the sink long enough to lose frames.
+ */
+#ifndef RINGLOSS_FRAME_SEQCHECK_STATE_H
+#define RINGLOSS_FRAME_SEQCHECK_STATE_H
+
+#include "seqcheck.h"
+
+#define SEQCHECK_ROW_BITS 6
+
+/* Per stream, what is rare; the number of its unique frames is in the bitmap. */
+struct seqcheck_tally {
+	uint64_t duplicate;     /* whole, seen before */
+	uint64_t reordered;     /* first arrivals below NextExp */
+	uint64_t corrupt;       /* damaged where the stream can still be believed */
+	uint64_t corrupt_bytes; /* lengths of those */
+	uint64_t bytes_beyond;  /* sum of length - common_len of whole frames, modulo 2^64 */
+};
+
+struct seqcheck {
+	struct seqcheck_result totals;
+	struct stamp_expect expect;
+	uint32_t queues;
+	uint32_t common_len;          /* length of the first whole frame; 0: none came yet */
+	uint64_t *bitmap;             /* rows of expect.streams words */
+	size_t bitmap_bytes;          /* as mapped */
+	uint64_t *next;               /* NextExp by [queue][stream]; 0: nothing came */
+	struct seqcheck_tally *tally; /* by [stream] */
+
+	/* scratch of seqcheck_merge */
+	uint64_t merge_words; /* words of the bitmap that can hold bits of the range */
+	uint64_t merge_bits;  /* bits set in the range */
+};
+
+/* Highest NextExp of the streams first .. first + count - 1 over all queues. */
+uint64_t seqcheck_high(const struct seqcheck *sc, uint32_t first, uint32_t count);
+
+/* Words of the bitmap that hold all numbers below HIGH. */
+static inline uint64_t seqcheck_words(const struct seqcheck *sc, uint64_t high)
+{
+	uint64_t row = 1ULL << SEQCHECK_ROW_BITS;
+
+	return (high + row - 1) / row * sc->expect.streams;
+}
+
+#endif

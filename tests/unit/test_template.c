@@ -1,0 +1,302 @@
+/*
+ * Frames against a second, slow reading of the RFCs: every checksum of a frame
+ * is computed again over all its bytes, for random specs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "template.h"
+
+#define SEED 20240611u
+
+static uint64_t random_state;
+
+/* splitmix64: the same numbers on every machine */
+static uint64_t random64(void)
+{
+	uint64_t z = random_state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+static void random_bytes(uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		p[i] = (uint8_t)random64();
+}
+
+/* RFC 1071 as it is written: 16-bit words in network order, a carry at a time. */
+static uint32_t naive_sum(const uint8_t *p, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		sum += i % 2 ? p[i] : (uint32_t)p[i] << 8;
+		if (sum > 0xffff)
+			sum -= 0xffff;
+	}
+	return sum;
+}
+
+static uint32_t get16(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 8 | p[1];
+}
+
+static void random_spec(struct frame_spec *spec)
+{
+	memset(spec, 0, sizeof(*spec));
+	random_bytes(spec->src_mac, 6);
+	random_bytes(spec->dst_mac, 6);
+	random_bytes(spec->src_ip, 4);
+	random_bytes(spec->dst_ip, 4);
+	spec->dst_port = (uint16_t)random64();
+	spec->size = FRAME_SIZE_MIN + random64() % (FRAME_SIZE_MAX - FRAME_SIZE_MIN + 1);
+	spec->flows = 1 + random64() % 300;
+	spec->first_stream = random64() % 60000;
+}
+
+/* All that RFC 791 and RFC 768 say of the frame at P. Returns the UDP checksum. */
+static uint32_t check_frame(const struct frame_template *t, const uint8_t *p, uint32_t flow)
+{
+	const struct frame_spec *spec = &t->spec;
+	const uint8_t *ip = p + 14, *udp = ip + 20;
+	uint8_t whole[12 + FRAME_SIZE_MAX] = {0};
+	uint32_t udp_len = t->len - 34;
+
+	assert_memory_equal(p, spec->dst_mac, 6);
+	assert_memory_equal(p + 6, spec->src_mac, 6);
+	assert_int_equal(get16(p + 12), 0x0800);
+	assert_int_equal(ip[0], 0x45);
+	assert_int_equal(ip[1], 0);
+	assert_int_equal(get16(ip + 2), t->len - 14);
+	assert_int_equal(get16(ip + 4), 0);
+	assert_int_equal(get16(ip + 6), 0x4000);
+	assert_int_equal(ip[8], 64);
+	assert_int_equal(ip[9], 17);
+	assert_int_equal(naive_sum(ip, 20), 0xffff);
+	assert_memory_equal(ip + 12, spec->src_ip, 4);
+	assert_memory_equal(ip + 16, spec->dst_ip, 4);
+	assert_int_equal(get16(udp), FRAME_PORT_BASE + flow);
+	assert_int_equal(get16(udp + 2), spec->dst_port);
+	assert_int_equal(get16(udp + 4), udp_len);
+	memcpy(whole, ip + 12, 8);
+	whole[9] = 17;
+	memcpy(whole + 10, udp + 4, 2);
+	memcpy(whole + 12, udp, udp_len);
+	assert_int_equal(naive_sum(whole, 12 + udp_len), 0xffff);
+	assert_int_not_equal(get16(udp + 6), 0);
+	return get16(udp + 6);
+}
+
+static void test_frames_are_exact(void **state)
+{
+	printf("seed %u\n", SEED);
+	random_state = SEED;
+	for (int round = 0; round < 2000; round++) {
+		struct frame_spec spec;
+		struct frame_template t;
+		uint8_t *frame;
+
+		random_spec(&spec);
+		if (round < 64)
+			spec.size = FRAME_SIZE_MIN + round;
+		assert_int_equal(frame_template_init(&t, &spec, NULL), 0);
+		assert_int_equal(t.len, spec.size - 4);
+		frame = malloc(t.len);
+		assert_non_null(frame);
+		memcpy(frame, t.bytes, t.len);
+		for (int k = 0; k < 8; k++) {
+			uint32_t flow = random64() % spec.flows;
+			uint64_t seq = random64() >> (16 + random64() % 48);
+			uint16_t epoch = (uint16_t)random64();
+			uint32_t time = (uint32_t)random64();
+			const uint8_t *payload;
+			uint32_t len;
+
+			frame_write(&t, frame, flow, stamp_head_wire(epoch), seq, time);
+			check_frame(&t, frame, flow);
+			payload = frame_payload(frame, t.len, &len);
+			assert_ptr_equal(payload, frame + 42);
+			assert_int_equal(len, t.len - 42);
+			assert_int_equal(stamp_sum(payload), 0xffff);
+			assert_int_equal(get16(payload), STAMP_MAGIC);
+			assert_int_equal(get16(payload + 2), epoch);
+			assert_int_equal(stamp_stream(payload), spec.first_stream + flow);
+			assert_int_equal(stamp_seq(payload), seq);
+			assert_int_equal(get16(payload + 12) << 16 | get16(payload + 14), time);
+		}
+		free(frame);
+		frame_template_free(&t);
+	}
+}
+
+/* 16384 flows: some checksum comes out as 0 and must be sent as 0xffff (RFC 768). */
+static void test_checksum_zero(void **state)
+{
+	int seen = 0;
+
+	random_state = SEED + 1;
+	for (int round = 0; round < 16; round++) {
+		struct frame_spec spec;
+		struct frame_template t;
+
+		random_spec(&spec);
+		spec.flows = FRAME_FLOWS_MAX;
+		spec.first_stream = 0;
+		spec.size = 64;
+		assert_int_equal(frame_template_init(&t, &spec, NULL), 0);
+		for (uint32_t flow = 0; flow < spec.flows; flow++) {
+			frame_write(&t, t.bytes, flow, stamp_head_wire(0xadb3), flow, 0);
+			seen += check_frame(&t, t.bytes, flow) == 0xffff;
+		}
+		frame_template_free(&t);
+	}
+	assert_in_range(seen, 1, 16);
+}
+
+static const struct {
+	uint32_t size, flows, first_stream;
+	int ret;
+} limits[] = {
+	{64, 1, 0, 0},           {9018, 16384, 49152, 0}, {63, 1, 0, -EINVAL},
+	{9019, 1, 0, -EINVAL},   {0, 1, 0, -EINVAL},      {64, 0, 0, -EINVAL},
+	{64, 16385, 0, -EINVAL}, {64, 1, 65535, 0},       {64, 2, 65535, -EINVAL},
+	{64, 1, 65536, -EINVAL}, {64, 1, ~0u, -EINVAL},   {~0u, 1, 0, -EINVAL},
+};
+
+static void test_limits(void **state)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct frame_spec spec = {.size = limits[i].size,
+					  .flows = limits[i].flows,
+					  .first_stream = limits[i].first_stream};
+		struct frame_template t;
+		struct error err = {0};
+
+		assert_int_equal(frame_template_init(&t, &spec, &err), limits[i].ret);
+		assert_int_equal(err.code, limits[i].ret);
+		if (limits[i].ret)
+			assert_int_equal(err.exit, EX_DATAERR);
+		frame_template_free(&t);
+	}
+	frame_template_free(NULL);
+}
+
+static void test_sum(void **state)
+{
+	uint8_t buf[9100];
+
+	random_state = SEED + 2;
+	for (int round = 0; round < 20000; round++) {
+		size_t len = random64() % (round % 10 ? 80 : 9018), at = random64() % 64;
+		uint32_t sum;
+
+		random_bytes(buf + at, len);
+		if (round % 7 == 0)
+			memset(buf + at, round % 2 ? 0xff : 0, len);
+		sum = naive_sum(buf + at, len);
+		assert_int_equal(frame_sum(buf + at, len), (sum & 0xff) << 8 | sum >> 8);
+	}
+}
+
+static const struct {
+	const char *what;
+	uint32_t at;
+	uint8_t value;
+	bool ours;
+} parse_rows[] = {
+	{"as it is", 0, 0, true},
+	{"ethertype, upper byte", 12, 0x86, false},
+	{"ethertype, lower byte", 13, 0x06, false},
+	{"IPv6", 14, 0x65, false},
+	{"IPv4 options", 14, 0x46, false},
+	{"type of service is no matter", 15, 0xb8, true},
+	{"IPv4 length + 1", 17, 51, false},
+	{"IPv4 length 0", 17, 0, false},
+	{"identification is no matter", 18, 1, true},
+	{"DF off", 20, 0, true},
+	{"more fragments", 20, 0x20, false},
+	{"reserved flag", 20, 0x80, false},
+	{"fragment offset, upper bits", 20, 0x41, false},
+	{"fragment offset, lower bits", 21, 1, false},
+	{"time to live is no matter", 22, 3, true},
+	{"TCP", 23, 6, false},
+	{"UDP length - 1", 39, 29, false},
+	{"UDP length above the frame", 38, 1, false},
+	{"UDP checksum is no matter", 40, 0x77, true},
+};
+
+static void test_parse(void **state)
+{
+	struct frame_spec spec = {.size = 68, .flows = 1, .dst_port = 9};
+	struct frame_template t;
+	uint8_t frame[128] = {0};
+	uint32_t len;
+
+	assert_int_equal(frame_template_init(&t, &spec, NULL), 0);
+	memcpy(frame, t.bytes, t.len);
+	for (size_t i = 0; i < sizeof(parse_rows) / sizeof(parse_rows[0]); i++) {
+		uint8_t old = frame[parse_rows[i].at];
+
+		if (parse_rows[i].at)
+			frame[parse_rows[i].at] = parse_rows[i].value;
+		if (!!frame_payload(frame, t.len, &len) != parse_rows[i].ours)
+			fail_msg("%s: taken wrongly", parse_rows[i].what);
+		frame[parse_rows[i].at] = old;
+	}
+	for (uint32_t n = 0; n < sizeof(frame); n++) {
+		len = 0;
+		assert_int_equal(!!frame_payload(frame, n, &len), n >= t.len);
+		if (n >= t.len)
+			assert_int_equal(len, t.len - 42);
+	}
+	/* a UDP length below its own header */
+	frame[17] = 27;
+	frame[39] = 7;
+	assert_null(frame_payload(frame, t.len, &len));
+	frame[17] = 28;
+	frame[39] = 8;
+	assert_non_null(frame_payload(frame, 42, &len));
+	assert_int_equal(len, 0);
+	frame_template_free(&t);
+}
+
+static void test_announce(void **state)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 1, 2, 3}, ip[4] = {198, 18, 0, 1};
+	static const uint8_t wanted[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,   0,  0, 1, 2,
+					   3,    8,    6,    0,    1,    8,    0,   6,  4, 0, 1,
+					   2,    0,    0,    1,    2,    3,    198, 18, 0, 1, 0,
+					   0,    0,    0,    0,    0,    198,  18,  0,  1};
+	uint8_t out[FRAME_ARP_LEN];
+
+	memset(out, 0xee, sizeof(out));
+	frame_announce(out, mac, ip);
+	assert_memory_equal(out, wanted, sizeof(wanted));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_frames_are_exact),
+		cmocka_unit_test(test_checksum_zero),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_announce),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
