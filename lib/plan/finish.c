@@ -136,10 +136,12 @@ static int complain_of_endpoint(const struct plan *plan, const struct param *par
 	char used[160] = "", have[160] = "";
 	size_t i, len;
 
-	for (i = 0, len = 0; i < plan_endpoint_count(info) && len < sizeof(used); i++)
+	for (i = 0, len = 0; i < plan_endpoint_count(info) && len < sizeof(used); i++) {
+		const char *endpoint = plan_endpoint_value(info, i);
+
 		len += (size_t)snprintf(used + len, sizeof(used) - len, "%s%s", i ? ", " : "",
-					plan_endpoint_value(info, i) ? plan_endpoint_value(info, i)
-								     : "none");
+					endpoint && *endpoint ? endpoint : "(none)");
+	}
 	for (i = 0, len = 0; i < param->n_refs && len < sizeof(have); i++)
 		len += (size_t)snprintf(have + len, sizeof(have) - len, "%s%s", i ? ", " : "",
 					param->refs[i].set->endpoint);

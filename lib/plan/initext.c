@@ -195,7 +195,7 @@ static char *read_piece(char *buf, int size, void *stream)
 		return NULL;
 	len = cut_length(from, more ? 1 : r->least, room);
 	if (!len) {
-		bad_line(r, "too many blanks within the value", NULL);
+		bad_line(r, "too many blanks, ; or # in a row within the value", NULL);
 		return NULL;
 	}
 	if (more)
