@@ -8,10 +8,11 @@
  *   [side NAME]                   a side, with role
  *   [NAME.GROUP]                  a group of settings of a side ([rx.napi])
  *   [path NAME] from = , to =     which side sends to which; left out: each generator to
- *                                 each sink in order; a side with role both and no partner
- *                                 sends to itself
+ *                                 each sink in order; a side with role both and no other
+ *                                 sink to send to sends to itself. No to: nobody receives
  *
- * A value with commas is a list: an axis of the sweep.
+ * A value with commas is a list: an axis of the sweep. Only a text that cannot be
+ * swept (KNOB_STRING without sweepable) keeps its commas: arguments of a driver, say.
  */
 #ifndef RINGLOSS_PLAN_PLAN_H
 #define RINGLOSS_PLAN_PLAN_H
@@ -90,7 +91,8 @@ int plan_expand(struct plan *plan, const struct point ***points, size_t *n, stru
 
 /*
  * The text value of KEY ("rx.ring", "traffic.rate") at a point; the default
- * where the plan has none; NULL for an unknown key.
+ * where the plan has none; NULL for an unknown key and for one that the side's
+ * endpoint does not have.
  */
 const char *point_value(const struct point *point, const char *key);
 
@@ -102,7 +104,8 @@ json_t *point_axes(const struct point *point);
 
 /*
  * Values of SET at a point into CONFIG (set->config_size bytes), for a side set
- * or group those of the side with index SIDE (ignored for KNOB_SCOPE_PLAN).
+ * or group those of the side with index SIDE (ignored for KNOB_SCOPE_PLAN). The set
+ * of an endpoint that the side does not have at this point gets its defaults.
  */
 int point_config(const struct point *point, const struct knob_set *set, int side, void *config,
 		 struct error *err);
