@@ -41,7 +41,9 @@ extern const struct change_kind *const change_kinds[];
 
 /*
  * Create and lock journal/NAME.jsonl. NAME is unique to run and side. EX_CANTCREAT
- * when the folder cannot be written: nothing may be changed then.
+ * when the folder cannot be written: nothing may be changed then. If a dead run left one of
+ * the same name, that is undone first; EX_TEMPFAIL when its owner lives. The lock is shared with
+ * children that are forked without exec: the run counts as living until they have ended too.
  */
 struct journal *journal_open(const char *name, struct error *err);
 
@@ -53,9 +55,10 @@ int journal_note(struct journal *j, const char *kind, const json_t *object, cons
 		 const json_t *new_value, struct error *err);
 
 /*
- * Undo everything noted, last first; entries that were undone or are moot leave the file.
- * Removes the file when nothing stays. 0, or -EBUSY with *err naming the first
- * conflict or failure. OUT (may be NULL) gets a line per entry.
+ * Undo everything noted, last first; entries that were undone or are moot are struck out.
+ * Removes the file when nothing stays (noting again makes it anew). 0, or -EBUSY with *err
+ * naming the first conflict or failure, and the file to delete once it is settled. OUT (may be
+ * NULL) gets a line per entry.
  */
 int journal_undo(struct journal *j, FILE *out, struct error *err);
 
@@ -78,5 +81,8 @@ int journal_restore_all(FILE *out, bool dry_run, int *undone, int *living, struc
 
 /* $RINGLOSS_STATE_DIR or /var/lib/ringloss into buf. */
 void journal_state_dir(char *buf, size_t size);
+
+/* Make that folder (0700) and the one of the journals, if they are not there. EX_CANTCREAT. */
+int journal_state_make(struct error *err);
 
 #endif

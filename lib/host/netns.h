@@ -33,7 +33,16 @@ int netns_enter(const char *name, struct error *err);
  */
 int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err);
 
-/* Undoes "netns": deletes the namespace named by the entry's object. */
+/*
+ * A file descriptor of a sysfs that shows the namespace this thread is in, mounted nowhere: to be
+ * used with openat ("class/net/eth0/threaded"). Close it. A negative errno with *err set.
+ */
+int netns_sysfs_open(struct error *err);
+
+/*
+ * Undoes "netns". The entry's object: {"name": "ringloss-...", "ifname": a virtual link made in it,
+ * deleted first; may be missing}. No other names are ever deleted.
+ */
 extern const struct change_kind netns_change_kind;
 
 #endif

@@ -16,6 +16,9 @@
 
 #define LAB_ENDS 2
 #define LAB_QUEUES_MAX 64
+#define LAB_MTU_MIN 68
+#define LAB_MTU_DEFAULT 1500
+#define LAB_MTU_MAX 65535
 
 /* One end of the cable. */
 struct lab_end {
@@ -29,25 +32,38 @@ struct lab_end {
 struct lab {
 	char id[32];                  /* "" for the standing one */
 	uint32_t queues;              /* RX = TX queues of each end */
+	uint32_t mtu;                 /* of both ends, bytes without the Ethernet header */
 	struct lab_end end[LAB_ENDS]; /* 0: where generators live, 1: where sinks live */
 };
 
 /*
  * Bring a lab up. ID "" is the standing one of `ringloss lab up`: if it is there
- * already, whole and with as many queues, that is success; with another number, an
- * error that names the remedy. Any failure leaves nothing behind. With a journal J
+ * already, whole and with as many queues and that MTU, that is success; with another number,
+ * an error that names the remedy; if it is there in part, it is made anew. Another ID that is
+ * taken is -EEXIST. Any failure leaves nothing behind. With a journal J
  * the namespaces are noted in it (a run's own lab); J NULL: the lab keeps a
  * journal of its own while it is being made. Link is up and addresses usable at return.
+ * MTU 0: LAB_MTU_DEFAULT, or whatever a standing lab has. Native XDP on a veth without
+ * multi-buffer programs wants at most about 3,500 (drivers/net/veth.c, veth_xdp_set: a page
+ * less headroom and skb_shared_info), so that larger frames are for the other endpoints.
+ * ID: letters, digits, '-', '_'. EX_NOPERM without CAP_NET_ADMIN and CAP_SYS_ADMIN.
  */
-int lab_up(struct lab *lab, const char *id, uint32_t queues, struct journal *j, struct error *err);
+int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t mtu, struct journal *j,
+	   struct error *err);
 
 /* Take it down, whatever state it is in. 0 if there was none. */
 int lab_down(const char *id, struct error *err);
 
-/* Fill LAB from what exists: 0; -ENOENT with EX_UNAVAILABLE and the remedy if there is none. */
+/*
+ * Fill LAB from what exists: 0; -ENOENT with EX_UNAVAILABLE and the remedy if there is none,
+ * -ENODEV the same way if it is there in part only.
+ */
 int lab_find(struct lab *lab, const char *id, struct error *err);
 
-/* {"up": true, "queues": .., "ends": [{"netns", "ifname", "mac", "ip"}]}. New reference. */
+/*
+ * {"up": true, "id", "queues", "mtu", "ends": [{"netns", "ifname", "mac", "ip"}]}. New reference;
+ * NULL when out of memory.
+ */
 json_t *lab_json(const struct lab *lab, bool up);
 
 #endif

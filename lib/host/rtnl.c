@@ -1,0 +1,76 @@
+/* Routing netlink requests by libmnl; see rtnl.h. */
+#include "rtnl.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int rtnl_open(struct rtnl *rtnl, uint32_t groups)
+{
+	int ret;
+
+	rtnl->seq = 0;
+	rtnl->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!rtnl->nl)
+		return -errno;
+	if (mnl_socket_bind(rtnl->nl, groups, MNL_SOCKET_AUTOPID) < 0) {
+		ret = -errno;
+		rtnl_close(rtnl);
+		return ret;
+	}
+	return 0;
+}
+
+void rtnl_close(struct rtnl *rtnl)
+{
+	if (rtnl->nl)
+		mnl_socket_close(rtnl->nl);
+	rtnl->nl = NULL;
+}
+
+struct nlmsghdr *rtnl_request(void *buf, uint16_t type, uint16_t flags, size_t size, void **extra)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	*extra = mnl_nlmsg_put_extra_header(nlh, size);
+	return nlh;
+}
+
+int rtnl_talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t cb, void *arg)
+{
+	unsigned int port = mnl_socket_get_portid(rtnl->nl);
+	/* An answer with all attributes of a link does not fit a page (RTM_GETLINK). */
+	char buf[32768];
+	ssize_t n;
+	int ret;
+
+	nlh->nlmsg_seq = ++rtnl->seq;
+	if (mnl_socket_sendto(rtnl->nl, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(rtnl->nl, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR) {
+			ret = MNL_CB_OK;
+			continue;
+		}
+		if (n < 0)
+			return -errno;
+		ret = mnl_cb_run(buf, (size_t)n, rtnl->seq, port, cb, arg);
+	} while (ret > MNL_CB_STOP);
+	return ret < 0 ? -errno : 0;
+}
+
+int rtnl_link_delete(struct rtnl *rtnl, const char *ifname)
+{
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	void *info;
+
+	nlh = rtnl_request(buf, RTM_DELLINK, 0, sizeof(struct ifinfomsg), &info);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+	return rtnl_talk(rtnl, nlh, NULL, NULL);
+}
