@@ -1,0 +1,30 @@
+/* Parts of the HTML page, as html.c puts them together. */
+#ifndef RINGLOSS_REPORT_HTML_H
+#define RINGLOSS_REPORT_HTML_H
+
+#include <stdio.h>
+
+#include "model.h"
+
+/* The style sheet, ready to stand in a style element. */
+extern const char html_style[];
+
+/* Offered against received frames per second, a pair of bars a point. */
+void html_chart_rates(const struct model *m, FILE *out);
+
+/* Where frames were lost, a stacked bar a point. */
+void html_chart_loss(const struct model *m, FILE *out);
+
+/* One row a point. */
+int html_points(const struct model *m, FILE *out);
+
+/* The ledger of a point, with the edges of its first counted trial folded away. */
+int html_ledger(const struct report_point *point, FILE *out);
+
+/* Each place that lost frames with its remedy, once. 0 or -ENOMEM. */
+int html_remedies(const struct model *m, FILE *out);
+
+/* What lies in FOLDER: the hosts and the plan. 0 or -ENOMEM. */
+int html_setup(const char *folder, FILE *out);
+
+#endif

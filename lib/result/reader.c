@@ -1,0 +1,158 @@
+/*
+ * Reading trials back; see result.h. Line by line, so that a file of many
+ * gigabytes costs what is kept of it and not what is in it.
+ */
+#include "result.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "json.h"
+
+static const char *const verdicts[] = {"valid", "invalid", "failed"};
+
+static int set_paths(struct result_set *set, const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return error_set(err, EX_NOINPUT, -errno,
+				 "cannot open %s: %s; name a result folder or a file of trials",
+				 path, strerror(errno));
+	if (S_ISDIR(st.st_mode)) {
+		set->folder = strdup(path);
+		if (asprintf(&set->file, "%s/" RESULT_TRIALS_FILE, path) < 0)
+			set->file = NULL;
+	} else {
+		set->file = strdup(path);
+		set->folder = slash ? strndup(path, (size_t)(slash - path + 1)) : strdup(".");
+	}
+	if (!set->file || !set->folder)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory to read %s", path);
+	return 0;
+}
+
+/* What of a line every reader may rely on. NULL when it is there. */
+static const char *line_fault(const json_t *trial)
+{
+	const char *verdict = json_str(trial, "verdict", "");
+	const json_t *point = json_object_get(trial, "point");
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	if (!json_is_object(trial))
+		return "not an object";
+	if (json_s64(trial, "schema", -1) != RESULT_SCHEMA)
+		return "'schema' is not 1; read it with the version of ringloss that wrote it";
+	if (!json_is_object(point))
+		return "'point' is missing";
+	json_object_foreach ((json_t *)point, key, value)
+		if (!json_is_string(value))
+			return "a value of 'point' is not a string";
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (!strcmp(verdict, verdicts[i]))
+			return NULL;
+	return "'verdict' is none of valid, invalid, failed";
+}
+
+static void drop_counters(json_t *trial)
+{
+	json_t *side;
+	const char *name;
+
+	json_object_foreach (json_object_get(trial, "sides"), name, side)
+		json_object_del(side, "counters");
+}
+
+/* One line into the set.. */
+static int take_line(struct result_set *set, const char *line, size_t len, size_t number,
+		     unsigned int flags, struct error *err)
+{
+	bool cut = len == 0 || line[len - 1] != '\n';
+	json_error_t fault;
+	json_t *trial = json_loadb(line, len, JSON_REJECT_DUPLICATES, &fault);
+	const char *why;
+
+	/* A line is written with its newline at once: without it, it was not finished. */
+	if (!trial && cut) {
+		set->cut = true;
+		return 0;
+	}
+	if (!trial)
+		return error_set(err, EX_DATAERR, -EINVAL,
+				 "%s:%zu: not a trial: %s; delete the line to read the others",
+				 set->file, number, fault.text);
+	why = line_fault(trial);
+	if (why) {
+		json_decref(trial);
+		return error_set(err, EX_DATAERR, -EINVAL, "%s:%zu: not a trial: %s", set->file,
+				 number, why);
+	}
+	if (flags & RESULT_LOAD_LEAN)
+		drop_counters(trial);
+	if (json_array_append_new(set->trials, trial) < 0)
+		return error_set(err, EX_OSERR, -ENOMEM, "%s:%zu: no memory", set->file, number);
+	return 0;
+}
+
+static int read_lines(struct result_set *set, unsigned int flags, struct error *err)
+{
+	FILE *f = fopen(set->file, "re");
+	size_t cap = 0, number = 0;
+	char *line = NULL;
+	ssize_t len;
+	int ret = 0;
+
+	if (!f)
+		return error_set(err, EX_NOINPUT, -errno,
+				 "cannot open %s: %s; name a result folder or a file of trials",
+				 set->file, strerror(errno));
+	while (!ret && (len = getline(&line, &cap, f)) >= 0)
+		ret = take_line(set, line, (size_t)len, ++number, flags, err);
+	if (!ret && !feof(f))
+		ret = error_set(err, EX_IOERR, -(errno ? errno : EIO), "cannot read %s: %s",
+				set->file, strerror(errno ? errno : EIO));
+	free(line);
+	fclose(f);
+	return ret;
+}
+
+struct result_set *result_load(const char *path, unsigned int flags, struct error *err)
+{
+	struct result_set *set = calloc(1, sizeof(*set));
+
+	if (!set || !(set->trials = json_array())) {
+		error_set(err, EX_OSERR, -ENOMEM, "no memory to read %s", path);
+		goto fail;
+	}
+	if (set_paths(set, path, err) || read_lines(set, flags, err))
+		goto fail;
+	return set;
+fail:
+	result_set_free(set);
+	return NULL;
+}
+
+size_t result_set_size(const struct result_set *set)
+{
+	return json_array_size(set->trials);
+}
+
+const json_t *result_set_trial(const struct result_set *set, size_t i)
+{
+	return json_array_get(set->trials, i);
+}
+
+void result_set_free(struct result_set *set)
+{
+	if (!set)
+		return;
+	json_decref(set->trials);
+	free(set->folder);
+	free(set->file);
+	free(set);
+}
