@@ -1,0 +1,140 @@
+/*
+ * Two jobs: one sample of every counter now, and the difference of two such
+ * samples. A source that fails marks its own samples and no others, so that a
+ * trial never ends because one file could not be read.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "counter.h"
+#include "log.h"
+#include "source.h"
+
+static const struct source_reader readers[] = {
+	{SOURCE_RTNL, true, source_rtnl_read},        {SOURCE_ETHTOOL, true, source_ethtool_read},
+	{SOURCE_QDISC, true, source_qdisc_read},      {SOURCE_SNMP, false, source_snmp_read},
+	{SOURCE_SOFTNET, false, source_softnet_read},
+};
+
+static const char *const state_names[] = {
+	[SAMPLE_OK] = "OK",
+	[SAMPLE_UNSUPPORTED] = "UNSUPPORTED",
+	[SAMPLE_FAILED] = "FAILED",
+	[SAMPLE_WENT_BACK] = "WENT_BACK",
+};
+
+const char *sample_state_name(enum sample_state state)
+{
+	return state_names[state];
+}
+
+static bool has_samples(enum counter_source source, const struct sample *samples, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sample_is_from(&samples[i], source))
+			return true;
+	return false;
+}
+
+static void read_source(const struct source_reader *reader, const struct source_target *target,
+			struct sample *samples, size_t n)
+{
+	uint64_t now;
+	int ret = 0;
+
+	if (!has_samples(reader->source, samples, n))
+		return;
+	if (!reader->needs_device || target->ifname[0])
+		ret = reader->read(target, samples, n);
+	if (ret)
+		log_debug("%s: counter source %d: %s", target->ifname, (int)reader->source,
+			  strerror(-ret));
+	now = clock_ns();
+	for (size_t i = 0; i < n; i++) {
+		if (!sample_is_from(&samples[i], reader->source))
+			continue;
+		samples[i].time_ns = now;
+		if (ret)
+			samples[i].state = SAMPLE_FAILED;
+	}
+}
+
+int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
+		  struct error *err)
+{
+	const struct source_target target = {ifname, ifindex};
+	size_t n_defs, count = 0;
+	const struct counter_def *defs = counter_table(&n_defs);
+	struct sample *list = calloc(n_defs, sizeof(*list));
+
+	if (!list)
+		return error_set(err, EX_OSERR, -ENOMEM,
+				 "%s: no memory for %zu counters; free some and try again",
+				 ifname[0] ? ifname : "this host", n_defs);
+	for (size_t i = 0; i < n_defs; i++)
+		if (machine || defs[i].scope != SCOPE_MACHINE)
+			list[count++] =
+				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		read_source(&readers[i], &target, list, count);
+	*samples = list;
+	*n = count;
+	return 0;
+}
+
+json_t *snapshot_json(const struct sample *samples, size_t n)
+{
+	json_t *obj = json_object();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sample *s = &samples[i];
+		json_t *value = s->state == SAMPLE_OK ? json_integer((json_int_t)s->value)
+						      : json_string(sample_state_name(s->state));
+
+		json_object_set_new(obj, s->def->id, value);
+	}
+	return obj;
+}
+
+/* A sample as snapshot_json wrote it; one that is not there is of a reader that was not asked. */
+static enum sample_state json_sample(const json_t *snapshot, const char *id, uint64_t *value)
+{
+	const json_t *v = json_object_get(snapshot, id);
+	const char *name = json_string_value(v);
+
+	if (json_is_integer(v)) {
+		*value = (uint64_t)json_integer_value(v);
+		return SAMPLE_OK;
+	}
+	if (!v)
+		return SAMPLE_UNSUPPORTED;
+	for (size_t i = 0; name && i < sizeof(state_names) / sizeof(state_names[0]); i++)
+		if (i != SAMPLE_OK && !strcmp(name, state_names[i]))
+			return (enum sample_state)i;
+	return SAMPLE_FAILED;
+}
+
+enum sample_state snapshot_delta(const json_t *before, const json_t *after, const char *id,
+				 uint32_t bits, uint64_t *delta)
+{
+	uint64_t old = 0, new = 0;
+	enum sample_state old_state = json_sample(before, id, &old);
+	enum sample_state new_state = json_sample(after, id, &new);
+
+	if (old_state == SAMPLE_FAILED || new_state == SAMPLE_FAILED)
+		return SAMPLE_FAILED;
+	if (old_state != SAMPLE_OK)
+		return old_state;
+	if (new_state != SAMPLE_OK)
+		return new_state;
+	if (bits == 32) {
+		*delta = (uint32_t)(new - old);
+		return SAMPLE_OK;
+	}
+	if (new < old)
+		return SAMPLE_WENT_BACK;
+	*delta = new - old;
+	return SAMPLE_OK;
+}

@@ -1,0 +1,53 @@
+/*
+ * What a reader of one source of counters looks like inside lib/counter. A
+ * reader fills in the samples of its own source that it found; the rest stay
+ * UNSUPPORTED.
+ */
+#ifndef RINGLOSS_COUNTER_SOURCE_H
+#define RINGLOSS_COUNTER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libmnl/libmnl.h>
+
+#include "counter.h"
+
+struct source_target {
+	const char *ifname; /* "": no device */
+	int ifindex;
+};
+
+struct source_reader {
+	enum counter_source source;
+	bool needs_device; /* without one its samples are UNSUPPORTED */
+	/* 0, or a negative errno: every sample of the source is FAILED. */
+	int (*read)(const struct source_target *target, struct sample *samples, size_t n);
+};
+
+/* True if SAMPLE is of SOURCE. */
+static inline bool sample_is_from(const struct sample *sample, enum counter_source source)
+{
+	return sample->def->source == source;
+}
+
+/* Set a value: state OK, reduced to the row's width so that sums of 32-bit counters wrap as one. */
+void sample_set(struct sample *sample, uint64_t value);
+
+/* Add to a value, the first time like sample_set. */
+void sample_add(struct sample *sample, uint64_t value);
+
+/*
+ * One request on NETLINK_ROUTE; CB for each message of the answer. 0 or a
+ * negative errno (that of the kernel's answer included).
+ */
+int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+
+int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_snmp_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
+
+#endif

@@ -1,0 +1,283 @@
+/*
+ * lib/counter: the table of rows, differences of snapshots, and a snapshot of a
+ * network namespace of this test's own against traffic whose size is known.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "counter.h"
+
+static bool have_netns;
+
+static const struct counter_def *find_def(const char *id, size_t len)
+{
+	size_t n;
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(defs[i].id) == len && !memcmp(defs[i].id, id, len))
+			return &defs[i];
+	return NULL;
+}
+
+static void test_rows(void **state)
+{
+	size_t n;
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct counter_def *d = &defs[i];
+
+		assert_ptr_equal(find_def(d->id, strlen(d->id)), d); /* ids are unique */
+		assert_non_null(strchr(d->id, '.'));
+		assert_true(d->bits == 32 || d->bits == 64);
+		assert_true(d->stage[0] && d->help[0] && d->locator[0]);
+		assert_int_equal(d->reader, READER_AGENT);
+		assert_int_equal(d->scope == SCOPE_MACHINE, d->source == SOURCE_SOFTNET);
+		for (const char *o = d->overlaps; *o; o += strcspn(o, " "), o += *o == ' ') {
+			size_t len = strcspn(o, " ");
+
+			if (strncmp(o, "udp.", 4)) /* rows of an endpoint */
+				assert_non_null(find_def(o, len));
+		}
+	}
+}
+
+static void test_delta(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		uint32_t bits;
+		enum sample_state state;
+		uint64_t delta;
+	} cases[] = {
+		{"5", "5", 64, SAMPLE_OK, 0},
+		{"5", "17", 64, SAMPLE_OK, 12},
+		{"17", "5", 64, SAMPLE_WENT_BACK, 0},
+		{"4294967290", "4", 32, SAMPLE_OK, 10},
+		{"4294967290", "4294967300", 64, SAMPLE_OK, 10},
+		{"0", "4294967295", 32, SAMPLE_OK, 4294967295},
+		{"\"UNSUPPORTED\"", "\"UNSUPPORTED\"", 64, SAMPLE_UNSUPPORTED, 0},
+		{"\"UNSUPPORTED\"", "3", 64, SAMPLE_UNSUPPORTED, 0},
+		{"3", "\"UNSUPPORTED\"", 64, SAMPLE_UNSUPPORTED, 0},
+		{"\"FAILED\"", "3", 64, SAMPLE_FAILED, 0},
+		{"3", "\"FAILED\"", 32, SAMPLE_FAILED, 0},
+		{"\"UNSUPPORTED\"", "\"FAILED\"", 64, SAMPLE_FAILED, 0},
+		{"null", "3", 64, SAMPLE_FAILED, 0},
+		{"3.5", "4", 64, SAMPLE_FAILED, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *before =
+			json_pack("{s:o}", "c", json_loads(cases[i].before, JSON_DECODE_ANY, NULL));
+		json_t *after =
+			json_pack("{s:o}", "c", json_loads(cases[i].after, JSON_DECODE_ANY, NULL));
+		uint64_t delta = 0;
+
+		assert_int_equal(snapshot_delta(before, after, "c", cases[i].bits, &delta),
+				 cases[i].state);
+		assert_int_equal(delta, cases[i].delta);
+		assert_int_equal(snapshot_delta(before, after, "none", 64, &delta),
+				 SAMPLE_UNSUPPORTED);
+		json_decref(before);
+		json_decref(after);
+	}
+}
+
+static const struct sample *find_sample(const struct sample *samples, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(samples[i].def->id, id))
+			return &samples[i];
+	return NULL;
+}
+
+static json_t *take_json(const char *ifname, int ifindex, int machine)
+{
+	struct sample *samples;
+	struct error err;
+	size_t n;
+	json_t *obj;
+
+	assert_int_equal(snapshot_take(ifname, ifindex, machine, &samples, &n, &err), 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_not_equal(samples[i].time_ns, 0);
+		assert_int_not_equal(samples[i].state, SAMPLE_WENT_BACK);
+	}
+	obj = snapshot_json(samples, n);
+	assert_int_equal(json_object_size(obj), n);
+	free(samples);
+	return obj;
+}
+
+static void test_states(void **state)
+{
+	static const struct {
+		const char *ifname;
+		int ifindex, machine;
+		const char *id;
+		int want; /* a sample_state, or -1: not in the snapshot */
+	} cases[] = {
+		{"", 0, 1, "dev.rx_packets", SAMPLE_UNSUPPORTED},
+		{"", 0, 1, "eth.rx_drops", SAMPLE_UNSUPPORTED},
+		{"", 0, 1, "qdisc.drops", SAMPLE_UNSUPPORTED},
+		{"", 0, 1, "snmp.Udp.InErrors", SAMPLE_OK},
+		{"", 0, 1, "softnet.dropped", SAMPLE_OK},
+		{"", 0, 0, "softnet.dropped", -1},
+		{"lo", 1, 1, "dev.rx_packets", SAMPLE_OK},
+		{"lo", 1, 1, "dev.tx_window_errors", SAMPLE_OK},
+		{"lo", 1, 1, "eth.rx_drops", SAMPLE_UNSUPPORTED},
+		{"lo", 1, 1, "qdisc.drops", SAMPLE_UNSUPPORTED}, /* noqueue */
+		{"none0", 999999, 1, "dev.rx_packets", SAMPLE_FAILED},
+		{"none0", 999999, 1, "eth.rx_drops", SAMPLE_FAILED},
+		{"none0", 999999, 1, "snmp.Ip.InReceives", SAMPLE_OK},
+		{"none0", 999999, 1, "softnet.processed", SAMPLE_OK},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sample *samples;
+		const struct sample *s;
+		struct error err;
+		size_t n;
+
+		assert_int_equal(snapshot_take(cases[i].ifname, cases[i].ifindex, cases[i].machine,
+					       &samples, &n, &err),
+				 0);
+		s = find_sample(samples, n, cases[i].id);
+		assert_int_equal(s ? (int)s->state : -1, cases[i].want);
+		free(samples);
+	}
+}
+
+/* Every row of /proc that this kernel can have is found: a misspelt locator would hide. */
+static void test_every_proc_row(void **state)
+{
+	struct sample *samples;
+	struct error err;
+	size_t n;
+
+	assert_int_equal(snapshot_take("lo", 1, 1, &samples, &n, &err), 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct counter_def *d = samples[i].def;
+
+		if (!d->since[0] &&
+		    (d->source == SOURCE_SNMP || d->source == SOURCE_SOFTNET ||
+		     d->source == SOURCE_RTNL) &&
+		    samples[i].state != SAMPLE_OK)
+			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
+	}
+	free(samples);
+}
+
+static int lo_socket(bool bound, uint16_t port, int rcvbuf)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	if (rcvbuf)
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)), 0);
+	if (bound)
+		assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	return fd;
+}
+
+static void send_to(uint16_t port, int count)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char data[22] = {0};
+	int fd = lo_socket(false, 0, 0);
+
+	for (int i = 0; i < count; i++)
+		assert_int_equal(
+			sendto(fd, data, sizeof(data), 0, (struct sockaddr *)&sin, sizeof(sin)),
+			(ssize_t)sizeof(data));
+	close(fd);
+}
+
+static void assert_delta(const json_t *before, const json_t *after, const char *id, uint64_t want)
+{
+	uint64_t delta = 0;
+	enum sample_state got = snapshot_delta(before, after, id, 64, &delta);
+
+	if (got != SAMPLE_OK || delta != want)
+		fail_msg("%s: %s, %llu, not %llu", id, sample_state_name(got),
+			 (unsigned long long)delta, (unsigned long long)want);
+}
+
+static void test_live_traffic(void **state)
+{
+	enum { SENT = 500, CLOSED = 30 };
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	uint64_t read_count = 0;
+	char data[64];
+	json_t *before, *after;
+	int fd;
+
+	if (!have_netns) {
+		print_message("needs the right to make a network namespace\n");
+		skip();
+	}
+	fd = lo_socket(false, 0, 0);
+	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &ifr), 0);
+	close(fd);
+	fd = lo_socket(true, 9000, 4096);
+	before = take_json("lo", 1, 1);
+	send_to(9000, SENT);
+	send_to(9001, CLOSED);
+	while (recv(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+		read_count++;
+	after = take_json("lo", 1, 1);
+
+	assert_in_range(read_count, 1, SENT - 1);
+	assert_delta(before, after, "snmp.Udp.OutDatagrams", SENT + CLOSED);
+	assert_delta(before, after, "snmp.Udp.InDatagrams", read_count);
+	assert_delta(before, after, "snmp.Udp.RcvbufErrors", SENT - read_count);
+	assert_delta(before, after, "snmp.Udp.InErrors", SENT - read_count);
+	assert_delta(before, after, "snmp.Udp.NoPorts", CLOSED);
+	/* The port-unreachable messages go the same way; their rate is limited. */
+	assert_true(json_integer_value(json_object_get(after, "dev.rx_packets")) >= SENT + CLOSED);
+	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")),
+			 json_integer_value(json_object_get(after, "dev.tx_packets")));
+	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")),
+			 json_integer_value(json_object_get(after, "snmp.Ip.InReceives")));
+	json_decref(before);
+	json_decref(after);
+	close(fd);
+}
+
+static int setup(void **state)
+{
+	have_netns = unshare(CLONE_NEWNET) == 0;
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),         cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_states),       cmocka_unit_test(test_every_proc_row),
+		cmocka_unit_test(test_live_traffic),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
