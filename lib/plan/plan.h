@@ -117,6 +117,9 @@ int point_config(const struct point *point, const struct knob_set *set, int side
  */
 json_t *point_side_values(const struct point *point, int side);
 
+/* {"traffic.rate": "max", "rx.ring": "1024", ...}: every key that applies at a point. New reference. */
+json_t *point_values(const struct point *point);
+
 /*
  * The receiving half of point_side_values: fill CONFIG of SET from such an
  * object; keys of other sets are ignored, missing ones get the default.

@@ -117,6 +117,21 @@ json_t *point_side_values(const struct point *point, int side)
 	return values;
 }
 
+json_t *point_values(const struct point *point)
+{
+	const struct plan *plan = point->plan;
+	json_t *values = json_object();
+	size_t i;
+
+	for (i = 0; values && i < plan->n_params; i++) {
+		const char *value = value_of(point, &plan->params[i]);
+
+		if (value)
+			json_object_set_new(values, plan->params[i].key, json_string(value));
+	}
+	return values;
+}
+
 int knob_set_from_json(const struct knob_set *set, const json_t *values, void *config,
 		       struct error *err)
 {

@@ -60,6 +60,9 @@ int result_append(struct result *result, const json_t *trial, struct error *err)
  */
 int result_finish(struct result *result, struct error *err);
 
+/* Take the folder away with all that was written to it: nothing was measured. Frees RESULT. */
+void result_discard(struct result *result);
+
 /* Close without a check what result_finish did not. NULL is allowed. */
 void result_free(struct result *result);
 

@@ -272,3 +272,12 @@ void result_free(struct result *r)
 		close(r->fd);
 	free(r);
 }
+
+void result_discard(struct result *r)
+{
+	if (!r)
+		return;
+	/* host-SIDE.json files are written after a first measurement only */
+	remove_files(r->path);
+	result_free(r);
+}
