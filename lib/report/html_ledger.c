@@ -83,7 +83,7 @@ static void biggest_cell(const struct report_point *p, FILE *out)
 	fputs("<td class=\"place\">", out);
 	if (loss) {
 		text_html(out, loss_name(name, sizeof(name), loss));
-		fprintf(out, " %s", number_share(share, (double)loss->frames, lost));
+		fprintf(out, "<small>%s</small>", number_share(share, (double)loss->frames, lost));
 	} else {
 		fputs(p->ledger.n_trials ? "-" : "n/a", out);
 	}
@@ -119,7 +119,7 @@ int html_points(const struct model *m, FILE *out)
 			}
 			fputs("</td>", out);
 		}
-		fprintf(out, "<td>%zu of %zu</td></tr>\n", p->n_valid, p->n_trials);
+		fprintf(out, "<td class=\"once\">%zu of %zu</td></tr>\n", p->n_valid, p->n_trials);
 		ret = reasons_row(m, p, out);
 	}
 	fputs("</tbody></table></div>", out);

@@ -29,7 +29,7 @@ const char html_style[] =
 	"vertical-align:top}"
 	"th{color:var(--soft);font-weight:600;white-space:nowrap}"
 	"td.n,th.n{text-align:right;white-space:nowrap}"
-	".place{min-width:10rem}"
+	".place{min-width:10rem}.once{white-space:nowrap}"
 	"td.why{padding-left:1rem;font-size:.85rem}"
 	"td small{display:block;color:var(--soft)}"
 	"tr.notvalid td{color:var(--soft)}"
