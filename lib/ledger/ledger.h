@@ -11,10 +11,19 @@
  *
  * Rule for mixed counters: between two edges that count ours exactly, ours lost
  * is the difference; a mixed counter gives at most that to ours, and what is
- * above it is foreign's, provided foreign frames were there to lose. An edge that counts
+ * above it is foreign's (such counters are of a device, a namespace or the machine, and
+ * move for frames too that no edge here counts). An edge that counts
  * only a sum splits the distance where foreign is known or can be excluded
  * (sum <= ours upstream); elsewhere it is passed over, and said so in the row's
- * evidence. Duplicates arise on the wire: downstream edges are reduced by them.
+ * evidence. It is passed over too where foreign was only excluded and the split would
+ * leave more unexplained than the whole distance does: foreign frames were there
+ * after all. Duplicates arise on the wire: downstream edges are reduced by them.
+ *
+ * One event may move counters of several places (a backlog drop behind a veth is the
+ * device's rx_dropped, the machine's softnet drop and the sender's refusal). A row
+ * whose counter also moves for what other rows book is shared: it gives at most
+ * what the distance still leaves, and more means nothing. Equal expressions
+ * are one pot: what one row took from it, a later one does not find.
  */
 #ifndef RINGLOSS_LEDGER_LEDGER_H
 #define RINGLOSS_LEDGER_LEDGER_H
@@ -27,7 +36,7 @@
 
 #include "error.h"
 
-enum ledger_column { COLUMN_OURS, COLUMN_MIXED };
+enum ledger_column { COLUMN_OURS, COLUMN_MIXED, COLUMN_SHARED };
 enum ledger_end { END_TX, END_RX };
 
 /* What a path is made of, as edges.c matches it: NULL in a rule matches any. */
@@ -63,11 +72,16 @@ struct loss_def {
 	struct ledger_path match;
 	bool any_loop;
 	const char *stage; /* "AF_XDP socket" */
-	const char *place; /* "RX ring full"; unique name, listed by `ringloss list places` */
-	int place_row;     /* row of the table of places, 1..36; 0: none */
+	/*
+	 * "RX ring full"; listed by `ringloss list places`. A place has one name; where paths
+	 * or edges count it differently it has several rows.
+	 */
+	const char *place;
+	int place_row; /* row of the table of places, 1..36; 0: none */
 	enum ledger_column column;
-	const char *count;    /* counters, as in edge_def */
-	const char *evidence; /* further counters that show the same, separated by ' ' */
+	const char *count;    /* counters, as in edge_def; never below 0; unknown ones add 0 */
+	const char *limit;    /* the count is at most this, likewise; NULL: no limit */
+	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
 	const char *remedy;   /* one line */
 	const char *help;
 };
@@ -112,6 +126,8 @@ struct ledger {
 	size_t n_edges;
 	struct ledger_row *rows; /* BOOKED with frames > 0, LOCATED with frames != 0, UNSUPPORTED */
 	size_t n_rows;
+	char **names; /* what evidence[].counter points to */
+	size_t n_names;
 	uint64_t accepted, unique, duplicate;
 	uint64_t remainder; /* sum of absolutes of the edges' remainders */
 	bool balanced;      /* remainder == 0 */
@@ -127,7 +143,8 @@ typedef bool (*ledger_read_fn)(void *ctx, enum ledger_end end, const char *id, i
  * Balance one path. Worker totals are counters like others: worker.accepted,
  * worker.refused (tx), worker.frames, worker.unique, worker.duplicate,
  * worker.corrupt, worker.foreign, worker.stale (rx). The strings in the result point into the
- * tables. 0 or -ENOMEM / -EINVAL (EX_SOFTWARE: no edges match the path).
+ * tables and into the result. 0 or -ENOMEM / -EINVAL (EX_SOFTWARE: no edges match the path, or
+ * worker.accepted or worker.unique is unknown).
  */
 int ledger_balance(const struct ledger_path *path, ledger_read_fn read, void *ctx,
 		   struct ledger *ledger, struct error *err);

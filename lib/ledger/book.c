@@ -1,0 +1,273 @@
+/*
+ * Booking one distance: between two cuts where ours are known.
+ *
+ * The distance is what ours lost: D = ours at A - ours at B. The rows of the loss
+ * table that lie after an edge of the distance are walked in path order. Each
+ * offers its count, bounded by its limit, less what earlier rows took from the
+ * same pots. A row of ours alone books all of its offer. A mixed row books of it
+ * what D still leaves; the rest is foreign's. A shared row books what D still
+ * leaves and forgets the rest. What is left of D, above or below 0, is the
+ * remainder: a LOCATED row. So D = frames booked + remainder, always. Counters
+ * that the device lacks get an UNSUPPORTED row where frames are missing, for there
+ * they could be.
+ */
+#include "book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "match.h"
+
+static const char stage_unknown[] = "between edges";
+static const char place_unknown[] = "unexplained";
+static const char remedy_missing[] =
+	"no counter between these two edges tells: `ringloss diagnose` there names kernel drops by "
+	"reason";
+static const char remedy_surplus[] =
+	"counters repeat each other or had not settled: run again, and `ringloss trust` the device";
+
+struct offer {
+	bool known;
+	int64_t frames;
+};
+
+/* What is ours and what is foreign of an offer. */
+struct share {
+	int64_t ours, foreign;
+};
+
+static const char *intern(struct book *book, const char *name)
+{
+	struct ledger *l = book->ledger;
+	char **names;
+	char *copy;
+
+	for (size_t i = 0; i < l->n_names; i++)
+		if (!strcmp(l->names[i], name))
+			return l->names[i];
+	copy = strdup(name);
+	names = copy ? realloc(l->names, (l->n_names + 1) * sizeof(*names)) : NULL;
+	if (!names) {
+		free(copy);
+		book->no_memory = true;
+		return "";
+	}
+	l->names = names;
+	return l->names[l->n_names++] = copy;
+}
+
+static struct ledger_row *add_row(struct book *book, const struct cut *a, const struct cut *b)
+{
+	struct ledger *l = book->ledger;
+	struct ledger_row *rows = realloc(l->rows, (l->n_rows + 1) * sizeof(*rows));
+
+	if (!rows) {
+		book->no_memory = true;
+		return NULL;
+	}
+	l->rows = rows;
+	rows += l->n_rows++;
+	*rows = (struct ledger_row){.from = a->def->id, .to = b->def->id};
+	return rows;
+}
+
+/* Counters of EXPR as evidence of ROW; with MOVED_ONLY those alone that moved. */
+static void add_evidence(struct book *book, struct ledger_row *row, enum ledger_end end,
+			 const char *expr, bool moved_only)
+{
+	struct expr_term term;
+
+	while (expr && row->n_evidence < LEDGER_EVIDENCE_MAX && expr_next(&expr, &term)) {
+		struct ledger_evidence e = {.end = end};
+		bool seen = false;
+
+		e.known = book->reader.read(book->reader.ctx, end, term.name, &e.delta);
+		if (!e.known)
+			e.delta = 0;
+		for (size_t i = 0; i < row->n_evidence; i++)
+			seen |= row->evidence[i].end == end &&
+				!strcmp(row->evidence[i].counter, term.name);
+		if (seen || (moved_only && !e.delta))
+			continue;
+		e.counter = intern(book, term.name);
+		row->evidence[row->n_evidence++] = e;
+	}
+}
+
+/* The edges between A and B that count a sum of no use: their sums, for the reader to judge. */
+static void add_passed_over(struct book *book, struct ledger_row *row, const struct cut *a,
+			    const struct cut *b)
+{
+	for (size_t i = a->edge + 1; i < b->edge; i++) {
+		const struct ledger_edge *edge = &book->ledger->edges[i];
+		size_t n;
+		const struct edge_def *defs = ledger_edge_table(&n);
+
+		for (size_t d = 0; edge->total_known && d < n; d++)
+			if (defs[d].total && !strcmp(defs[d].id, edge->id) &&
+			    match_path(&defs[d].match, defs[d].any_loop, &book->path))
+				add_evidence(book, row, edge->end, defs[d].total, false);
+	}
+}
+
+/* What rows so far took from the pot EXPR of END. */
+static int64_t taken_from(const struct book *book, enum ledger_end end, const char *expr)
+{
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+	int64_t taken = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (book->taken[i] && defs[i].end == end &&
+		    (!strcmp(defs[i].count, expr) ||
+		     (defs[i].limit && !strcmp(defs[i].limit, expr))))
+			taken += book->taken[i];
+	return taken;
+}
+
+static struct offer offer_of(const struct book *book, const struct loss_def *def)
+{
+	struct offer offer = {0};
+	int64_t limit;
+
+	if (!expr_loss(&book->reader, def->end, def->count, &offer.frames))
+		return offer;
+	offer.frames -= taken_from(book, def->end, def->count);
+	if (def->limit) {
+		if (!expr_loss(&book->reader, def->end, def->limit, &limit))
+			return offer;
+		limit -= taken_from(book, def->end, def->limit);
+		if (offer.frames > limit)
+			offer.frames = limit;
+	}
+	if (offer.frames < 0)
+		offer.frames = 0;
+	offer.known = true;
+	return offer;
+}
+
+static struct share share_of(const struct loss_def *def, int64_t offer, int64_t ours_left)
+{
+	int64_t most = ours_left > 0 ? ours_left : 0;
+	struct share share = {.ours = offer < most ? offer : most};
+
+	switch (def->column) {
+	case COLUMN_OURS:
+		share.ours = offer;
+		break;
+	case COLUMN_MIXED:
+		share.foreign = offer - share.ours;
+		break;
+	case COLUMN_SHARED:
+		break;
+	}
+	return share;
+}
+
+/* Does a row belong to the distance: is its edge one of those from A up to, not with, B? */
+static bool is_between(const struct book *book, const struct loss_def *def, const struct cut *a,
+		       const struct cut *b)
+{
+	for (size_t i = a->edge; i < b->edge; i++)
+		if (!strcmp(book->ledger->edges[i].id, def->after))
+			return match_path(&def->match, def->any_loop, &book->path);
+	return false;
+}
+
+static void add_booked(struct book *book, const struct loss_def *def, const struct share *share,
+		       const struct cut *a, const struct cut *b)
+{
+	struct ledger_row *row = add_row(book, a, b);
+
+	if (!row)
+		return;
+	row->stage = def->stage;
+	row->place = def->place;
+	row->place_row = def->place_row;
+	row->frames = share->ours;
+	row->foreign = share->foreign;
+	row->state = LEDGER_BOOKED;
+	row->remedy = def->remedy;
+	add_evidence(book, row, def->end, def->count, false);
+	add_evidence(book, row, def->end, def->limit, true);
+	add_evidence(book, row, def->end, def->evidence, true);
+	add_passed_over(book, row, a, b);
+}
+
+static void add_located(struct book *book, int64_t remainder, const struct cut *a,
+			const struct cut *b)
+{
+	struct ledger_row *row = add_row(book, a, b);
+
+	if (!row)
+		return;
+	row->stage = stage_unknown;
+	row->place = place_unknown;
+	row->frames = remainder;
+	row->state = LEDGER_LOCATED;
+	row->remedy = remainder > 0 ? remedy_missing : remedy_surplus;
+	add_passed_over(book, row, a, b);
+}
+
+static void add_unsupported(struct book *book, const struct loss_def *def, const struct cut *a,
+			    const struct cut *b)
+{
+	const struct ledger *l = book->ledger;
+	const char *driver = def->end == END_TX ? book->path.tx_driver : book->path.rx_driver;
+	struct ledger_row *row;
+
+	if (!driver || !driver[0])
+		return; /* an end without a device has no counters to miss */
+	for (size_t i = 0; i < l->n_rows; i++)
+		if (l->rows[i].state != LEDGER_LOCATED && !strcmp(l->rows[i].place, def->place))
+			return; /* one row a place, and none for one that counts elsewhere */
+	row = add_row(book, a, b);
+	if (!row)
+		return;
+	row->stage = def->stage;
+	row->place = def->place;
+	row->place_row = def->place_row;
+	row->state = LEDGER_UNSUPPORTED;
+	row->remedy = def->remedy;
+	add_evidence(book, row, def->end, def->count, false);
+	add_evidence(book, row, def->end, def->limit, false);
+}
+
+int64_t book_distance(struct book *book, const struct cut *a, const struct cut *b)
+{
+	int64_t ours_left = a->ours - b->ours;
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct offer offer;
+		struct share share;
+
+		if (!is_between(book, &defs[i], a, b))
+			continue;
+		offer = offer_of(book, &defs[i]);
+		if (!offer.known)
+			continue;
+		share = share_of(&defs[i], offer.frames, ours_left);
+		book->taken[i] += share.ours + share.foreign;
+		ours_left -= share.ours;
+		if (share.ours > 0)
+			add_booked(book, &defs[i], &share, a, b);
+	}
+	if (!ours_left)
+		return 0;
+	add_located(book, ours_left, a, b);
+	for (size_t i = 0; ours_left > 0 && i < n; i++)
+		if (is_between(book, &defs[i], a, b) && !offer_of(book, &defs[i]).known)
+			add_unsupported(book, &defs[i], a, b);
+	return ours_left;
+}
+
+void book_undo(struct book *book, size_t n_rows, const int64_t *taken)
+{
+	size_t n;
+
+	ledger_loss_table(&n);
+	book->ledger->n_rows = n_rows;
+	memcpy(book->taken, taken, n * sizeof(*taken));
+}

@@ -1,0 +1,106 @@
+/*
+ * The edges of every kind of path, from the generator to the sink. For each id the
+ * first row that matches the path holds. device-rx stands only where the driver
+ * counts a frame before the XDP program sees it: in native mode that is veth
+ * (drivers/net/veth.c, veth_xdp_rcv counts what NAPI took), while mlx5, say,
+ * leaves redirected frames out of rx_packets.
+ */
+#include "ledger.h"
+
+static const struct edge_def rows[] = {
+	{
+		.id = "accepted",
+		.end = END_TX,
+		.any_loop = true,
+		.ours = "worker.accepted",
+		.help = "frames that the generator's endpoint took",
+	},
+	{
+		.id = "wire",
+		.end = END_TX,
+		.match = {.tx_endpoint = "af_xdp"},
+		.any_loop = true,
+		.ours = "worker.accepted-worker.refused-xsk.tx_invalid_descs",
+		.help = "frames that neither socket nor driver refused to the sender's face",
+	},
+	{
+		.id = "wire",
+		.end = END_TX,
+		.any_loop = true,
+		.ours = "worker.accepted-worker.refused",
+		.help = "frames that neither queue nor driver refused to the sender's face",
+	},
+	{
+		.id = "device-rx",
+		.end = END_RX,
+		.match = {.rx_endpoint = "udp"},
+		.any_loop = true,
+		.total = "dev.rx_packets",
+		.help = "frames that the receiving driver took, of anyone",
+	},
+	{
+		.id = "device-rx",
+		.end = END_RX,
+		.match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.total = "dev.rx_packets",
+		.help = "frames that the receiving driver took, of anyone",
+	},
+	{
+		.id = "device-rx",
+		.end = END_RX,
+		.match = {.rx_endpoint = "af_xdp", .rx_mode = "generic"},
+		.any_loop = true,
+		.total = "dev.rx_packets",
+		.help = "frames that the receiving driver took, of anyone",
+	},
+	{
+		.id = "device-rx",
+		.end = END_RX,
+		.match = {.rx_endpoint = "af_xdp", .rx_mode = "native", .rx_driver = "veth"},
+		.any_loop = true,
+		.total = "dev.rx_packets",
+		.help = "frames that the receiving driver took, of anyone",
+	},
+	{
+		.id = "program",
+		.end = END_RX,
+		.match = {.rx_endpoint = "udp"},
+		.any_loop = true,
+		.ours = "udp.prog_ours",
+		.foreign = "udp.prog_stale+udp.prog_foreign",
+		.help = "frames for which the kernel looked up the sink's socket",
+	},
+	{
+		.id = "program",
+		.end = END_RX,
+		.match = {.rx_endpoint = "af_xdp"},
+		.any_loop = true,
+		.ours = "xdp.ours",
+		.foreign = "xdp.stale+xdp.foreign",
+		.foreign_complete = true,
+		.help = "frames that the sink's XDP program saw",
+	},
+	{
+		.id = "received",
+		.end = END_RX,
+		.any_loop = true,
+		.ours = "worker.frames",
+		.foreign = "worker.stale+worker.foreign",
+		.foreign_complete = true,
+		.help = "frames that the sink read, damaged and repeated ones included",
+	},
+	{
+		.id = "unique",
+		.end = END_RX,
+		.any_loop = true,
+		.ours = "worker.unique",
+		.help = "frames that arrived whole, each counted once",
+	},
+};
+
+const struct edge_def *ledger_edge_table(size_t *n)
+{
+	*n = sizeof(rows) / sizeof(rows[0]);
+	return rows;
+}
