@@ -116,6 +116,8 @@ int file_make_dirs(const char *path, struct error *err)
 
 	if (snprintf(buf, sizeof(buf), "%s", path) >= (int)sizeof(buf))
 		return error_set(err, EX_CANTCREAT, -ENAMETOOLONG, "path too long: %s", path);
+	if (!*path)
+		return error_set(err, EX_CANTCREAT, -ENOENT, "a folder without a name");
 	for (p = buf + 1;; p++) {
 		char c = *p;
 

@@ -303,7 +303,7 @@ uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *le
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
 
 		/* the XDP program has seen to it that the headers are all there */
-		payload[i] = xsk_umem__get_data(q->area, desc->addr) + FRAME_HEADERS_LEN;
+		payload[i] = q->area + desc->addr + FRAME_HEADERS_LEN;
 		len[i] = desc->len - FRAME_HEADERS_LEN;
 		q->held[i] = desc->addr;
 	}

@@ -10,15 +10,13 @@ static const char *const state_names[] = {
 	[LEDGER_UNSUPPORTED] = "UNSUPPORTED",
 };
 
-static const char *const end_names[] = {[END_TX] = "tx", [END_RX] = "rx"};
-
 /* A number that may not be known: null then, never 0. */
 static json_t *known_or_null(bool known, int64_t value)
 {
 	return known ? json_integer(value) : json_null();
 }
 
-static json_t *evidence_json(const struct ledger_row *row)
+static json_t *evidence_json(const struct ledger_row *row, const char *const sides[2])
 {
 	json_t *list = json_array();
 
@@ -27,15 +25,16 @@ static json_t *evidence_json(const struct ledger_row *row)
 		json_t *obj = json_object();
 
 		json_object_set_new(obj, "counter",
-				    json_sprintf("%s:%s", end_names[e->end], e->counter));
+				    json_sprintf("%s:%s", sides[e->end], e->counter));
 		json_object_set_new(obj, "delta", known_or_null(e->known, e->delta));
 		json_array_append_new(list, obj);
 	}
 	return list;
 }
 
-json_t *ledger_json(const struct ledger *ledger)
+json_t *ledger_json(const struct ledger *ledger, const char *path, const char *from, const char *to)
 {
+	const char *const sides[] = {[END_TX] = from, [END_RX] = to ? to : from};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ledger->n_rows; i++) {
@@ -43,6 +42,7 @@ json_t *ledger_json(const struct ledger *ledger)
 		bool counted = row->state != LEDGER_UNSUPPORTED;
 		json_t *obj = json_object();
 
+		json_put_str(obj, "path", path);
 		json_put_str(obj, "from", row->from);
 		json_put_str(obj, "to", row->to);
 		json_put_str(obj, "stage", row->stage);
@@ -51,23 +51,24 @@ json_t *ledger_json(const struct ledger *ledger)
 		json_object_set_new(obj, "frames", known_or_null(counted, row->frames));
 		json_object_set_new(obj, "foreign", known_or_null(counted, row->foreign));
 		json_put_str(obj, "state", state_names[row->state]);
-		json_object_set_new(obj, "evidence", evidence_json(row));
+		json_object_set_new(obj, "evidence", evidence_json(row, sides));
 		json_put_str(obj, "remedy", row->remedy);
 		json_array_append_new(list, obj);
 	}
 	return list;
 }
 
-json_t *ledger_edges_json(const struct ledger *ledger)
+json_t *ledger_edges_json(const struct ledger *ledger, const char *from, const char *to)
 {
+	const char *const sides[] = {[END_TX] = from, [END_RX] = to ? to : from};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ledger->n_edges; i++) {
 		const struct ledger_edge *edge = &ledger->edges[i];
 		json_t *obj = json_object();
 
-		json_put_str(obj, "id", edge->id);
-		json_put_str(obj, "end", end_names[edge->end]);
+		json_put_str(obj, "edge", edge->id);
+		json_put_str(obj, "side", sides[edge->end]);
 		json_object_set_new(obj, "ours", known_or_null(edge->ours_known, edge->ours));
 		json_object_set_new(obj, "foreign",
 				    known_or_null(edge->foreign_known, edge->foreign));

@@ -150,10 +150,14 @@ int ledger_balance(const struct ledger_path *path, ledger_read_fn read, void *ct
 		   struct ledger *ledger, struct error *err);
 void ledger_free(struct ledger *ledger);
 
-/* The array `ledger` of a result line (see results/README.md). New reference. */
-json_t *ledger_json(const struct ledger *ledger);
+/*
+ * The array `ledger` of a result line (see results/README.md) for path PATH from side FROM to
+ * side TO (NULL: to nowhere). New reference.
+ */
+json_t *ledger_json(const struct ledger *ledger, const char *path, const char *from,
+		    const char *to);
 
-/* The edges, for the result line's `edges`. New reference. */
-json_t *ledger_edges_json(const struct ledger *ledger);
+/* The edges, for the path's `edges` in the result line. New reference. */
+json_t *ledger_edges_json(const struct ledger *ledger, const char *from, const char *to);
 
 #endif

@@ -9,7 +9,6 @@
 #include "counter.h"
 #include "json.h"
 #include "ledger.h"
-#include "ledger_json.h"
 #include "result.h"
 
 /* How the ledger reads the counters of one path. */
@@ -61,6 +60,21 @@ static bool read_total(const struct trial_path *p, bool has_sink, const char *id
 	return false;
 }
 
+/* The machine's counters are read by one side of each host, for all of its sides. */
+static int reading_side(const struct path_reader *r, int side, const char *id)
+{
+	const char *boot = json_str(r->env->sides[side].host, "boot_id", "");
+	size_t i;
+
+	if (json_object_get(r->trial->after[side], id))
+		return side;
+	for (i = 0; i < r->env->n_sides; i++)
+		if (!strcmp(boot, json_str(r->env->sides[i].host, "boot_id", "")) &&
+		    json_object_get(r->trial->after[i], id))
+			return (int)i;
+	return side;
+}
+
 static bool read_counter(void *ctx, enum ledger_end end, const char *id, int64_t *delta)
 {
 	struct path_reader *r = ctx;
@@ -72,6 +86,7 @@ static bool read_counter(void *ctx, enum ledger_end end, const char *id, int64_t
 		return true;
 	if (side < 0)
 		return false;
+	side = reading_side(r, side, id);
 	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id, counter_bits(id),
 			       &value)) {
 	case SAMPLE_OK:

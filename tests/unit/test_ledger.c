@@ -28,8 +28,8 @@ static int64_t booked(const struct ledger *l, const char *place)
 
 static void print_ledger(const struct world *w, const struct ledger *l)
 {
-	char *rows = json_dumps(ledger_json(l), JSON_INDENT(1));
-	char *edges = json_dumps(ledger_edges_json(l), JSON_INDENT(1));
+	char *rows = json_dumps(ledger_json(l, "tx-rx", "tx", "rx"), JSON_INDENT(1));
+	char *edges = json_dumps(ledger_edges_json(l, "tx", "rx"), JSON_INDENT(1));
 
 	print_message("path %d\n%s\n%s\n", (int)w->kind, edges, rows);
 	for (size_t i = 0; i < w->n; i++)
@@ -322,8 +322,8 @@ static void test_json(void **state)
 	lose(&w, find_fault("UDP receive buffer", PROG), 5, 0);
 	w.lost[DEV] = 2;
 	balance(&w, &l);
-	rows = ledger_json(&l);
-	edges = ledger_edges_json(&l);
+	rows = ledger_json(&l, "tx-rx", "tx", "rx");
+	edges = ledger_edges_json(&l, "tx", "rx");
 	assert_int_equal(json_array_size(rows), 3);
 	assert_int_equal(json_array_size(edges), 6);
 	row = json_array_get(rows, 0);
