@@ -187,9 +187,7 @@ static const struct {
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
 {
 	const char *op = json_str(request, "op", "");
-	json_t *args;
 	size_t i;
-	int ret;
 
 	if (json_u64(request, "v", 0) != PROTOCOL_VERSION)
 		return error_set(
@@ -200,13 +198,7 @@ static int serve(struct agent *a, const json_t *request, json_t **reply, struct 
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
 		if (!strcmp(op, requests[i].op))
 			return requests[i].run(a, request, reply, err);
-	/* the worker's own: its members less those of the envelope */
-	args = json_copy((json_t *)request);
-	json_object_del(args, "id");
-	json_object_del(args, "op");
-	ret = worker_call(&a->worker, op, args, reply, err);
-	json_decref(args);
-	return ret;
+	return worker_call(&a->worker, op, request, reply, err);
 }
 
 /* SIGTERM ends an agent like end of input; SIGINT is the controller's business. */

@@ -137,7 +137,7 @@ int channel_call(struct channel *ch, const char *op, const json_t *args, int tim
 	if (!request)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory to ask %s", ch->peer);
 	if (args)
-		json_object_update(request, (json_t *)args);
+		json_object_update_missing(request, (json_t *)args);
 	ret = channel_send(ch, request, err);
 	json_decref(request);
 	if (ret)

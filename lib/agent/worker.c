@@ -128,10 +128,11 @@ static int check_cpus(const struct cpu_list *cpus, struct error *err)
 		return 0; /* then starting the thread tells */
 	for (i = 0; i < cpus->n; i++)
 		if (!CPU_ISSET(cpus->cpu[i], &allowed))
-			return error_set(err, EX_CONFIG, -EINVAL,
-					 "cpus: CPU %u is not there or not allowed; this process has %d "
-					 "(taskset -p, cpuset; numbers begin at 0)",
-					 cpus->cpu[i], CPU_COUNT(&allowed));
+			return error_set(
+				err, EX_CONFIG, -EINVAL,
+				"cpus: CPU %u is not there or not allowed; this process has %d "
+				"(taskset -p, cpuset; numbers begin at 0)",
+				cpus->cpu[i], CPU_COUNT(&allowed));
 	return 0;
 }
 

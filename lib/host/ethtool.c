@@ -5,6 +5,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,28 +19,15 @@ int ethtool_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A negative errno, or what the command returns: 0 for most, flags for ETHTOOL_SFEATURES. */
 static int ethtool_call(int fd, const char *ifname, void *cmd)
 {
 	struct ifreq ifr = {.ifr_data = cmd};
+	int ret;
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	return ioctl(fd, SIOCETHTOOL, &ifr) < 0 ? -errno : 0;
-}
-
-int ethtool_get(int fd, const char *ifname, uint32_t cmd, uint32_t *value)
-{
-	struct ethtool_value v = {.cmd = cmd};
-	int ret = ethtool_call(fd, ifname, &v);
-
-	*value = v.data;
-	return ret;
-}
-
-int ethtool_set(int fd, const char *ifname, uint32_t cmd, uint32_t value)
-{
-	struct ethtool_value v = {.cmd = cmd, .data = value};
-
-	return ethtool_call(fd, ifname, &v);
+	ret = ioctl(fd, SIOCETHTOOL, &ifr);
+	return ret < 0 ? -errno : ret;
 }
 
 int ethtool_bus(int fd, const char *ifname, char *buf, size_t size)
@@ -84,38 +72,64 @@ static struct ethtool_gstrings *feature_names(int fd, const char *ifname)
 	return NULL;
 }
 
-static int feature_clear(int fd, const char *ifname, uint32_t bit, uint32_t count)
+/* Where the feature stands in the bit masks, which are *count bits long. */
+static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t *count)
 {
-	uint32_t blocks = (count + 31) / 32;
-	struct ethtool_sfeatures *set;
-	int ret;
+	struct ethtool_gstrings *names = feature_names(fd, ifname);
+	int bit = -EOPNOTSUPP;
+	uint32_t i;
 
+	if (!names)
+		return -errno;
+	for (i = 0; i < names->len && bit < 0; i++)
+		if (strncmp((char *)names->data + (size_t)i * ETH_GSTRING_LEN, feature,
+			    ETH_GSTRING_LEN) == 0)
+			bit = (int)i;
+	*count = names->len;
+	free(names);
+	return bit;
+}
+
+int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
+{
+	struct ethtool_gfeatures *get;
+	uint32_t count, blocks;
+	int bit, ret;
+
+	bit = feature_bit(fd, ifname, feature, &count);
+	if (bit < 0)
+		return bit;
+	blocks = (count + 31) / 32;
+	get = calloc(1, sizeof(*get) + blocks * sizeof(get->features[0]));
+	if (!get)
+		return -ENOMEM;
+	get->cmd = ETHTOOL_GFEATURES;
+	get->size = blocks;
+	ret = ethtool_call(fd, ifname, get);
+	*on = get->features[bit / 32].active & (1U << (bit % 32));
+	free(get);
+	return ret;
+}
+
+int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on)
+{
+	struct ethtool_sfeatures *set;
+	uint32_t count, blocks;
+	int bit, ret;
+
+	bit = feature_bit(fd, ifname, feature, &count);
+	if (bit < 0)
+		return bit;
+	blocks = (count + 31) / 32;
 	set = calloc(1, sizeof(*set) + blocks * sizeof(set->features[0]));
 	if (!set)
 		return -ENOMEM;
 	set->cmd = ETHTOOL_SFEATURES;
 	set->size = blocks;
 	set->features[bit / 32].valid = 1U << (bit % 32);
+	set->features[bit / 32].requested = on ? 1U << (bit % 32) : 0;
 	ret = ethtool_call(fd, ifname, set);
 	free(set);
-	return ret;
-}
-
-int ethtool_feature_off(int fd, const char *ifname, const char *feature)
-{
-	struct ethtool_gstrings *names = feature_names(fd, ifname);
-	int ret = 0;
-	uint32_t i;
-
-	if (!names)
-		return -errno;
-	for (i = 0; i < names->len; i++) {
-		if (strncmp((char *)names->data + (size_t)i * ETH_GSTRING_LEN, feature,
-			    ETH_GSTRING_LEN) == 0) {
-			ret = feature_clear(fd, ifname, i, names->len);
-			break;
-		}
-	}
-	free(names);
-	return ret;
+	/* Positive: flags that say why the bit is not as it was asked for. */
+	return ret > 0 ? -EOPNOTSUPP : ret;
 }

@@ -18,7 +18,6 @@
 #include "json.h"
 #include "rtnl.h"
 
-#define NETNS_FOLDER "/run/netns"
 #define NETNS_NAME_MAX 63
 #define NETNS_PREFIX "ringloss-"
 

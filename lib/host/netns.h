@@ -5,9 +5,13 @@
 #define RINGLOSS_HOST_NETNS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "journal.h"
+
+#define NETNS_FOLDER "/run/netns"
 
 /* Make a namespace and its file; -EEXIST when the name is taken. */
 int netns_create(const char *name, struct error *err);
@@ -32,6 +36,12 @@ int netns_enter(const char *name, struct error *err);
  * value or a negative errno.
  */
 int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err);
+
+/* What tells namespace NAME ("": this thread's) from others while it lives; 0 if there is none. */
+uint64_t netns_inode(const char *name);
+
+/* The name of the namespace with that inode into buf; false if it has none here. */
+bool netns_find(uint64_t inode, char *buf, size_t size);
 
 /*
  * A file descriptor of a sysfs that shows the namespace this thread is in, mounted nowhere: to be

@@ -34,7 +34,6 @@ static const struct file_fact file_facts[] = {
 	{"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled"},
 	{"hugepages_2m", "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"},
 	{"hugepages_1g", "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"},
-	{"command_line", "/proc/cmdline"},
 };
 
 /* Set obj[key]; a value that could not be had, or made, is null. */

@@ -18,6 +18,7 @@
 const struct setting_ops *const setting_table[] = {
 	&setting_offload_gro,
 	&setting_offload_gso,
+	&setting_offload_uso,
 	&setting_napi_threaded,
 	NULL,
 };
@@ -53,17 +54,27 @@ static int value_check(const struct setting_ops *ops, const char *value, struct 
 	return error_set(err, EX_DATAERR, -EINVAL, "no such value \"%s\": one of %s", value, range);
 }
 
+/*
+ * What undoing finds the device by. The namespace goes by its inode: an agent that lives in one
+ * calls it its own, and a lab made anew has the same names and numbers as the last.
+ */
 static json_t *object_make(const struct apply *a, const char *key)
 {
-	char bus[32] = "";
+	char bus[32] = "", netns[64] = "";
+	uint64_t inode = netns_inode("");
 	int fd = ethtool_open();
 
 	if (fd >= 0) {
 		ethtool_bus(fd, a->ifname, bus, sizeof(bus));
 		close(fd);
 	}
-	return json_pack("{s:s, s:s, s:i, s:s, s:s}", "netns", a->netns, "ifname", a->ifname,
-			 "ifindex", (int)if_nametoindex(a->ifname), "bus", bus, "setting", key);
+	if (*a->netns)
+		snprintf(netns, sizeof(netns), "%s", a->netns);
+	else
+		netns_find(inode, netns, sizeof(netns));
+	return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s}", "netns", netns, "netns_inode",
+			 (json_int_t)inode, "ifname", a->ifname, "ifindex",
+			 (int)if_nametoindex(a->ifname), "bus", bus, "setting", key);
 }
 
 static int value_note(const struct apply *a, const char *key, const char *old_value,

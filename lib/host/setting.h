@@ -35,7 +35,8 @@ extern const struct knob_set *const setting_knob_sets[];
  * IFNAME of the namespace NETNS ("" for the caller's): old value to the journal,
  * write, read back. *effective gets {"napi.threaded": "1"} for each setting asked
  * or not, as read ("unsupported" when there is none). A refusal is an error that
- * names device, setting and remedy.
+ * names device, setting and remedy. After journal_undo the same journal serves again: called
+ * before each point's settings, it makes `keep` mean what the user had, and keeps the file short.
  */
 int setting_apply(struct journal *j, const char *netns, const char *ifname, const json_t *values,
 		  json_t **effective, struct error *err);

@@ -1,8 +1,8 @@
 /*
- * offload.gro and offload.gso: merging of received packets, late splitting of sent ones.
- * The ethtool ioctls with one number (net/ethtool/ioctl.c), as `ethtool -K IF gro on`.
+ * offload.gro, .gso, .uso: merging of received packets, late splitting of sent ones. Features
+ * of the device, as `ethtool -K IF gro on` sets them. A veth takes a UDP_SEGMENT send whole
+ * as long as uso is on, whatever gso is: real packets go over it with uso off only.
  */
-#include <linux/ethtool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 struct offload_config {
 	uint32_t gro; /* index into offload_choices */
 	uint32_t gso; /* index into offload_choices */
+	uint32_t uso; /* index into offload_choices */
 };
 
 static const char *const offload_choices[] = {SETTING_KEEP, "off", "on", NULL};
@@ -29,6 +30,7 @@ static const char *const offload_choices[] = {SETTING_KEEP, "off", "on", NULL};
 static const struct knob offload_rows[] = {
 	OFFLOAD_ROW(gro, "merge received packets (on a veth: also gives it a NAPI)"),
 	OFFLOAD_ROW(gso, "split large sends at the device (on) or before it (off)"),
+	OFFLOAD_ROW(uso, "let the device split UDP_SEGMENT sends (off: real packets on a veth)"),
 };
 
 const struct knob_set setting_offload_knobs = {
@@ -48,12 +50,12 @@ static int flag_refused(int ret, struct error *err)
 			 ret == -EPERM ? ": needs root (CAP_NET_ADMIN), run with sudo" : "");
 }
 
-static int flag_read(const char *ifname, uint32_t cmd, char value[SETTING_VALUE_MAX],
+static int flag_read(const char *ifname, const char *feature, char value[SETTING_VALUE_MAX],
 		     struct error *err)
 {
-	uint32_t on = 0;
+	bool on = false;
 	int fd = ethtool_open();
-	int ret = fd < 0 ? fd : ethtool_get(fd, ifname, cmd, &on);
+	int ret = fd < 0 ? fd : ethtool_feature_get(fd, ifname, feature, &on);
 
 	if (fd >= 0)
 		close(fd);
@@ -63,11 +65,10 @@ static int flag_read(const char *ifname, uint32_t cmd, char value[SETTING_VALUE_
 	return 0;
 }
 
-static int flag_write(const char *ifname, uint32_t cmd, const char *value, struct error *err)
+static int flag_write(const char *ifname, const char *feature, const char *value, struct error *err)
 {
-	uint32_t on = strcmp(value, "on") == 0;
 	int fd = ethtool_open();
-	int ret = fd < 0 ? fd : ethtool_set(fd, ifname, cmd, on);
+	int ret = fd < 0 ? fd : ethtool_feature_set(fd, ifname, feature, strcmp(value, "on") == 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -76,22 +77,12 @@ static int flag_write(const char *ifname, uint32_t cmd, const char *value, struc
 
 static int gro_read(const char *ifname, char value[SETTING_VALUE_MAX], struct error *err)
 {
-	return flag_read(ifname, ETHTOOL_GGRO, value, err);
+	return flag_read(ifname, "rx-gro", value, err);
 }
 
 static int gro_write(const char *ifname, const char *value, struct error *err)
 {
-	return flag_write(ifname, ETHTOOL_SGRO, value, err);
-}
-
-static int gso_read(const char *ifname, char value[SETTING_VALUE_MAX], struct error *err)
-{
-	return flag_read(ifname, ETHTOOL_GGSO, value, err);
-}
-
-static int gso_write(const char *ifname, const char *value, struct error *err)
-{
-	return flag_write(ifname, ETHTOOL_SGSO, value, err);
+	return flag_write(ifname, "rx-gro", value, err);
 }
 
 const struct setting_ops setting_offload_gro = {
@@ -101,9 +92,36 @@ const struct setting_ops setting_offload_gro = {
 	.write = gro_write,
 };
 
+static int gso_read(const char *ifname, char value[SETTING_VALUE_MAX], struct error *err)
+{
+	return flag_read(ifname, "tx-generic-segmentation", value, err);
+}
+
+static int gso_write(const char *ifname, const char *value, struct error *err)
+{
+	return flag_write(ifname, "tx-generic-segmentation", value, err);
+}
+
 const struct setting_ops setting_offload_gso = {
 	.group = "offload",
 	.name = "gso",
 	.read = gso_read,
 	.write = gso_write,
+};
+
+static int uso_read(const char *ifname, char value[SETTING_VALUE_MAX], struct error *err)
+{
+	return flag_read(ifname, "tx-udp-segmentation", value, err);
+}
+
+static int uso_write(const char *ifname, const char *value, struct error *err)
+{
+	return flag_write(ifname, "tx-udp-segmentation", value, err);
+}
+
+const struct setting_ops setting_offload_uso = {
+	.group = "offload",
+	.name = "uso",
+	.read = uso_read,
+	.write = uso_write,
 };

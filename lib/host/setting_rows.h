@@ -16,6 +16,7 @@ extern const struct knob_set setting_napi_knobs;
 
 extern const struct setting_ops setting_offload_gro;
 extern const struct setting_ops setting_offload_gso;
+extern const struct setting_ops setting_offload_uso;
 extern const struct knob_set setting_offload_knobs;
 
 #endif

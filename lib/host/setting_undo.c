@@ -101,6 +101,25 @@ static const struct setting_ops *ops_find(const char *key)
 	return NULL;
 }
 
+/* Undo in the namespace of that inode, if it is there. 0 or a negative errno with *err set. */
+static int namespace_undo(struct undo *u, uint64_t inode, const char *netns)
+{
+	char name[64];
+	int ret;
+
+	if (inode == netns_inode(""))
+		return undo_here(u);
+	if (netns_find(inode, name, sizeof(name))) {
+		ret = netns_call(name, undo_here, u, u->err);
+		return ret == -ENOENT || ret == -EINVAL ? 0 : ret; /* taken away just now */
+	}
+	if (*netns)
+		return 0; /* gone, and what was virtual in it as well */
+	return error_set(u->err, EX_UNAVAILABLE, -ENOENT,
+			 "it was changed in a network namespace without a name, which is not this "
+			 "one: run `ringloss restore` in that one");
+}
+
 static enum undo_result setting_undo(const json_t *object, const json_t *old_value,
 				     const json_t *new_value, struct error *err)
 {
@@ -123,13 +142,8 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 			key);
 		return UNDO_FAILED;
 	}
-	if (!*netns || netns_exists(netns)) {
-		int ret = netns_call(netns, undo_here, &u, err);
-
-		/* EINVAL: the file of a namespace that is gone, with no namespace behind it. */
-		if (ret && ret != -ENOENT && ret != -EINVAL)
-			return UNDO_FAILED;
-	}
+	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
+		return UNDO_FAILED;
 	/* A NIC outlives its namespace, and returns to the host's with its settings. */
 	if (!u.found && *netns && *json_str(object, "bus", ""))
 		undo_here(&u);

@@ -108,8 +108,15 @@ static int merging_off(struct port *port, const struct lab_end *end)
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; i < sizeof(features) / sizeof(features[0]) && !ret; i++)
-		ret = ethtool_feature_off(port->ethtool, end->ifname, features[i]);
+	for (i = 0; i < sizeof(features) / sizeof(features[0]) && !ret; i++) {
+		bool on = false;
+
+		ret = ethtool_feature_get(port->ethtool, end->ifname, features[i], &on);
+		if (!ret && on)
+			ret = ethtool_feature_set(port->ethtool, end->ifname, features[i], false);
+		if (ret == -EOPNOTSUPP && !on)
+			ret = 0; /* what the kernel does not know it does not do */
+	}
 	return ret;
 }
 
