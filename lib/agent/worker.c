@@ -79,9 +79,12 @@ static int make_template(struct worker_process *w, const json_t *tx, struct erro
 	return ret;
 }
 
-/* Deal the side's queues out to its CPUs: thread i serves queues i, i + threads, ... */
+/*
+ * Deal the side's queues out to its CPUs: thread i serves queues i, i + threads, ... and runs
+ * on CPU FIRST + i of the list; of a side with both roles the sinks come after the generators.
+ */
 static struct traffic_thread *make_threads(struct worker_process *w, struct thread_stats *stats,
-					   uint32_t *n)
+					   uint32_t first, uint32_t *n)
 {
 	uint32_t queues = (uint32_t)w->side.queues;
 	uint32_t threads = w->side.cpus.n < queues ? w->side.cpus.n : queues;
@@ -90,7 +93,7 @@ static struct traffic_thread *make_threads(struct worker_process *w, struct thre
 
 	for (i = 0; t && i < threads; i++) {
 		t[i].ep = &w->ep;
-		t[i].cpu = w->side.cpus.cpu[i];
+		t[i].cpu = w->side.cpus.cpu[(first + i) % w->side.cpus.n];
 		t[i].stats = &stats[i];
 		t[i].tx_queues = queues;
 		t[i].idle = (enum idle_mode)w->side.idle;
@@ -141,9 +144,9 @@ static int open_threads(struct worker_process *w, struct error *err)
 	uint32_t i;
 
 	if (w->ep.setup.tx)
-		w->tx = make_threads(w, w->shared->tx, &w->n_tx);
+		w->tx = make_threads(w, w->shared->tx, 0, &w->n_tx);
 	if (w->ep.setup.rx)
-		w->rx = make_threads(w, w->shared->rx, &w->n_rx);
+		w->rx = make_threads(w, w->shared->rx, w->n_tx, &w->n_rx);
 	if ((w->ep.setup.tx && !w->tx) || (w->ep.setup.rx && !w->rx))
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for threads");
 	for (i = 0; i < w->n_rx; i++) {

@@ -41,7 +41,7 @@ static const struct knob af_xdp_rows[] = {
 	 .max = 65536,
 	 .def = "0",
 	 .unit = "frames",
-	 .help = "fill ring of a sink; a power of two; 0: as ring",
+	 .help = "fill ring of a sink; a power of two; 0: twice ring, so that ring is what limits",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
 	{.name = "frame_size",
@@ -412,9 +412,8 @@ static void af_xdp_describe(struct endpoint *ep, json_t *effective)
 	json_object_set_new(effective, "need_wakeup", json_string(cfg->need_wakeup ? "on" : "off"));
 	if (!ep->setup.rx)
 		return;
-	json_object_set_new(
-		effective, "fill_ring",
-		json_integer((json_int_t)(cfg->fill_ring ? cfg->fill_ring : cfg->ring)));
+	json_object_set_new(effective, "fill_ring",
+			    json_integer((json_int_t)af_xdp_fill_ring(cfg)));
 	json_object_set_new(effective, "xdp_mode", json_string(xdp_mode_names[cfg->xdp_mode]));
 }
 

@@ -10,13 +10,19 @@
 
 struct af_xdp_config {
 	uint64_t ring;       /* RX or TX ring, frames */
-	uint64_t fill_ring;  /* frames, 0: as ring */
+	uint64_t fill_ring;  /* frames, 0: twice ring */
 	uint64_t frame_size; /* bytes of a umem chunk */
 	uint32_t xdp_mode;   /* enum xdp_mode */
 	uint32_t zero_copy;  /* enum zero_copy */
 	bool need_wakeup;
 	uint64_t busy_poll; /* us, 0: off */
 };
+
+/* Frames of the fill ring in effect. */
+static inline uint32_t af_xdp_fill_ring(const struct af_xdp_config *cfg)
+{
+	return (uint32_t)(cfg->fill_ring ? cfg->fill_ring : 2 * cfg->ring);
+}
 
 enum xdp_mode { XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ON, ZERO_COPY_OFF };

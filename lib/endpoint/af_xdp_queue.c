@@ -30,9 +30,8 @@
 static int open_umem(struct xsk_queue *q, const struct af_xdp_config *cfg, uint32_t n_tx,
 		     uint32_t n_rx, struct error *err)
 {
-	uint32_t fill = (uint32_t)(cfg->fill_ring ? cfg->fill_ring : cfg->ring);
 	struct xsk_umem_config uc = {
-		.fill_size = n_rx ? fill : 64,
+		.fill_size = n_rx ? af_xdp_fill_ring(cfg) : 64,
 		.comp_size = n_tx ? n_tx : 64,
 		.frame_size = (uint32_t)cfg->frame_size,
 	};
@@ -165,10 +164,9 @@ int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint
 		   struct error *err)
 {
 	const struct af_xdp_config *cfg = setup->config;
-	uint32_t fill = (uint32_t)(cfg->fill_ring ? cfg->fill_ring : cfg->ring);
 	uint32_t n_tx = setup->tx ? (uint32_t)cfg->ring : 0;
-	/* as many again as the fill ring holds: a full RX ring does not empty it */
-	uint32_t n_rx = setup->rx ? fill + (uint32_t)cfg->ring : 0;
+	/* what both rings hold: a full RX ring leaves the fill ring full */
+	uint32_t n_rx = setup->rx ? af_xdp_fill_ring(cfg) + (uint32_t)cfg->ring : 0;
 	struct xdp_options options = {0};
 	socklen_t len = sizeof(options);
 	int ret;

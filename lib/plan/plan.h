@@ -117,7 +117,8 @@ int point_config(const struct point *point, const struct knob_set *set, int side
  */
 json_t *point_side_values(const struct point *point, int side);
 
-/* {"traffic.rate": "max", "rx.ring": "1024", ...}: every key that applies at a point. New reference. */
+/* {"traffic.rate": "max", "rx.ring": "1024", ...}: every key that applies at a point. New
+ * reference. */
 json_t *point_values(const struct point *point);
 
 /*

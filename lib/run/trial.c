@@ -406,6 +406,9 @@ static int collect_sent(struct trial_env *env, struct trial *trial, struct error
 		p->refused = json_u64(tx, "refused", 0);
 		p->late_max_ns = json_u64(tx, "late_max_ns", 0);
 		p->tx_ns = json_u64(tx, "last_ns", 0) - json_u64(tx, "first_ns", 0);
+		/* the last frame of a schedule stands for its interval, too */
+		if (!isinf(env->traffic->rate_pps))
+			p->tx_ns = (uint64_t)((double)p->intended * 1e9 / env->traffic->rate_pps);
 		if (p->rx_ns < p->tx_ns)
 			p->rx_ns = p->tx_ns;
 		json_decref(reply);

@@ -39,8 +39,8 @@ struct trial_path {
 		foreign_seen; /* where the endpoint first sees them; >= stale, foreign */
 	uint32_t flows, flows_seen;
 	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
-	uint64_t tx_ns;              /* from the first burst to the end of sending */
-	uint64_t rx_ns;              /* from the first burst to the last, and tx_ns at least */
+	uint64_t tx_ns; /* of sending: of the schedule, or at rate max from first burst to end */
+	uint64_t rx_ns; /* from the first burst to the last, and tx_ns at least */
 	uint64_t late_max_ns;
 };
 
