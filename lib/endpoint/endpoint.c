@@ -124,6 +124,13 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
 				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
 				 device->up ? "without link" : "down", device->ifname);
+	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && setup->frame_len > device->mtu + FRAME_ETH_LEN)
+		return error_set(
+			err, EX_CONFIG, -EMSGSIZE,
+			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "
+			"mtu %u, at both ends",
+			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
+			device->ifname, setup->frame_len - FRAME_ETH_LEN);
 	ep->ops = ops;
 	ep->setup = *setup;
 	ep->priv = NULL;

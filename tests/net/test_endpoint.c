@@ -1,0 +1,344 @@
+/*
+ * The contract of lib/endpoint/endpoint.h, the same test for every row of endpoint_table:
+ * those with a device in a lab, generator at one end and sink at the other; those
+ * that loop to themselves inside the process.
+ */
+#include "nettest.h"
+
+#include <dirent.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "endpoint.h"
+#include "netns.h"
+#include "seqcheck.h"
+
+#define FLOWS 8
+#define FRAMES 2000
+#define EPOCH 4711
+#define MAX_SEQ 100000
+#define PATIENCE_NS (5 * NSEC_PER_SEC)
+#define CONFIG_MAX 1024
+
+/* One endpoint under test, in the namespace of its end of the lab. */
+struct bench {
+	const struct endpoint_ops *ops;
+	struct lab_end *end; /* NULL: no device */
+	struct side_config side;
+	_Alignas(16) uint8_t config[CONFIG_MAX];
+	struct device device;
+	struct frame_template template;
+	struct endpoint ep;
+	bool tx, rx;
+	uint32_t size; /* of frames, with FCS */
+	uint64_t queues;
+	int ret; /* of the open */
+	struct error err;
+};
+
+static struct lab lab;
+
+static int open_inside(void *arg)
+{
+	struct bench *b = arg;
+	struct frame_spec spec = {.size = b->size, .dst_port = 9, .flows = FLOWS};
+	struct endpoint_setup setup = {.side = &b->side,
+				       .config = b->config,
+				       .device = &b->device,
+				       .rx = b->rx,
+				       .rx_port = 9,
+				       .frame_len = b->size - FRAME_FCS_LEN};
+	char name[IFNAMSIZ + 8] = "";
+
+	knob_set_defaults(&side_knob_set, &b->side);
+	b->side.queues = b->queues;
+	if (b->ops->knobs)
+		knob_set_defaults(b->ops->knobs, b->config);
+	if (b->end)
+		snprintf(name, sizeof(name), "net:%s", b->end->ifname);
+	ok(device_resolve(name, &b->device, &b->err), &b->err);
+	memcpy(spec.src_mac, lab.end[0].mac, 6);
+	memcpy(spec.dst_mac, lab.end[1].mac, 6);
+	memcpy(spec.src_ip, lab.end[0].ip, 4);
+	memcpy(spec.dst_ip, lab.end[1].ip, 4);
+	memcpy(setup.rx_ip, lab.end[1].ip, 4);
+	if (b->tx) {
+		ok(frame_template_init(&b->template, &spec, &b->err), &b->err);
+		setup.tx = &b->template;
+	}
+	b->ret = endpoint_open(&b->ep, b->ops, &setup, &b->err);
+	return 0;
+}
+
+static int open_bench(struct bench *b)
+{
+	struct error err;
+
+	if (b->end)
+		ok(netns_call(b->end->netns, open_inside, b, &err), &err);
+	else
+		open_inside(b);
+	return b->ret;
+}
+
+static void close_bench(struct bench *b)
+{
+	if (!b->ret)
+		endpoint_close(&b->ep);
+	if (b->tx)
+		frame_template_free(&b->template);
+}
+
+static int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* Buffers hold the template, are distinct, and come to nothing unless committed. */
+static void check_reserve(struct bench *b)
+{
+	uint8_t *frames[ENDPOINT_BURST];
+	uint64_t refused = 0;
+	uint32_t n, i, k;
+
+	n = b->ops->tx_reserve(&b->ep, 0, frames, ENDPOINT_BURST, &refused);
+	assert_in_range(n, 1, ENDPOINT_BURST);
+	assert_int_equal(b->ops->tx_reserve(&b->ep, 0, frames, 1, &refused), 1);
+	n = b->ops->tx_reserve(&b->ep, 0, frames, ENDPOINT_BURST, &refused);
+	for (i = 0; i < n; i++) {
+		assert_memory_equal(frames[i], b->template.bytes, FRAME_ETH_LEN + FRAME_IPV4_LEN);
+		for (k = 0; k < i; k++)
+			assert_ptr_not_equal(frames[i], frames[k]);
+	}
+	assert_int_equal(b->ops->tx_commit(&b->ep, 0, 0, &refused), 0);
+	assert_int_equal(refused, 0);
+}
+
+/* Send and receive in turns, so that no ring or buffer overruns. */
+static void carry_frames(struct bench *tx, struct bench *rx, struct seqcheck *check)
+{
+	const struct seqcheck_result *totals = seqcheck_totals(check);
+	uint64_t deadline = clock_ns() + PATIENCE_NS, sent = 0, refused = 0;
+	const uint8_t *payload[ENDPOINT_BURST];
+	uint8_t *frames[ENDPOINT_BURST];
+	uint32_t len[ENDPOINT_BURST], n, i;
+
+	while ((sent < FRAMES || totals->frames < FRAMES) && clock_ns() < deadline) {
+		uint32_t wanted = FRAMES - sent < 16 ? (uint32_t)(FRAMES - sent) : 16;
+
+		n = wanted ? tx->ops->tx_reserve(&tx->ep, 0, frames, wanted, &refused) : 0;
+		assert_in_range(n, 0, wanted);
+		for (i = 0; i < n; i++)
+			frame_write(&tx->template, frames[i], (uint32_t)((sent + i) % FLOWS),
+				    stamp_head_wire(EPOCH), (sent + i) / FLOWS, 0);
+		if (n)
+			sent += tx->ops->tx_commit(&tx->ep, 0, n, &refused);
+		n = rx->ops->rx(&rx->ep, 0, payload, len, ENDPOINT_BURST);
+		assert_in_range(n, 0, ENDPOINT_BURST);
+		if (!n)
+			continue;
+		seqcheck_burst(check, 0, payload, len, n);
+		rx->ops->rx_release(&rx->ep, 0);
+	}
+	assert_int_equal(sent, FRAMES);
+	assert_int_equal(refused, 0);
+	while (tx->ops->tx_drain && !tx->ops->tx_drain(&tx->ep, 0, &refused))
+		assert_true(clock_ns() < deadline);
+	assert_int_equal(refused, 0);
+}
+
+/* Counters have a state each, none of them FAILED, and the sink has seen no loss. */
+static void check_stats(struct bench *b)
+{
+	struct sample samples[64];
+	json_t *effective = json_object();
+	size_t i;
+
+	assert_in_range(b->ops->n_counters, 1, 64);
+	for (i = 0; i < b->ops->n_counters; i++)
+		samples[i] =
+			(struct sample){.def = &b->ops->counters[i], .state = SAMPLE_UNSUPPORTED};
+	b->ops->stats(&b->ep, samples);
+	for (i = 0; i < b->ops->n_counters; i++) {
+		assert_int_not_equal(samples[i].state, SAMPLE_FAILED);
+		if (samples[i].def->kind == COUNTER_LOSS && samples[i].state == SAMPLE_OK)
+			assert_int_equal(samples[i].value, 0);
+	}
+	if (b->ops->describe)
+		b->ops->describe(&b->ep, effective);
+	assert_non_null(b->ep.mode);
+	json_decref(effective);
+}
+
+static void check_pair(struct bench *tx, struct bench *rx)
+{
+	struct stamp_expect expect = {
+		.head = stamp_head_wire(EPOCH), .streams = FLOWS, .max_seq = MAX_SEQ};
+	struct error err = {0};
+	struct seqcheck *check = seqcheck_new(FLOWS, MAX_SEQ, 1, &err);
+	struct seqcheck_result result;
+
+	assert_non_null(check);
+	seqcheck_reset(check, EPOCH);
+	if (rx->ops->expect)
+		ok(rx->ops->expect(&rx->ep, &expect, &err), &err);
+	check_reserve(tx);
+	carry_frames(tx, rx, check);
+	ok(seqcheck_merge(&check, 1, 0, FLOWS, &result, &err), &err);
+	assert_int_equal(result.unique, FRAMES);
+	assert_int_equal(result.frames, FRAMES);
+	assert_int_equal(result.foreign + result.stale + result.corrupt, 0);
+	assert_int_equal(result.streams_seen, FLOWS);
+	check_stats(rx);
+	if (tx != rx)
+		check_stats(tx);
+	seqcheck_free(check);
+}
+
+static void test_pairs(void **state)
+{
+	static const uint32_t sizes[] = {64, 65, 1518};
+	size_t t, r, s;
+
+	for (t = 0; endpoint_table[t]; t++) {
+		for (r = 0; endpoint_table[r]; r++) {
+			for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+				struct bench tx = {.ops = endpoint_table[t],
+						   .end = &lab.end[0],
+						   .tx = true,
+						   .size = sizes[s],
+						   .queues = 1};
+				struct bench rx = {.ops = endpoint_table[r],
+						   .end = &lab.end[1],
+						   .rx = true,
+						   .size = sizes[s],
+						   .queues = 1};
+				int fds = open_fds();
+
+				if (!(tx.ops->caps & rx.ops->caps & ENDPOINT_NEEDS_DEVICE))
+					continue;
+				ok(open_bench(&rx), &rx.err);
+				ok(open_bench(&tx), &tx.err);
+				check_pair(&tx, &rx);
+				close_bench(&tx);
+				close_bench(&rx);
+				assert_int_equal(open_fds(), fds);
+			}
+		}
+	}
+}
+
+static void test_loops(void **state)
+{
+	size_t i;
+
+	for (i = 0; endpoint_table[i]; i++) {
+		struct bench both = {
+			.ops = endpoint_table[i], .tx = true, .rx = true, .size = 64, .queues = 1};
+
+		if (!(both.ops->caps & ENDPOINT_LOOPS))
+			continue;
+		ok(open_bench(&both), &both.err);
+		check_pair(&both, &both);
+		close_bench(&both);
+	}
+}
+
+/* A queue that was just closed can be had again at once. */
+static void test_open_again(void **state)
+{
+	size_t i;
+	int round;
+
+	for (i = 0; endpoint_table[i]; i++) {
+		for (round = 0; round < 10; round++) {
+			struct bench b = {.ops = endpoint_table[i],
+					  .end = &lab.end[1],
+					  .rx = true,
+					  .tx = round % 2,
+					  .size = 64,
+					  .queues = 1};
+
+			ok(open_bench(&b), &b.err);
+			close_bench(&b);
+		}
+	}
+}
+
+/* Needs that are not met: an error with a remedy, and nothing left open. */
+static void test_refusals(void **state)
+{
+	size_t i;
+
+	for (i = 0; endpoint_table[i]; i++) {
+		struct bench none = {.ops = endpoint_table[i], .rx = true, .size = 64, .queues = 1};
+		struct bench jumbo = {.ops = endpoint_table[i],
+				      .end = &lab.end[1],
+				      .rx = true,
+				      .size = 9018,
+				      .queues = 1};
+		int fds = open_fds();
+
+		if (!(endpoint_table[i]->caps & ENDPOINT_NEEDS_DEVICE))
+			continue;
+		assert_int_equal(open_bench(&none), -ENODEV);
+		assert_non_null(strstr(none.err.text, "device = net:"));
+		close_bench(&none);
+		assert_int_equal(open_bench(&jumbo), -EMSGSIZE);
+		assert_non_null(strstr(jumbo.err.text, "mtu 9000"));
+		close_bench(&jumbo);
+		assert_int_equal(open_fds(), fds);
+	}
+}
+
+/* More queues than the device has are refused where a queue is the device's. */
+static void test_too_many_queues(void **state)
+{
+	struct bench b = {.ops = endpoint_find("af_xdp"),
+			  .end = &lab.end[1],
+			  .rx = true,
+			  .size = 64,
+			  .queues = 3};
+	int fds = open_fds();
+
+	assert_int_equal(open_bench(&b), -ERANGE);
+	assert_non_null(strstr(b.err.text, "ethtool -L"));
+	close_bench(&b);
+	assert_int_equal(open_fds(), fds);
+}
+
+static int bring_up(void **state)
+{
+	struct error err;
+
+	setup(state);
+	ok(lab_up(&lab, ids[0], 2, 0, NULL, &err), &err);
+	return 0;
+}
+
+static int take_down(void **state)
+{
+	return teardown(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs),           cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_open_again),      cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_too_many_queues),
+	};
+
+	if (skip_without_root())
+		return SKIP_STATUS;
+	return cmocka_run_group_tests(tests, bring_up, take_down);
+}
