@@ -59,9 +59,9 @@ static inline __attribute__((always_inline)) unsigned long long stamp_total(cons
 	const unsigned char *p = stamp;
 	unsigned long long middle = STAMP_LOAD(unsigned long long, p + 4);
 	unsigned long long total = (STAMP_LOAD(unsigned long long, p + 10) >> 16) + head;
-	int carry = __builtin_add_overflow(total, middle, &total);
+	unsigned int carry = __builtin_add_overflow(total, middle, &total);
 
-	return total + (unsigned int)carry;
+	return total + carry;
 }
 
 /* TOTAL folded to 16 bits; 0 only if TOTAL is 0. Each rotation adds the halves and the carry. */
@@ -122,13 +122,13 @@ static inline __attribute__((always_inline)) int stamp_in_range(const void *stam
 /*
  * Class of the 18 bytes at STAMP:
  *
- *   magic  epoch  sum    stream and sequence in range
- *   right  right  right  yes                           ours
- *   right  right  any    any                           corrupt
- *   right  wrong  right  any                           stale
- *   right  wrong  wrong  yes                           corrupt (in the epoch at least)
- *   wrong  right  with the expected magic, yes   corrupt (in the magic only)
- *   anything else                                      foreign
+ *   magic  epoch  sum    in range
+ *   right  right  right  yes       ours
+ *   right  right  any    any       corrupt
+ *   right  wrong  right  any       stale
+ *   right  wrong  wrong  yes       corrupt (in the epoch at least)
+ *   wrong  right  wrong  yes       corrupt (in the magic only) if right with our magic
+ *   anything else                  foreign
  *
  * So one damaged word of the nine is always corrupt, and never ours or stale: it
  * leaves the sum wrong. The exception is all of one's complement's: a word that
@@ -169,13 +169,13 @@ static inline __attribute__((always_inline)) void stamp_write(void *stamp, unsig
 	unsigned long long mid =
 		__builtin_bswap64(((unsigned long long)stream << STAMP_SEQ_BITS) | seq);
 	unsigned int when = __builtin_bswap32(time);
-	unsigned long long total =
-		(unsigned long long)head + (mid & 0xffffffff) + (mid >> 32) + when;
+	unsigned long long total = (unsigned long long)head + when;
+	unsigned int carry = __builtin_add_overflow(total, mid, &total);
 
 	STAMP_STORE(unsigned int, p, head);
 	STAMP_STORE(unsigned long long, p + 4, mid);
 	STAMP_STORE(unsigned int, p + 12, when);
-	STAMP_STORE(unsigned short, p + 16, (unsigned short)~stamp_fold(total));
+	STAMP_STORE(unsigned short, p + 16, (unsigned short)~stamp_fold(total + carry));
 }
 
 #endif
