@@ -12,7 +12,11 @@
 #include "seqcheck_state.h"
 
 #define STREAMS_MAX 65536
-#define PREFETCH_AHEAD 16
+/*
+ * How far ahead payloads are prefetched: 16 in flight hide DRAM; more at once, or in
+ * groups of 16, fill the line buffers and are slower.
+ */
+#define AHEAD 16
 /* Half of the 47 bits of address space that a process has on x86-64. */
 #define BITMAP_BYTES_MAX (1ULL << 46)
 /* Up to here clearing is cheaper than the page faults that the next trial would take. */
@@ -75,10 +79,12 @@ struct seqcheck *seqcheck_new(uint32_t streams, uint64_t max_seq, uint32_t queue
 	sc->expect.streams = streams;
 	sc->expect.max_seq = max_seq;
 	sc->queues = queues;
-	sc->next = calloc((size_t)streams * queues, sizeof(*sc->next));
+	sc->common_len = UINT32_MAX;
+	sc->next = malloc((size_t)streams * queues * sizeof(*sc->next));
 	sc->tally = calloc(streams, sizeof(*sc->tally));
 	if (!sc->next || !sc->tally)
 		goto no_memory;
+	memset(sc->next, 0xff, (size_t)streams * queues * sizeof(*sc->next));
 	if (map_bitmap(sc, err))
 		goto fail;
 	return sc;
@@ -111,7 +117,8 @@ uint64_t seqcheck_high(const struct seqcheck *sc, uint32_t first, uint32_t count
 		const uint64_t *next = sc->next + (size_t)q * sc->expect.streams + first;
 
 		for (uint32_t i = 0; i < count; i++)
-			high = next[i] > high ? next[i] : high;
+			if (next[i] != SEQCHECK_UNSEEN && next[i] > high)
+				high = next[i];
 	}
 	return high;
 }
@@ -124,10 +131,10 @@ void seqcheck_reset(struct seqcheck *sc, uint32_t epoch)
 	/* a refused madvise (locked memory) leaves the bits, so they are cleared by hand */
 	if (used <= CLEAR_BYTES_MAX || madvise(sc->bitmap, used, MADV_DONTNEED))
 		memset(sc->bitmap, 0, used);
-	memset(sc->next, 0, (size_t)streams * sc->queues * sizeof(*sc->next));
+	memset(sc->next, 0xff, (size_t)streams * sc->queues * sizeof(*sc->next));
 	memset(sc->tally, 0, streams * sizeof(*sc->tally));
 	memset(&sc->totals, 0, sizeof(sc->totals));
-	sc->common_len = 0;
+	sc->common_len = UINT32_MAX;
 	sc->expect.head = stamp_head_wire(epoch);
 }
 
@@ -136,54 +143,107 @@ const struct seqcheck_result *seqcheck_totals(const struct seqcheck *sc)
 	return &sc->totals;
 }
 
-/* Whether all of LEN bytes are 0. No way out early: they nearly always are. */
+static inline __attribute__((always_inline)) uint64_t load64(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/*
+ * Whether all of LEN bytes are 0. No way out early: they nearly always are. Wide
+ * blocks, then words; the last word overlaps the one before, so that no byte loop follows.
+ */
 static bool all_zero(const uint8_t *p, uint32_t len)
 {
-	uint64_t any = 0, word;
-	uint32_t i;
+	typedef uint64_t block __attribute__((vector_size(16), aligned(1), may_alias));
+	block even = {0}, odd = {0};
+	uint64_t any = 0;
+	uint32_t i = 0;
 
-	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(&word, p + i, sizeof(word));
-		any |= word;
+	if (len < sizeof(any)) {
+		while (i < len)
+			any |= p[i++];
+		return any == 0;
 	}
-	for (; i < len; i++)
-		any |= p[i];
-	return any == 0;
+	for (; i + 4 * sizeof(block) <= len; i += 4 * sizeof(block)) {
+		const block *b = (const block *)(p + i);
+
+		even |= b[0] | b[2];
+		odd |= b[1] | b[3];
+	}
+	even |= odd;
+	for (; i + sizeof(any) <= len; i += sizeof(any))
+		any |= load64(p + i);
+	any |= load64(p + len - sizeof(any));
+	return (any | even[0] | even[1]) == 0;
 }
 
-/* The first whole frame of STREAM on a queue: on another queue it may have been before. */
-static __attribute__((noinline, cold)) void meet_stream(struct seqcheck *sc, uint32_t stream)
+/* A first arrival below NextExp, or the stream's first frame on this queue (next is the queue's).
+ */
+static __attribute__((noinline)) void enter_below(struct seqcheck *sc, uint64_t *next,
+						  uint32_t stream, uint64_t seq)
 {
-	for (uint32_t q = 0; q < sc->queues; q++)
-		if (sc->next[(size_t)q * sc->expect.streams + stream])
-			return;
-	sc->totals.streams_seen++;
-}
+	bool seen = false;
 
-/* Enter a whole frame; true: it is a duplicate. next is the queue's row of sc->next. */
-static inline __attribute__((always_inline)) bool enter(struct seqcheck *sc, uint64_t *bitmap,
-							uint64_t *next, uint32_t streams,
-							uint32_t stream, uint64_t seq)
-{
-	uint64_t *word = &bitmap[(seq >> SEQCHECK_ROW_BITS) * streams + stream];
-	uint64_t bit = 1ULL << (seq & ((1U << SEQCHECK_ROW_BITS) - 1));
-	uint64_t bits = *word;
-	uint64_t expected = next[stream];
-
-	if (unlikely(bits & bit)) {
-		sc->tally[stream].duplicate++;
-		return true;
-	}
-	*word = bits | bit;
-	if (unlikely(seq < expected)) {
+	if (next[stream] != SEQCHECK_UNSEEN) {
 		sc->tally[stream].reordered++;
 		sc->totals.reordered++;
-		return false;
+		return;
 	}
-	if (unlikely(expected == 0))
-		meet_stream(sc, stream);
 	next[stream] = seq + 1;
-	return false;
+	for (uint32_t q = 0; q < sc->queues; q++) {
+		const uint64_t *other = sc->next + (size_t)q * sc->expect.streams;
+
+		seen |= other != next && other[stream] != SEQCHECK_UNSEEN;
+	}
+	sc->totals.streams_seen += !seen;
+}
+
+static __attribute__((noinline)) void enter_duplicate(struct seqcheck *sc, uint32_t stream)
+{
+	sc->tally[stream].duplicate++;
+	sc->totals.duplicate++;
+}
+
+/*
+ * Set bit N modulo 64; whether it was set. Written to memory again when it was, which
+ * costs nothing. On x86 one instruction on a register (on memory it is slow)
+ * that compilers do not find: 4 instructions less a frame.
+ */
+static inline __attribute__((always_inline)) bool test_and_set(uint64_t *word, uint64_t n)
+{
+	uint64_t bits = *word;
+	bool was;
+
+#ifdef __x86_64__
+	__asm__("btsq %2, %0" : "+r"(bits), "=@ccc"(was) : "r"(n));
+#else
+	was = bits >> (n & 63) & 1;
+	bits |= 1ULL << (n & 63);
+#endif
+	*word = bits;
+	return was;
+}
+
+/* Enter a whole frame. next is the queue's row of sc->next. */
+static inline __attribute__((always_inline)) void enter(struct seqcheck *sc, uint64_t *bitmap,
+							uint64_t *next, uint64_t streams,
+							uint64_t number)
+{
+	uint64_t seq = number & ((1ULL << STAMP_SEQ_BITS) - 1);
+	uint64_t stream = number >> STAMP_SEQ_BITS;
+	uint64_t *word = &bitmap[(seq >> SEQCHECK_ROW_BITS) * streams + stream];
+
+	if (unlikely(test_and_set(word, seq))) {
+		enter_duplicate(sc, stream);
+		return;
+	}
+	if (unlikely(seq < next[stream]))
+		enter_below(sc, next, stream, seq);
+	else
+		next[stream] = seq + 1;
 }
 
 /* A damaged frame; it is put to its stream's account if the stream can be believed. */
@@ -209,7 +269,6 @@ static __attribute__((noinline)) void check_unusual(struct seqcheck *sc, uint64_
 {
 	enum stamp_class class =
 		len < STAMP_LEN ? STAMP_FOREIGN : stamp_classify(payload, &sc->expect);
-	uint32_t stream;
 
 	if (class == STAMP_FOREIGN) {
 		sc->totals.foreign++;
@@ -223,51 +282,65 @@ static __attribute__((noinline)) void check_unusual(struct seqcheck *sc, uint64_
 		enter_corrupt(sc, payload, len);
 		return;
 	}
-	if (sc->common_len == 0)
+	if (sc->common_len == UINT32_MAX)
 		sc->common_len = len;
-	stream = stamp_stream(payload);
 	sc->totals.frames++;
 	sc->totals.bytes += len;
-	sc->tally[stream].bytes_beyond += (uint64_t)len - sc->common_len;
-	if (enter(sc, sc->bitmap, next, sc->expect.streams, stream, stamp_seq(payload)))
-		sc->totals.duplicate++;
-	else
-		sc->totals.unique++;
+	sc->tally[stamp_stream(payload)].bytes_beyond += (uint64_t)len - sc->common_len;
+	enter(sc, sc->bitmap, next, sc->expect.streams, stamp_number(payload));
+}
+
+/*
+ * N payloads, of which those AHEAD further on are prefetched (0: none). Inlined for each
+ * case apart, with constants for the last three: what a 64-byte frame takes is 48 instructions.
+ * Returns how many were not of the usual length, not whole or not ours, and so have been
+ * counted already.
+ */
+static inline __attribute__((always_inline)) uint64_t check(struct seqcheck *sc, uint64_t *next,
+							    const uint8_t *const *payload,
+							    const uint32_t *len, size_t n,
+							    size_t ahead, uint32_t common_len,
+							    bool filled)
+{
+	const struct stamp_expect expect = sc->expect;
+	uint64_t *bitmap = sc->bitmap;
+	uint64_t unusual = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *p = payload[i];
+
+		if (ahead)
+			__builtin_prefetch(payload[i + ahead]);
+		if (likely(len[i] == common_len && stamp_classify(p, &expect) == STAMP_OURS) &&
+		    (!filled || likely(all_zero(p + STAMP_LEN, common_len - STAMP_LEN)))) {
+			enter(sc, bitmap, next, expect.streams, stamp_number(p));
+			continue;
+		}
+		check_unusual(sc, next, p, len[i]);
+		unusual++;
+	}
+	return unusual;
 }
 
 void seqcheck_burst(struct seqcheck *sc, uint32_t queue, const uint8_t *const *payload,
 		    const uint32_t *len, uint32_t n)
 {
-	const struct stamp_expect expect = sc->expect;
-	uint64_t *bitmap = sc->bitmap;
-	uint64_t *next = sc->next + (size_t)queue * expect.streams;
+	uint64_t *next = sc->next + (size_t)queue * sc->expect.streams;
 	uint32_t common_len = sc->common_len;
-	uint64_t whole = 0, duplicate = 0;
+	uint32_t start = n < AHEAD ? n : AHEAD;
+	uint32_t first = n - start; /* those before the last AHEAD */
+	uint64_t usual = n;
 
-	for (uint32_t i = 0; i < PREFETCH_AHEAD && i < n; i++)
+	for (uint32_t i = 0; i < start; i++)
 		__builtin_prefetch(payload[i]);
-	for (uint32_t i = 0; i < n; i++) {
-		const uint8_t *p = payload[i];
-
-		/* worth 3 times its cost when frames lie in DRAM, 0.2 ns when in the cache */
-		if (i + PREFETCH_AHEAD < n)
-			__builtin_prefetch(payload[i + PREFETCH_AHEAD]);
-		/* common_len is 0, or a stamp's length and more */
-		if (unlikely(len[i] != common_len || len[i] == 0 ||
-			     stamp_classify(p, &expect) != STAMP_OURS ||
-			     (common_len > STAMP_LEN &&
-			      !all_zero(p + STAMP_LEN, common_len - STAMP_LEN)))) {
-			check_unusual(sc, next, p, len[i]);
-			common_len = sc->common_len;
-			continue;
-		}
-		whole++;
-		if (unlikely(
-			    enter(sc, bitmap, next, expect.streams, stamp_stream(p), stamp_seq(p))))
-			duplicate++;
+	if (likely(common_len == STAMP_LEN)) {
+		usual -= check(sc, next, payload, len, first, AHEAD, STAMP_LEN, false);
+		usual -= check(sc, next, payload + first, len + first, start, 0, STAMP_LEN, false);
+	} else {
+		usual -= check(sc, next, payload, len, first, AHEAD, common_len, true);
+		usual -= check(sc, next, payload + first, len + first, start, 0, common_len, true);
 	}
-	sc->totals.frames += whole;
-	sc->totals.unique += whole - duplicate;
-	sc->totals.duplicate += duplicate;
-	sc->totals.bytes += whole * common_len;
+	sc->totals.frames += usual;
+	sc->totals.bytes += usual * common_len;
+	sc->totals.unique = sc->totals.frames - sc->totals.duplicate - sc->totals.corrupt;
 }

@@ -14,6 +14,8 @@
 #include "seqcheck.h"
 
 #define SEQCHECK_ROW_BITS 6
+/* NextExp of a stream that nothing came of: above all numbers, so that one test finds it too. */
+#define SEQCHECK_UNSEEN UINT64_MAX
 
 /* Per stream, what is rare; the number of its unique frames is in the bitmap. */
 struct seqcheck_tally {
@@ -28,10 +30,10 @@ struct seqcheck {
 	struct seqcheck_result totals;
 	struct stamp_expect expect;
 	uint32_t queues;
-	uint32_t common_len;          /* length of the first whole frame; 0: none came yet */
-	uint64_t *bitmap;             /* rows of expect.streams words */
-	size_t bitmap_bytes;          /* as mapped */
-	uint64_t *next;               /* NextExp by [queue][stream]; 0: nothing came */
+	uint32_t common_len; /* length of the first whole frame; UINT32_MAX: none came yet */
+	uint64_t *bitmap;    /* rows of expect.streams words */
+	size_t bitmap_bytes; /* as mapped */
+	uint64_t *next;      /* NextExp by [queue][stream], or SEQCHECK_UNSEEN */
 	struct seqcheck_tally *tally; /* by [stream] */
 
 	/* scratch of seqcheck_merge */
@@ -39,7 +41,7 @@ struct seqcheck {
 	uint64_t merge_bits;  /* bits set in the range */
 };
 
-/* Highest NextExp of the streams first .. first + count - 1 over all queues. */
+/* Highest NextExp of the streams first .. first + count - 1 over all queues; 0: none came. */
 uint64_t seqcheck_high(const struct seqcheck *sc, uint32_t first, uint32_t count);
 
 /* Words of the bitmap that hold all numbers below HIGH. */

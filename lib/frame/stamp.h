@@ -49,21 +49,19 @@ struct stamp_expect {
 };
 
 /*
- * Sum of the nine words with end-around carry, in 64 bits: 2^64 = 2^32 = 2^16 = 1
- * modulo 0xffff, so wide words may be added for narrow ones (RFC 1071 section 2).
+ * Sum of the nine words, HEAD in place of the first two, with end-around carry in 64
+ * bits: 2^64 = 2^32 = 2^16 = 1 modulo 0xffff, so wide words may be added for narrow
+ * ones (RFC 1071 section 2).
  */
-static inline __attribute__((always_inline)) unsigned long long stamp_total(const void *stamp)
+static inline __attribute__((always_inline)) unsigned long long stamp_total(const void *stamp,
+									    unsigned int head)
 {
 	const unsigned char *p = stamp;
-	unsigned long long a = STAMP_LOAD(unsigned long long, p);
-	unsigned long long b = STAMP_LOAD(unsigned long long, p + 8);
-	unsigned long long tail = STAMP_LOAD(unsigned short, p + 16);
+	unsigned long long middle = STAMP_LOAD(unsigned long long, p + 4);
+	unsigned long long total = (STAMP_LOAD(unsigned long long, p + 10) >> 16) + head;
+	unsigned int carry = __builtin_add_overflow(total, middle, &total);
 
-	a += b;
-	a += a < b;
-	a += tail;
-	a += a < tail;
-	return a;
+	return total + carry;
 }
 
 /* TOTAL folded to 16 bits; 0 only if TOTAL is 0. Each rotation adds the halves and the carry. */
@@ -80,7 +78,7 @@ static inline __attribute__((always_inline)) unsigned int stamp_fold(unsigned lo
 /* One's-complement sum of the nine words in memory order; 0xffff for a whole stamp. */
 static inline __attribute__((always_inline)) unsigned int stamp_sum(const void *stamp)
 {
-	return stamp_fold(stamp_total(stamp));
+	return stamp_fold(stamp_total(stamp, STAMP_LOAD(unsigned int, stamp)));
 }
 
 /*
@@ -98,28 +96,39 @@ static inline __attribute__((always_inline)) unsigned int stamp_head_wire(unsign
 	return __builtin_bswap32(((unsigned int)STAMP_MAGIC << 16) | (epoch & 0xffff));
 }
 
+/* Bytes 4 to 11 as one number: the stream in the upper 16 bits, the sequence below. */
+static inline __attribute__((always_inline)) unsigned long long stamp_number(const void *stamp)
+{
+	return __builtin_bswap64(STAMP_LOAD(unsigned long long, (const unsigned char *)stamp + 4));
+}
+
 static inline __attribute__((always_inline)) unsigned int stamp_stream(const void *stamp)
 {
-	return __builtin_bswap16(STAMP_LOAD(unsigned short, (const unsigned char *)stamp + 4));
+	return (unsigned int)(stamp_number(stamp) >> STAMP_SEQ_BITS);
 }
 
 static inline __attribute__((always_inline)) unsigned long long stamp_seq(const void *stamp)
 {
-	/* bytes 4..11 as one word: stream in the upper 16 bits */
-	return __builtin_bswap64(STAMP_LOAD(unsigned long long, (const unsigned char *)stamp + 4)) &
-	       ((1ULL << STAMP_SEQ_BITS) - 1);
+	return stamp_number(stamp) & ((1ULL << STAMP_SEQ_BITS) - 1);
+}
+
+/* Whether stream and sequence are such as the trial has. */
+static inline __attribute__((always_inline)) int stamp_in_range(const void *stamp,
+								const struct stamp_expect *expect)
+{
+	return stamp_stream(stamp) < expect->streams && stamp_seq(stamp) < expect->max_seq;
 }
 
 /*
  * Class of the 18 bytes at STAMP:
  *
- *   magic  epoch  sum    stream and sequence in range
- *   right  right  right  yes                           ours
- *   right  right  any    any                           corrupt
- *   right  wrong  right  any                           stale
- *   right  wrong  wrong  yes                           corrupt (in the epoch at least)
- *   wrong  right  right with the expected magic, yes   corrupt (in the magic only)
- *   anything else                                      foreign
+ *   magic  epoch  sum    in range
+ *   right  right  right  yes       ours
+ *   right  right  any    any       corrupt
+ *   right  wrong  right  any       stale
+ *   right  wrong  wrong  yes       corrupt (in the epoch at least)
+ *   wrong  right  wrong  yes       corrupt (in the magic only) if right with our magic
+ *   anything else                  foreign
  *
  * So one damaged word of the nine is always corrupt, and never ours or stale: it
  * leaves the sum wrong. The exception is all of one's complement's: a word that
@@ -133,26 +142,21 @@ static inline __attribute__((always_inline)) unsigned long long stamp_seq(const 
 static inline __attribute__((always_inline)) enum stamp_class stamp_classify(
 	const void *stamp, const struct stamp_expect *expect)
 {
-	unsigned int head = STAMP_LOAD(unsigned int, stamp);
-	unsigned long long total = stamp_total(stamp);
-	unsigned int differs = head ^ expect->head;
-	int whole = stamp_balanced(total);
-	int in_range = stamp_stream(stamp) < expect->streams && stamp_seq(stamp) < expect->max_seq;
+	unsigned int differs = STAMP_LOAD(unsigned int, stamp) ^ expect->head;
+	/* with the head as it should be, which is the frame's own if it is ours */
+	int balanced = stamp_balanced(stamp_total(stamp, expect->head));
 
-	if (__builtin_expect(differs == 0 && whole && in_range, 1))
+	if (__builtin_expect(differs == 0, 1)) {
+		if (__builtin_expect(!balanced, 0) ||
+		    __builtin_expect(!stamp_in_range(stamp, expect), 0))
+			return STAMP_CORRUPT;
 		return STAMP_OURS;
-	if (differs == 0)
-		return STAMP_CORRUPT;
-	if ((differs & 0xffff) == 0) {
-		if (whole)
-			return STAMP_STALE;
-		return in_range ? STAMP_CORRUPT : STAMP_FOREIGN;
 	}
-	if (differs >> 16 || !in_range)
+	if ((differs & 0xffff) == 0 && stamp_sum(stamp) == 0xffff)
+		return STAMP_STALE;
+	if ((differs & 0xffff) != 0 && (differs >> 16 != 0 || !balanced))
 		return STAMP_FOREIGN;
-	/* total - magic + expected magic; the fold leaves room for the two additions */
-	total = stamp_fold(total) + (~head & 0xffff) + (expect->head & 0xffff);
-	return stamp_balanced(total) ? STAMP_CORRUPT : STAMP_FOREIGN;
+	return stamp_in_range(stamp, expect) ? STAMP_CORRUPT : STAMP_FOREIGN;
 }
 
 /* Write a whole stamp. head by stamp_head_wire. About 15 instructions. */
@@ -165,13 +169,13 @@ static inline __attribute__((always_inline)) void stamp_write(void *stamp, unsig
 	unsigned long long mid =
 		__builtin_bswap64(((unsigned long long)stream << STAMP_SEQ_BITS) | seq);
 	unsigned int when = __builtin_bswap32(time);
-	unsigned long long total =
-		(unsigned long long)head + (mid & 0xffffffff) + (mid >> 32) + when;
+	unsigned long long total = (unsigned long long)head + when;
+	unsigned int carry = __builtin_add_overflow(total, mid, &total);
 
 	STAMP_STORE(unsigned int, p, head);
 	STAMP_STORE(unsigned long long, p + 4, mid);
 	STAMP_STORE(unsigned int, p + 12, when);
-	STAMP_STORE(unsigned short, p + 16, (unsigned short)~stamp_fold(total));
+	STAMP_STORE(unsigned short, p + 16, (unsigned short)~stamp_fold(total + carry));
 }
 
 #endif
