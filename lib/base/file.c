@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,17 @@ int file_write_kernel(const char *path, const char *text)
 	return ret;
 }
 
+/* False with errno set if PATH is there and is something else. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	errno = ENOTDIR;
+	return S_ISDIR(st.st_mode);
+}
+
 int file_make_dirs(const char *path, struct error *err)
 {
 	char buf[PATH_MAX];
@@ -124,7 +136,7 @@ int file_make_dirs(const char *path, struct error *err)
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdir(buf, 0755) < 0 && errno != EEXIST)
+		if (mkdir(buf, 0755) < 0 && (errno != EEXIST || !is_folder(buf)))
 			return error_set(err, EX_CANTCREAT, -errno, "cannot create folder %s: %s",
 					 buf, strerror(errno));
 		*p = c;

@@ -141,8 +141,12 @@ const char *table_u64(char *buf, size_t size, unsigned long long value)
 	size_t o = 0;
 	int i;
 
-	for (i = 0; i < len && o + 2 < size; i++) {
-		if (i && (len - i) % 3 == 0)
+	for (i = 0; i < len; i++) {
+		bool comma = i && (len - i) % 3 == 0;
+
+		if (o + comma + 1 >= size)
+			break;
+		if (comma)
 			buf[o++] = ',';
 		buf[o++] = digits[i];
 	}

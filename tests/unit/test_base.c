@@ -121,7 +121,7 @@ static void test_replace(void **state)
 	assert_string_equal(text, "old");
 	assert_int_equal(len, 3);
 	free(text);
-	assert_int_equal(file_make_dirs(path, &err), -EEXIST);
+	assert_int_equal(file_make_dirs(path, &err), -ENOTDIR);
 	assert_int_equal(file_make_dirs("", &err), -ENOENT);
 	assert_null(file_read("/nonexistent/file", NULL, &err));
 	assert_int_equal(err.exit, EX_NOINPUT);
