@@ -87,15 +87,20 @@ static int draw_id(struct run *run, struct error *err)
 	return 0;
 }
 
-/* The widest side of any point, and the most frames that one trial can send. */
-static int survey(struct run *run, uint32_t *queues, struct error *err)
+/* What all points together ask for: of a lab, and of the sequence check. */
+struct survey {
+	uint32_t queues; /* of the widest side */
+	uint32_t mtu;    /* for the largest frame */
+};
+
+static int survey(struct run *run, struct survey *most, struct error *err)
 {
 	struct side_config side;
 	struct traffic_config t;
 	size_t i, s;
 	int ret;
 
-	*queues = 1;
+	*most = (struct survey){.queues = 1, .mtu = LAB_MTU_DEFAULT};
 	for (i = 0; i < run->n_points; i++) {
 		uint64_t frames;
 
@@ -108,18 +113,20 @@ static int survey(struct run *run, uint32_t *queues, struct error *err)
 			frames = t.frames;
 		if (frames > run->env.frames_bound)
 			run->env.frames_bound = frames;
+		if (t.frame > most->mtu + FRAME_ETH_LEN + FRAME_FCS_LEN)
+			most->mtu = (uint32_t)t.frame - FRAME_ETH_LEN - FRAME_FCS_LEN;
 		for (s = 0; s < run->env.n_sides; s++) {
 			ret = point_config(run->points[i], &side_knob_set, (int)s, &side, err);
 			if (ret)
 				return ret;
-			if (side.queues > *queues)
-				*queues = (uint32_t)side.queues;
+			if (side.queues > most->queues)
+				most->queues = (uint32_t)side.queues;
 		}
 	}
 	return 0;
 }
 
-static int bring_lab_up(struct run *run, uint32_t queues, struct error *err)
+static int bring_lab_up(struct run *run, const struct survey *most, struct error *err)
 {
 	bool second = false;
 	size_t i;
@@ -129,17 +136,17 @@ static int bring_lab_up(struct run *run, uint32_t queues, struct error *err)
 		return 0;
 	if (run->config.lab == LAB_STANDING) {
 		ret = lab_find(&run->lab, "", err);
-		if (!ret && run->lab.queues < queues)
+		if (!ret && run->lab.queues < most->queues)
 			ret = error_set(err, EX_CONFIG, -ERANGE,
 					"the standing lab has %u queues and the plan asks for %u: "
 					"ringloss lab down; ringloss lab up --queues %u",
-					run->lab.queues, queues, queues);
+					run->lab.queues, most->queues, most->queues);
 	} else {
 		run->journal = journal_open(run->id, err);
 		if (!run->journal)
 			return err->code;
 		run->lab_is_up = true; /* or half of it: taken down in any case */
-		ret = lab_up(&run->lab, run->id, queues, 0, run->journal, err);
+		ret = lab_up(&run->lab, run->id, most->queues, most->mtu, run->journal, err);
 	}
 	if (ret)
 		return ret;
@@ -372,7 +379,7 @@ int run_plan(struct plan *plan, const struct run_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	struct error err = {0}, later;
-	uint32_t queues;
+	struct survey most;
 	int ret, code;
 	size_t i;
 
@@ -384,11 +391,11 @@ int run_plan(struct plan *plan, const struct run_options *options)
 	run->options = options;
 	ret = prepare_run(run, &err);
 	if (!ret)
-		ret = survey(run, &queues, &err);
+		ret = survey(run, &most, &err);
 	if (!ret)
 		ret = create_result(run, &err);
 	if (!ret)
-		ret = bring_lab_up(run, queues, &err);
+		ret = bring_lab_up(run, &most, &err);
 	if (!ret)
 		ret = run_schedule(run, &err);
 	code = ret ? err.exit : 0;

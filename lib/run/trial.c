@@ -336,8 +336,15 @@ static int sink_result(struct trial_env *env, struct side *side, json_t **result
 	return ret;
 }
 
-static void fill_received(struct trial_path *p, const json_t *range, const json_t *all)
+/*
+ * ALONE: all streams of the sink are this path's, so that damaged frames whose stream
+ * cannot be believed are, too.
+ */
+static void fill_received(struct trial_path *p, const json_t *range, const json_t *all, bool alone)
 {
+	if (alone)
+		range = all;
+
 	p->frames = json_u64(range, "frames", 0);
 	p->unique = json_u64(range, "unique", 0);
 	p->duplicate = json_u64(range, "duplicate", 0);
@@ -356,7 +363,7 @@ static int collect_received(struct trial_env *env, struct trial *trial, struct e
 
 	for (s = 0; s < env->n_sides; s++) {
 		struct side *side = &env->sides[s];
-		json_t *result, *progress;
+		json_t *result, *progress, *ranges;
 		uint64_t first, last;
 		int ret;
 
@@ -370,14 +377,14 @@ static int collect_received(struct trial_env *env, struct trial *trial, struct e
 			json_decref(result);
 			return ret;
 		}
+		ranges = json_object_get(result, "ranges");
 		first = json_u64(json_object_get(progress, "rx"), "first_ns", 0);
 		last = json_u64(json_object_get(progress, "rx"), "last_ns", 0);
 		for (i = 0, k = 0; i < env->n_paths; i++) {
 			if (env->paths[i].to != side->index)
 				continue;
-			fill_received(&trial->paths[i],
-				      json_array_get(json_object_get(result, "ranges"), k++),
-				      json_object_get(result, "all"));
+			fill_received(&trial->paths[i], json_array_get(ranges, k++),
+				      json_object_get(result, "all"), json_array_size(ranges) == 1);
 			trial->paths[i].rx_ns = last - first;
 		}
 		json_decref(progress);
