@@ -1,0 +1,63 @@
+#!/bin/bash
+# needs:
+# The documents say what the program says: docs/reference.md is made from its tables,
+# and what README.md and docs/ name exists.
+set -u
+
+check() {
+	local what=$1
+
+	shift
+	if "$@" >"$TMP/docs.out" 2>&1; then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		head -n 20 "$TMP/docs.out" | sed 's/^/# /'
+	fi
+}
+
+# Commands that the README shows must be commands of the program.
+commands_exist() {
+	local name status=0
+
+	while read -r name; do
+		"$RINGLOSS" help "$name" >/dev/null || status=1
+	done < <(grep -ohE '`?ringloss [a-z]+' "$TOP/README.md" "$TOP"/docs/*.md |
+		sed -E 's/.*ringloss //' | sort -u | grep -vE '^(quickstart|sends|is|measures|keeps|does|itself|never|agent)$')
+	return $status
+}
+
+# Files and folders that the documents name must be there.
+# shellcheck disable=SC2016 # the backquotes are Markdown
+files_exist() {
+	local file status=0
+
+	while read -r file; do
+		[ -e "$TOP/$file" ] || { echo "no $file"; status=1; }
+	done < <(grep -ohE '`(lib|app|xdp|tests|configs|docs|results)/[A-Za-z0-9_./-]+`' \
+		"$TOP/README.md" "$TOP"/docs/*.md | tr -d '`' | sort -u)
+	return $status
+}
+
+# Keys that the README's examples set must be knobs.
+keys_exist() {
+	local key status=0
+
+	"$RINGLOSS" list knobs --json | jq -r '.[].key' >"$TMP/keys"
+	while read -r key; do
+		grep -qxE "$(echo "$key" | sed -E 's/^(tx|rx|self)\./SIDE\./; s/\./\\./g')" "$TMP/keys" ||
+			{ echo "no knob $key"; status=1; }
+	done < <(grep -ohE -- '--set [a-z]+\.[a-z_.]+=' "$TOP/README.md" "$TOP"/docs/*.md |
+		sed -E 's/--set //; s/=$//' | sort -u)
+	return $status
+}
+
+reference_is_current() {
+	"$TOP/docs/make-reference" "$RINGLOSS" | diff "$TOP/docs/reference.md" -
+}
+
+
+check "docs/reference.md is what docs/make-reference prints" reference_is_current
+check "commands in the documents exist" commands_exist
+check "files in the documents exist" files_exist
+check "keys in the documents exist" keys_exist
