@@ -100,14 +100,15 @@ is_child() {
 
 # Processes of our program with our state folder: this suite's, and nobody else's.
 ringloss_pids() {
-	local dir
+	local exe
 
-	for dir in /proc/[0-9]*; do
-		[ "$(readlink "$dir/exe" 2>/dev/null)" = "$RINGLOSS_EXE" ] || continue
-		tr '\0' '\n' 2>/dev/null <"$dir/environ" |
-			grep -qxF "RINGLOSS_STATE_DIR=$RINGLOSS_STATE_DIR" && echo "${dir#/proc/}"
-	done
-	return 0
+	find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$RINGLOSS_EXE" 2>/dev/null |
+		while read -r exe; do
+			tr '\0' '\n' 2>/dev/null <"${exe%exe}environ" |
+				grep -qxF "RINGLOSS_STATE_DIR=$RINGLOSS_STATE_DIR" || continue
+			exe=${exe#/proc/}
+			echo "${exe%/exe}"
+		done
 }
 
 no_ringloss() {
@@ -143,6 +144,27 @@ own_standing_lab() {
 	fi
 	at_exit '"$RINGLOSS" lab down'
 }
+
+# A plan without axes, to be filled in by --set: keys of one endpoint only stand in no way.
+PLAIN=$TMP/plain.ini
+cat >"$PLAIN" <<-'PLAIN'
+	[plan]
+	name = plain
+	lab = own
+	order = listed
+	[traffic]
+	rate = 50kpps
+	duration = 200ms
+	unsent_max = 100%
+	[tx]
+	endpoint = af_xdp
+	device = lab
+	cpus = 0
+	[rx]
+	endpoint = af_xdp
+	device = lab
+	cpus = 1
+PLAIN
 
 # start ARGUMENTS: ringloss in the background, in a process group of its own, with Ctrl-C as a
 # terminal gives it. Sets RUN_PID; standard output and error go to $TMP/out and $TMP/err.
