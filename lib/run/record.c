@@ -201,20 +201,24 @@ static json_t *build_json(void)
 			 "compiler", "gcc " __VERSION__);
 }
 
+/* What a failed trial does not know is left out. */
 static json_t *side_json(const struct side *side, const json_t *before, const json_t *after)
 {
 	static const char *const roles[] = {"generator", "sink", "both", "observer"};
-	json_t *effective = json_object();
+	json_t *effective = json_object(), *counters = NULL;
 
+	if (before && after)
+		counters = json_pack("{s:O, s:O}", "before", before, "after", after);
 	if (side->settings)
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O?, s:O?, s:{s:O?, s:o}, s:{s:O?, s:O?}}", "role",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*}", "role",
 			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
 			 side->mode, "device", device_json(&side->device), "host", side->host,
-			 "threads", side->threads, "settings", "asked", side->values, "effective",
-			 effective, "counters", "before", before, "after", after);
+			 "threads", side->threads, "settings", "asked",
+			 side->values ? json_incref(side->values) : json_object(), "effective",
+			 effective, "counters", counters);
 }
 
 static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)

@@ -1,0 +1,398 @@
+# shellcheck shell=bash disable=SC2034,SC2016
+# What the end-to-end suites share: TAP lines, running ringloss and waiting for it, the
+# identities that every trial must satisfy, and what a host must look like afterwards.
+# To be sourced. Packages: jq iproute2 ethtool nftables procps tcpdump util-linux
+# python3-jsonschema bpftool clang.
+: "${RINGLOSS:?path of the program}" "${TOP:?source folder}" "${BUILD:?build folder}"
+: "${TMP:?an empty folder}" "${RINGLOSS_STATE_DIR:?state folder}"
+
+PLAN=$TOP/configs/quick.ini
+BLAST=$BUILD/tests/net/udp_blast
+RINGLOSS_EXE=$(readlink -f "$RINGLOSS")
+RUN_PID='' RUN_NAME='' RUN_CODE=''
+cleanups=()
+started=()
+mkdir -p "$RINGLOSS_STATE_DIR"
+export LC_ALL=C
+
+# ---- TAP ----
+
+ok() {
+	printf 'ok - %s\n' "$1"
+}
+
+# not_ok WHAT [DETAILS...]: details may have many lines
+not_ok() {
+	printf 'not ok - %s\n' "$1"
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | head -n 40 | sed 's/^/# /'
+}
+
+skip() {
+	printf 'ok - %s # SKIP %s\n' "$1" "$2"
+}
+
+# is WHAT GOT WANTED
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "got:    $2" "wanted: $3"
+	fi
+}
+
+# empty WHAT TEXT: what is in TEXT speaks against it
+empty() {
+	if [ -z "$2" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "$2"
+	fi
+}
+
+# has WHAT TEXT REGEX
+has() {
+	if grep -qE -- "$3" <<<"$2"; then
+		ok "$1"
+	else
+		not_ok "$1" "looked for: $3" "$2"
+	fi
+}
+
+# ---- cleaning up ----
+
+# at_exit COMMAND: run when the suite ends, last first
+at_exit() {
+	cleanups+=("$1")
+}
+
+leave() {
+	local i pid name
+
+	set +e
+	for pid in "${started[@]}"; do
+		is_child "$pid" && kill -KILL "$pid" 2>/dev/null
+	done
+	for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do
+		eval "${cleanups[i]}" >/dev/null 2>&1
+	done
+	wait_for 5 no_ringloss
+	for pid in $(ringloss_pids); do
+		kill -KILL "$pid"
+	done
+	"$RINGLOSS" restore >/dev/null 2>&1
+	# what even that left, of the runs of this suite
+	[ -f "$TMP/runs" ] && while read -r name; do
+		ip netns del "ringloss-tx-$name"
+		ip netns del "ringloss-rx-$name"
+	done <"$TMP/runs" 2>/dev/null
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- processes ----
+
+# Whether PID is a child of this shell still: a number that was freed may be another's.
+is_child() {
+	[ "$(awk '{print $4}' "/proc/$1/stat" 2>/dev/null)" = "$$" ]
+}
+
+# Processes of our program with our state folder: this suite's, and nobody else's.
+ringloss_pids() {
+	local exe
+
+	find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$RINGLOSS_EXE" 2>/dev/null |
+		while read -r exe; do
+			tr '\0' '\n' 2>/dev/null <"${exe%exe}environ" |
+				grep -qxF "RINGLOSS_STATE_DIR=$RINGLOSS_STATE_DIR" || continue
+			exe=${exe#/proc/}
+			echo "${exe%/exe}"
+		done
+}
+
+no_ringloss() {
+	[ -z "$(ringloss_pids)" ]
+}
+
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+gone() {
+	! [ -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
+# ---- runs ----
+
+# The standing lab has one name on a host: somebody else's is not ours to use.
+own_standing_lab() {
+	if [ -e /run/netns/ringloss-tx ] || [ -e /run/netns/ringloss-rx ]; then
+		skip "$1" "a standing lab is up already: ringloss lab down"
+		exit 0
+	fi
+	at_exit '"$RINGLOSS" lab down'
+}
+
+# A plan without axes, to be filled in by --set: keys of one endpoint only stand in no way.
+PLAIN=$TMP/plain.ini
+cat >"$PLAIN" <<-'PLAIN'
+	[plan]
+	name = plain
+	lab = own
+	order = listed
+	[traffic]
+	rate = 50kpps
+	duration = 200ms
+	unsent_max = 100%
+	[tx]
+	endpoint = af_xdp
+	device = lab
+	cpus = 0
+	[rx]
+	endpoint = af_xdp
+	device = lab
+	cpus = 1
+PLAIN
+
+# start ARGUMENTS: ringloss in the background, in a process group of its own, with Ctrl-C as a
+# terminal gives it. Sets RUN_PID; standard output and error go to $TMP/out and $TMP/err.
+start() {
+	# emptied here, so that nobody takes the last run's for this one's
+	: >"$TMP/out"
+	: >"$TMP/err"
+	setsid env --default-signal=INT,QUIT "$RINGLOSS" "$@" >"$TMP/out" 2>"$TMP/err" &
+	RUN_PID=$!
+	RUN_NAME=
+	started+=("$RUN_PID")
+}
+
+# Wait for it. Sets RUN_CODE.
+finish() {
+	local end=$((SECONDS + 50))
+
+	while ! gone "$RUN_PID"; do
+		if [ "$SECONDS" -gt "$end" ]; then
+			not_ok "the run ends in time" "$(cat "$TMP/err")"
+			kill -KILL "$RUN_PID"
+		fi
+		sleep 0.02
+	done
+	# what it said about a child killed on purpose is no news
+	{ wait "$RUN_PID"; } 2>/dev/null
+	RUN_CODE=$?
+}
+
+# Its lab. Sets RUN_NAME, the id of namespaces and journals, which begins with its pid.
+find_lab() {
+	local path
+
+	path=$(compgen -G "/run/netns/ringloss-rx-$(printf %x "$RUN_PID")-*") || return 1
+	RUN_NAME=${path#/run/netns/ringloss-rx-}
+	echo "$RUN_NAME" >>"$TMP/runs"
+}
+
+netns_of() {
+	case ${RUN_NAME:-} in
+	"") echo "ringloss-$1" ;;
+	*) echo "ringloss-$1-$RUN_NAME" ;;
+	esac
+}
+
+# in_netns tx|rx COMMAND...: /proc/net is then that of the namespace, /sys is not
+in_netns() {
+	local netns
+
+	netns=$(netns_of "$1")
+	shift
+	nsenter --net="/run/netns/$netns" "$@"
+}
+
+# Frames that the receiving device has taken; 0 without lab.
+rx_packets() {
+	local line packets
+
+	line=$(in_netns rx grep rl-rx0: /proc/net/dev 2>/dev/null)
+	read -r _ packets _ <<<"${line#*:}"
+	echo "${packets:-0}"
+}
+
+received_more_than() {
+	[ "$(rx_packets)" -gt "$1" ]
+}
+
+lines_at_least() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# More frames than every warm-up together: the trial itself is being sent. BASE is what the
+# device had taken before.
+WARM_UP_FRAMES=4096
+traffic_flows() {
+	local base=${1:-0}
+
+	if [ -z "$RUN_NAME" ] && [ "${STANDING:-}" != 1 ]; then
+		wait_for 20 find_lab || return 1
+	fi
+	wait_for 20 received_more_than $((base + WARM_UP_FRAMES))
+}
+
+# The agent of a side and its worker: the child of the controller that is in the side's namespace.
+agent_of() {
+	local pid netns
+
+	netns=$(stat -Lc %i "/run/netns/$(netns_of "$1")") || return 1
+	for pid in $(children "$RUN_PID"); do
+		[ "$(stat -Lc %i "/proc/$pid/ns/net" 2>/dev/null)" = "$netns" ] && echo "$pid"
+	done
+}
+
+worker_of() {
+	local agent
+
+	agent=$(agent_of "$1")
+	[ -n "$agent" ] || return 1
+	children "$agent" | tr -d ' \n'
+}
+
+# ---- what is wrong with trials ----
+
+# Lines of JSON Schema complaints about a file of trials.
+schema_faults() {
+	/usr/bin/python3 - "$TOP/results/trial.schema.json" "$1" <<-'PYTHON'
+		import json, sys
+		import jsonschema
+
+		schema = json.load(open(sys.argv[1]))
+		validator = jsonschema.Draft202012Validator(schema)
+		for number, line in enumerate(open(sys.argv[2]), 1):
+		    try:
+		        trial = json.loads(line)
+		    except ValueError as why:
+		        print(f"line {number}: no JSON: {why}")
+		        continue
+		    for fault in validator.iter_errors(trial):
+		        at = "/".join(map(str, fault.absolute_path))
+		        print(f"line {number}: {at}: {fault.message[:200]}")
+	PYTHON
+}
+
+has_jsonschema() {
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null
+}
+
+# check_schema WHAT FILE
+check_schema() {
+	if has_jsonschema; then
+		empty "$1" "$(schema_faults "$2" 2>&1)"
+	else
+		skip "$1" "python3-jsonschema is not installed"
+	fi
+}
+
+# Everything that must hold for any trial that was measured, and does not; a line each.
+identity_faults() {
+	jq -r '
+		def sum: map(. // 0) | add // 0;
+		def fault(bad; what): if bad then what else empty end;
+		. as $t | select(.verdict != "failed") | "trial \(.seq): " as $at
+		| fault(.offered.intended != .offered.unsent + .offered.accepted;
+			"intended \(.offered)"),
+		  fault(.loss.frames != .offered.accepted - .received.unique; "loss \(.loss)"),
+		  fault(.offered.accepted != .received.unique + ([.ledger[].frames] | sum);
+			"accepted \(.offered.accepted) is not unique \(.received.unique) + " +
+			"\([.ledger[] | {place, frames}])"),
+		  fault(.balanced != true or .remainder != 0;
+			"remainder \(.remainder), \([.ledger[] | select(.state == "LOCATED") |
+			{from, to, frames}])"),
+		  fault(.balanced != (.remainder == 0); "balanced \(.balanced)"),
+		  fault(.offered.accepted == 0; "nothing was sent"),
+		  fault(any(.ledger[]; .state == "BOOKED" and (.frames <= 0 or (.evidence | length) == 0));
+			"a row without frames or evidence: \(.ledger)"),
+		  (.paths[] | .edges[] | fault((.remainder // 0) != 0;
+			"edge \(.edge): remainder \(.remainder)")),
+		  fault(any(.paths[] | .edges[]; .passed_over != true and
+			.ours == null and .total == null); "an edge is not counted")
+		| $at + .' "$1" 2>&1
+}
+
+# Both, and that there are N lines.
+check_trials() {
+	local what=$1 file=$2 n=$3
+
+	is "$what: one line a trial" "$(wc -l <"$file")" "$n"
+	check_schema "$what: every line is valid by the schema" "$file"
+	empty "$what: every ledger balances" "$(identity_faults "$file")"
+}
+
+# The result folder made last under a folder.
+last_result() {
+	find "$1" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null |
+		sort -n | tail -n 1 | cut -d' ' -f2-
+}
+
+# ---- what a host looks like ----
+
+state_files() {
+	find "$RINGLOSS_STATE_DIR" -type f ! -name lab.lock 2>/dev/null
+}
+
+xdp_programs() {
+	bpftool -j prog 2>/dev/null |
+		jq -r '.[] | select(.name | startswith("xdp_sink", "udp_sink")) | .id' | sort
+	bpftool -j link 2>/dev/null |
+		jq -r '.[] | select(.type == "xdp") | "link \(.id)"' | sort
+}
+
+lab_namespaces() {
+	find /run/netns -maxdepth 1 -name 'ringloss-*' -printf '%f\n' 2>/dev/null | sort
+}
+
+host_settings() {
+	sysctl -a --pattern '^net\.core\.' 2>/dev/null
+	cat /sys/kernel/mm/hugepages/*/nr_hugepages 2>/dev/null
+	ip -br link show
+	ip -br address show
+	awk '{print $2}' /proc/self/mounts | sort
+}
+
+# Remember the host as it is.
+host_remember() {
+	xdp_programs | sort >"$TMP/host.xdp"
+	lab_namespaces >"$TMP/host.netns"
+	host_settings >"$TMP/host.settings"
+}
+
+# What is there now and was not then; others may be at work on this host, whose things go again.
+host_left() {
+	{
+		xdp_programs | sort | comm -13 "$TMP/host.xdp" - | sed 's/^/XDP program or link /'
+		lab_namespaces | comm -13 "$TMP/host.netns" - | sed 's/^/namespace /'
+		state_files | sed 's/^/file /'
+		ringloss_pids | sed 's/^/process /'
+	} >"$TMP/host.left"
+	[ -s "$TMP/host.left" ]
+}
+
+host_clean() {
+	! host_left
+}
+
+# check_host WHAT: as it was remembered
+check_host() {
+	wait_for 20 host_clean
+	empty "$1: nothing left" "$(cat "$TMP/host.left")"
+	empty "$1: no setting of the host changed" \
+		"$(host_settings | diff "$TMP/host.settings" - 2>&1)"
+}

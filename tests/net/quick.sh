@@ -1,0 +1,38 @@
+#!/bin/bash
+# needs: root netns bpf xdp
+# ringloss quick, twice: every stack in the table, every line in the schema, every ledger
+# balanced, and the host afterwards as it was before.
+set -u
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+host_remember
+for round in 1 2; do
+	start quick --out "$TMP/r"
+	finish
+	folder=$(last_result "$TMP/r")
+	is "round $round: exit code" "$RUN_CODE" 0
+	is "round $round: one result folder each" "$(find "$TMP/r" -mindepth 1 -maxdepth 1 | wc -l)" \
+		"$round"
+	for stack in 'udp +-' 'af_xdp +native' 'af_xdp +generic'; do
+		has "round $round: the table has $stack" "$(cat "$TMP/out")" \
+			"^ *(100kpps|max) +$stack "
+	done
+	for file in plan.ini host-tx.json host-rx.json trials.jsonl summary.csv report.html; do
+		[ -s "$folder/$file" ] || not_ok "round $round: $file is written"
+	done
+	check_trials "round $round" "$folder/trials.jsonl" 6
+	empty "round $round: every trial is valid or says why" "$(jq -c 'select(.verdict != "valid" and
+		(.validity.reasons | length) == 0) | .validity' "$folder/trials.jsonl")"
+	empty "round $round: every flow is seen at 100 kpps" "$(jq -c 'select(.point["traffic.rate"] ==
+		"100kpps") | .paths[] | select(.flows_seen != 256) | [.flows_seen]' \
+		"$folder/trials.jsonl")"
+	is "round $round: a line of the CSV a trial" "$(wc -l <"$folder/summary.csv")" 7
+	"$RINGLOSS" report "$folder" >"$TMP/again" 2>&1
+	is "round $round: report reads it again" "$?" 0
+	has "round $round: report has the same table" "$(cat "$TMP/again")" '^ *max +af_xdp +generic '
+	is "round $round: report --json gives the lines back" \
+		"$("$RINGLOSS" report --json "$folder" | jq -cS . | sha256sum)" \
+		"$(jq -cS . "$folder/trials.jsonl" | sha256sum)"
+	check_host "round $round"
+done
