@@ -156,10 +156,10 @@ static int check_given(const struct plan *plan, const struct param *param, struc
 {
 	const struct side_info *info = param->side < 0 ? NULL : &plan->side_info[param->side];
 	size_t n = info ? plan_endpoint_count(info) : 1, i;
-	bool used = false;
+	bool used = !param->entry; /* overruled */
 	int ret;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && param->entry; i++) {
 		const char *endpoint = info ? plan_endpoint_value(info, i) : NULL;
 		const struct knob *row = plan_row_for(param, endpoint);
 
@@ -192,6 +192,32 @@ static int check_defaults(const struct param *param, struct error *err)
 	return 0;
 }
 
+/*
+ * A --set of the endpoint takes the file's keys of the endpoints that it takes away with
+ * it: "run it with udp only" is no reason to edit the file.
+ */
+static void drop_overruled(struct plan *plan)
+{
+	size_t i, e;
+
+	for (i = 0; i < plan->n_params; i++) {
+		struct param *param = &plan->params[i];
+		const struct side_info *info =
+			param->side < 0 ? NULL : &plan->side_info[param->side];
+		bool used = false;
+
+		if (!info || !info->endpoint || !info->endpoint->entry ||
+		    !info->endpoint->entry->cli || !param->entry || param->entry->cli)
+			continue;
+		for (e = 0; e < plan_endpoint_count(info); e++)
+			used |= plan_row_for(param, plan_endpoint_value(info, e)) != NULL;
+		if (used)
+			continue;
+		param->entry = NULL;
+		param->n_values = param->listed = 0;
+	}
+}
+
 static int form_axes(struct plan *plan)
 {
 	size_t i;
@@ -221,7 +247,10 @@ int plan_finish(struct plan *plan, struct error *err)
 	ret = check_sides(plan, err);
 	if (ret)
 		return ret;
-	if (plan_build_params(plan) || form_axes(plan))
+	if (plan_build_params(plan))
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the plan");
+	drop_overruled(plan);
+	if (form_axes(plan))
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the plan");
 	for (i = 0; i < plan->n_params && !ret; i++)
 		ret = check_defaults(&plan->params[i], err);

@@ -60,7 +60,10 @@ void plan_free(struct plan *plan);
 int plan_load_file(struct plan *plan, const char *path, struct error *err);
 int plan_load_text(struct plan *plan, const char *name, const char *text, struct error *err);
 
-/* One "key=value" of --set: replaces what the file says. EX_USAGE on failure. */
+/*
+ * One "key=value" of --set: replaces what the file says. Where it replaces a side's endpoint,
+ * keys of the file that only the endpoints taken away have are dropped. EX_USAGE on failure.
+ */
 int plan_set(struct plan *plan, const char *assignment, struct error *err);
 
 /*

@@ -437,6 +437,35 @@ static void a_wrong_default_is_the_programs_mistake(void **state)
 	plan_free(plan);
 }
 
+/* --set rx.endpoint takes keys of the file with it, but none of --set, and none that stay of use.
+ */
+static void a_set_of_the_endpoint_drops_what_it_overrules(void **state)
+{
+	static const char file[] = "[tx]\nendpoint = udp\n[rx]\nendpoint = udp, af_xdp\n"
+				   "mode = native, generic\nring = 128\n";
+	static const char *const drop[] = {"rx.endpoint=udp", NULL};
+	static const char *const keep[] = {"rx.endpoint=af_xdp", NULL};
+	static const char *const both[] = {"rx.endpoint=udp", "rx.mode=native", NULL};
+	const struct point **points;
+	struct error err = {0};
+	struct plan *plan;
+	size_t n;
+
+	assert_int_equal(make(&plan, file, drop, &err), 0);
+	assert_int_equal(plan_expand(plan, &points, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(point_value(points[0], "rx.ring"), "128");
+	assert_null(point_value(points[0], "rx.mode"));
+	plan_free(plan);
+	assert_int_equal(make(&plan, file, keep, &err), 0);
+	assert_int_equal(plan_expand(plan, &points, &n, &err), 0);
+	assert_int_equal(n, 2);
+	plan_free(plan);
+	assert_int_equal(make(&plan, file, both, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "rx.mode"));
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +478,7 @@ int main(void)
 		cmocka_unit_test(sides_keep_the_order_of_the_file),
 		cmocka_unit_test(counts_of_sides_and_paths_are_limited),
 		cmocka_unit_test(endpoints_may_be_texts),
+		cmocka_unit_test(a_set_of_the_endpoint_drops_what_it_overrules),
 		cmocka_unit_test(a_wrong_default_is_the_programs_mistake),
 	};
 
