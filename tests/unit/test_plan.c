@@ -442,27 +442,28 @@ static void a_wrong_default_is_the_programs_mistake(void **state)
 static void a_set_of_the_endpoint_drops_what_it_overrules(void **state)
 {
 	static const char file[] = "[tx]\nendpoint = udp\n[rx]\nendpoint = udp, af_xdp\n"
-				   "mode = native, generic\nring = 128\n";
+				   "xdp_mode = native, generic\nring = 128\n";
 	static const char *const drop[] = {"rx.endpoint=udp", NULL};
 	static const char *const keep[] = {"rx.endpoint=af_xdp", NULL};
-	static const char *const both[] = {"rx.endpoint=udp", "rx.mode=native", NULL};
+	static const char *const both[] = {"rx.endpoint=udp", "rx.xdp_mode=native", NULL};
 	const struct point **points;
 	struct error err = {0};
 	struct plan *plan;
 	size_t n;
 
-	assert_int_equal(make(&plan, file, drop, &err), 0);
+	if (make(&plan, file, drop, &err))
+		fail_msg("%s", err.text);
 	assert_int_equal(plan_expand(plan, &points, &n, &err), 0);
 	assert_int_equal(n, 1);
 	assert_string_equal(point_value(points[0], "rx.ring"), "128");
-	assert_null(point_value(points[0], "rx.mode"));
+	assert_null(point_value(points[0], "rx.xdp_mode"));
 	plan_free(plan);
 	assert_int_equal(make(&plan, file, keep, &err), 0);
 	assert_int_equal(plan_expand(plan, &points, &n, &err), 0);
 	assert_int_equal(n, 2);
 	plan_free(plan);
 	assert_int_equal(make(&plan, file, both, &err), -EINVAL);
-	assert_non_null(strstr(err.text, "rx.mode"));
+	assert_non_null(strstr(err.text, "rx.xdp_mode"));
 	plan_free(plan);
 }
 
