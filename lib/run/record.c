@@ -152,7 +152,8 @@ static json_t *received_json(const struct trial_path *p)
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)p->frames,
 			 "unique", (json_int_t)p->unique, "duplicate", (json_int_t)p->duplicate,
 			 "reordered", (json_int_t)p->reordered, "corrupt", (json_int_t)p->corrupt,
-			 "stale", (json_int_t)p->stale, "foreign", (json_int_t)p->foreign);
+			 "stale", (json_int_t)p->stale_seen, "foreign",
+			 (json_int_t)p->foreign_seen);
 }
 
 static json_t *loss_json(const struct trial_path *p)

@@ -240,7 +240,7 @@ lines_at_least() {
 # device had taken before.
 WARM_UP_FRAMES=4096
 traffic_flows() {
-	local base=${1:-0}
+	local base=$1
 
 	if [ -z "$RUN_NAME" ] && [ "${STANDING:-}" != 1 ]; then
 		wait_for 20 find_lab || return 1
