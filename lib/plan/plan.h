@@ -131,10 +131,4 @@ json_t *point_values(const struct point *point);
 int knob_set_from_json(const struct knob_set *set, const json_t *values, void *config,
 		       struct error *err);
 
-/*
- * The dearest change between two points for a side (KNOB_RETUNE if nothing but
- * retunable keys differ).
- */
-enum knob_change point_change(const struct point *a, const struct point *b, int side);
-
 #endif

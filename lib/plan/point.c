@@ -156,24 +156,3 @@ int knob_set_from_json(const struct knob_set *set, const json_t *values, void *c
 	}
 	return 0;
 }
-
-enum knob_change point_change(const struct point *a, const struct point *b, int side)
-{
-	const char *from = point_endpoint(a, side), *to = point_endpoint(b, side);
-	enum knob_change dearest = KNOB_RETUNE;
-	size_t i;
-
-	if (from && to && strcmp(from, to))
-		return KNOB_RESPAWN;
-	for (i = 0; i < a->plan->n_axes; i++) {
-		const struct param *axis = a->plan->axes[i];
-		const struct knob *row;
-
-		if (a->index[i] == b->index[i] || (axis->side >= 0 && axis->side != side))
-			continue;
-		row = plan_row_for(axis, to);
-		if (row && row->change > dearest)
-			dearest = row->change;
-	}
-	return dearest;
-}

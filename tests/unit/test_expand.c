@@ -298,36 +298,6 @@ static void side_values_travel_as_json(void **state)
 	plan_free(plan);
 }
 
-static void the_dearest_change_counts(void **state)
-{
-	/* points: endpoint, ring, wakeup, frame, rx.queues; all but wakeup have two values */
-	struct plan *plan = load("[tx]\nendpoint = af_xdp, udp\nring = 64, 128\nwakeup = on, off\n"
-				 "[traffic]\nframe = 64, 128\n[rx]\nqueues = 1, 2\n");
-	static const struct {
-		size_t a, b;
-		enum knob_change tx, rx;
-	} cases[] = {
-		{0, 0, KNOB_RETUNE, KNOB_RETUNE},   {0, 1, KNOB_RETUNE, KNOB_REOPEN},
-		{0, 2, KNOB_RETUNE, KNOB_RETUNE},   {0, 4, KNOB_RETUNE, KNOB_RETUNE},
-		{0, 8, KNOB_REOPEN, KNOB_RETUNE},   {0, 15, KNOB_REOPEN, KNOB_REOPEN},
-		{0, 16, KNOB_RESPAWN, KNOB_RETUNE}, {23, 8, KNOB_RESPAWN, KNOB_REOPEN},
-		{16, 20, KNOB_REOPEN, KNOB_RETUNE},
-	};
-	const struct point **points;
-	size_t n, i;
-
-	assert_int_equal(plan_expand(plan, &points, &n, NULL), 0);
-	assert_int_equal(n, 24);
-	for (i = 0; i < N(cases); i++) {
-		const struct point *a = points[cases[i].a], *b = points[cases[i].b];
-
-		assert_int_equal(point_change(a, b, 0), cases[i].tx);
-		assert_int_equal(point_change(b, a, 0), cases[i].tx);
-		assert_int_equal(point_change(a, b, 1), cases[i].rx);
-	}
-	plan_free(plan);
-}
-
 static char *written(const struct plan *plan)
 {
 	char *text;
@@ -484,7 +454,6 @@ int main(void)
 		cmocka_unit_test(a_product_beyond_64_bits_is_too_many),
 		cmocka_unit_test(configs_hold_the_points_values),
 		cmocka_unit_test(side_values_travel_as_json),
-		cmocka_unit_test(the_dearest_change_counts),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(every_default_is_written_with_its_help),
 		cmocka_unit_test(a_full_disk_is_an_error),

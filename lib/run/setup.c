@@ -1,0 +1,162 @@
+/* Sides and paths made ready for a point: agents, settings, endpoints; see trial.h. */
+#include <string.h>
+
+#include "json.h"
+#include "trial.h"
+
+static json_t *bytes_json(const uint8_t *bytes, size_t n)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(array, json_integer(bytes[i]));
+	return array;
+}
+
+static struct path *path_from(struct trial_env *env, int side)
+{
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++)
+		if (env->paths[i].from == side)
+			return &env->paths[i];
+	return NULL;
+}
+
+/* What the generator of a path writes into its frames. */
+static json_t *tx_request(struct trial_env *env, const struct path *path)
+{
+	const struct side *from = &env->sides[path->from];
+	const struct side *to = path->to >= 0 ? &env->sides[path->to] : from;
+	uint8_t src_ip[4], dst_ip[4];
+
+	side_ip(from, src_ip);
+	side_ip(to, dst_ip);
+	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o}", "size",
+			 (json_int_t)env->traffic->frame, "port", (json_int_t)env->traffic->port,
+			 "flows", (int)path->flows, "first_stream", (int)path->first_stream,
+			 "src_ip", bytes_json(src_ip, 4), "dst_mac", bytes_json(to->device.mac, 6),
+			 "dst_ip", bytes_json(dst_ip, 4));
+}
+
+/*
+ * Numbers of one stream lie below this: all frames of a path on the queue with
+ * the fewest flows, and a run more.
+ */
+static uint64_t max_seq(const struct trial_env *env)
+{
+	uint64_t most = 0;
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		const struct path *p = &env->paths[i];
+		uint64_t flows = p->flows / env->sides[p->from].config.queues;
+		uint64_t n = env->frames_bound / (flows ? flows : 1) + 4096;
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static json_t *open_request(struct trial_env *env, struct side *side)
+{
+	const struct path *path = side_generates(side) ? path_from(env, side->index) : NULL;
+	json_t *rx = json_null(), *tx = json_null();
+	uint32_t streams = 0;
+	uint8_t ip[4];
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++)
+		streams += env->paths[i].flows;
+	if (path)
+		tx = tx_request(env, path);
+	if (side_sinks(side)) {
+		side_ip(side, ip);
+		rx = json_pack("{s:I, s:o}", "port", (json_int_t)env->traffic->port, "ip",
+			       bytes_json(ip, 4));
+	}
+	return json_pack("{s:O, s:i, s:I, s:I, s:o, s:o, s:O}", "values", side->values, "streams",
+			 (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
+			 (json_int_t)(env->traffic->frame - FRAME_FCS_LEN), "tx", tx, "rx", rx,
+			 "prepared", side->prepared);
+}
+
+static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct error *err)
+{
+	struct error announce;
+	bool opened;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < env->n_sides; i++) {
+		struct side *side = &env->sides[i];
+		uint8_t ip[4];
+		json_t *args;
+
+		if (side_sinks(side) != sinks || side->plan->role == ROLE_OBSERVER)
+			continue;
+		ret = side_open(side, open_request(env, side), env->wake_fd, &opened, err);
+		if (ret)
+			return ret;
+		*fresh |= opened;
+		if (!sinks || !opened)
+			continue;
+		side_ip(side, ip);
+		args = json_pack("{s:o}", "ip", bytes_json(ip, 4));
+		/* without it a switch floods, which the warm-up shows; no error */
+		ret = side_call(side, "announce", args, env->wake_fd, NULL, &announce);
+		json_decref(args);
+		if (ret == -EINTR || ret == -EPIPE) {
+			*err = announce;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int plan_streams(struct trial_env *env, struct error *err)
+{
+	uint32_t stream = 0;
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		env->paths[i].first_stream = stream;
+		env->paths[i].flows = (uint32_t)env->traffic->flows;
+		stream += env->paths[i].flows;
+	}
+	if (stream > UINT16_MAX + 1u)
+		return error_set(
+			err, EX_DATAERR, -ERANGE,
+			"traffic.flows: %u flows of all paths, and the stamp numbers 65536",
+			stream);
+	return 0;
+}
+
+int trial_set_up(struct trial_env *env, const struct point *point, struct error *err)
+{
+	bool fresh = false;
+	size_t i, k;
+	int ret;
+
+	ret = plan_streams(env, err);
+	for (i = 0; !ret && i < env->n_sides; i++) {
+		struct side *side = &env->sides[i];
+
+		ret = side_prepare(side, point, env->wake_fd, err);
+		side->machine_counters = true;
+		for (k = 0; !ret && k < i; k++)
+			if (!strcmp(json_str(side->host, "boot_id", ""),
+				    json_str(env->sides[k].host, "boot_id", "")))
+				side->machine_counters = false;
+	}
+	/* sinks first: nothing is sent before it can be received */
+	if (!ret)
+		ret = open_sides(env, true, &fresh, err);
+	if (!ret)
+		ret = open_sides(env, false, &fresh, err);
+	if (ret)
+		return ret;
+	env->warm = env->warm && !fresh;
+	return 0;
+}
