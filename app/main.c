@@ -1,8 +1,10 @@
 /* ringloss: a table of commands. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "build.h"
 #include "command.h"
@@ -109,10 +111,34 @@ static int cmd_version(int argc, char **argv)
 	return EX_OK;
 }
 
+/*
+ * A standard stream that the caller closed must not become a socket or a file of ours, to
+ * which we then print. What is printed to the closed one is an error, as it should be.
+ */
+static void guard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open(fd == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR) != fd)
+			_exit(EX_OSERR);
+}
+
+/* A report that nobody could read is not done. */
+static int check_output(int code)
+{
+	if ((fflush(stdout) != EOF && !ferror(stdout)) || code)
+		return code;
+	log_error("cannot write to standard output: %s", strerror(errno));
+	return EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
 
+	guard_streams();
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		print_help(stderr);
@@ -120,14 +146,14 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(stdout);
-		return EX_OK;
+		return check_output(EX_OK);
 	}
 	if (!strcmp(argv[1], "--version"))
-		return cmd_version(1, argv);
+		return check_output(cmd_version(1, argv));
 	c = find_command(argv[1]);
 	if (!c) {
 		log_error("there is no command \"%s\"; `ringloss help` lists them", argv[1]);
 		return EX_USAGE;
 	}
-	return c->run(argc - 1, argv + 1);
+	return check_output(c->run(argc - 1, argv + 1));
 }

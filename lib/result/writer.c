@@ -23,6 +23,7 @@
 struct result {
 	char path[PATH_MAX];
 	const char *run; /* last component of path */
+	bool made_dir;   /* the folder that path is in was not there before */
 	int fd;          /* trials.jsonl; -1 once finished */
 	bool damaged;    /* a cut line could not be taken back */
 };
@@ -113,17 +114,21 @@ static int start_files(struct result *r, const char *plan_text, struct error *er
 	return 0;
 }
 
-static void remove_files(const char *path)
+static void remove_files(const struct result *r)
 {
 	static const char *const files[] = {RESULT_PLAN_FILE, RESULT_TRIALS_FILE};
 	char file[PATH_MAX + 32];
 	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(file, sizeof(file), "%s/%s", path, files[i]);
+		snprintf(file, sizeof(file), "%s/%s", r->path, files[i]);
 		unlink(file);
 	}
-	rmdir(path);
+	rmdir(r->path);
+	if (!r->made_dir)
+		return;
+	snprintf(file, sizeof(file), "%.*s", (int)(r->run - r->path), r->path);
+	rmdir(file); /* refused when another run has a result in it by now */
 }
 
 struct result *result_create(const char *dir, const char *plan_name, const char *plan_text,
@@ -142,6 +147,7 @@ struct result *result_create(const char *dir, const char *plan_name, const char 
 			  "the folder for results has no name; name one with --out DIR");
 		goto fail;
 	}
+	r->made_dir = access(dir, F_OK) < 0;
 	if (file_make_dirs(dir, &inner)) {
 		error_set(err, EX_CANTCREAT, inner.code, "%s; name a writable one with --out DIR",
 			  inner.text);
@@ -150,7 +156,7 @@ struct result *result_create(const char *dir, const char *plan_name, const char 
 	if (make_folder(r, dir, plan_name, err))
 		goto fail;
 	if (start_files(r, plan_text ? plan_text : "", err)) {
-		remove_files(r->path);
+		remove_files(r);
 		goto fail;
 	}
 	return r;
@@ -278,6 +284,6 @@ void result_discard(struct result *r)
 	if (!r)
 		return;
 	/* host-SIDE.json files are written after a first measurement only */
-	remove_files(r->path);
+	remove_files(r);
 	result_free(r);
 }

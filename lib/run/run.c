@@ -48,6 +48,7 @@ struct run {
 	struct progress progress;
 	size_t n_valid, n_invalid, n_failed;
 	bool measured; /* some trial got past its set-up */
+	bool stored;   /* some line is on disk */
 	struct error first_failure;
 	int signal; /* that ended the run, or 0 */
 };
@@ -261,6 +262,7 @@ static int store(struct run *run, const json_t *line, struct error *err)
 	char *text;
 	int ret = result_append(run->result, line, err);
 
+	run->stored |= !ret;
 	if (ret || !run->options->json)
 		return ret;
 	text = json_line(line);
@@ -401,15 +403,15 @@ int run_plan(struct plan *plan, const struct run_options *options)
 	code = ret ? err.exit : 0;
 	if (ret)
 		log_error("%s", err.text);
-	if (run->measured && store_hosts(run, &later) && !ret) {
+	if (run->measured && run->stored && store_hosts(run, &later) && !ret) {
 		log_error("%s", later.text);
 		code = later.exit;
 	}
 	for (i = 0; i < run->env.n_sides; i++)
 		side_end(&run->sides[i]);
 	take_lab_down(run);
-	if (run->result && !run->measured) {
-		/* nothing was measured: a folder of failures helps nobody */
+	if (run->result && !(run->measured && run->stored)) {
+		/* nothing was measured: a folder of failures, or of nothing, helps nobody */
 		if (!ret)
 			log_error("nothing could be measured: %s", run->first_failure.text);
 		result_discard(run->result);
