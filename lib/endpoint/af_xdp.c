@@ -51,7 +51,8 @@ static const struct knob af_xdp_rows[] = {
 	 .max = 4096,
 	 .def = "2048",
 	 .unit = "bytes",
-	 .help = "umem chunk: 2048 or 4096; a frame and 256 bytes of headroom must fit",
+	 .help = "umem chunk: 2048 or 4096; a frame that does not fit with 256 bytes of headroom "
+		 "takes several (kernel 6.6)",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
 	{.name = "xdp_mode",
@@ -180,15 +181,6 @@ static int check_config(const struct endpoint_setup *setup, struct error *err)
 	if (!is_power_of_two(cfg->frame_size))
 		return error_set(err, EX_DATAERR, -EINVAL, "frame_size = %llu: 2048 or 4096",
 				 (unsigned long long)cfg->frame_size);
-	if (setup->frame_len + XDP_PACKET_HEADROOM > cfg->frame_size)
-		return error_set(
-			err, EX_DATAERR, -EMSGSIZE,
-			"a frame of %u bytes and %u bytes of headroom do not fit a chunk of "
-			"%llu: %s",
-			setup->frame_len, XDP_PACKET_HEADROOM, (unsigned long long)cfg->frame_size,
-			setup->frame_len + XDP_PACKET_HEADROOM <= 4096
-				? "frame_size = 4096"
-				: "endpoint udp takes frames of this size");
 	if (channels && setup->side->queues > channels)
 		return error_set(err, EX_DATAERR, -ERANGE,
 				 "queues = %llu, and %s has %u: fewer queues, or ethtool -L %s",

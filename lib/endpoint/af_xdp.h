@@ -27,6 +27,10 @@ static inline uint32_t af_xdp_fill_ring(const struct af_xdp_config *cfg)
 enum xdp_mode { XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ON, ZERO_COPY_OFF };
 
+/* Chunks that the largest frame takes (9014 bytes in chunks of 2048 less headroom). */
+#define AF_XDP_CHUNKS_MAX 6
+#define AF_XDP_JOINED_SIZE 9216 /* bytes; of a frame that was put together */
+
 struct xsk_queue {
 	struct xsk_socket *xsk;
 	struct xsk_umem *umem;
@@ -37,16 +41,19 @@ struct xsk_queue {
 	bool zero_copy; /* in effect */
 	struct xsk_ring_cons rx, completion;
 	struct xsk_ring_prod tx, fill;
-	/* generator: addresses of free chunks, a stack */
+	uint64_t chunk; /* bytes of a umem chunk */
+	/* generator: addresses of free frames, a stack; a frame is one or more chunks in a row */
 	uint64_t *free_tx;
-	uint32_t n_free_tx, n_tx; /* free; all */
+	uint32_t n_free_tx, n_tx; /* frames: free; all */
 	uint32_t tx_len;          /* bytes of a frame without FCS */
+	uint32_t tx_chunks;       /* that a frame takes */
 	_Atomic uint64_t tx_left; /* accepted, not completed at the last drain */
 	/* sink: addresses not in the fill ring */
 	uint64_t *spare_rx;
 	uint32_t n_spare_rx;
-	uint64_t held[ENDPOINT_BURST]; /* given out by rx until release */
+	uint64_t held[ENDPOINT_BURST * AF_XDP_CHUNKS_MAX]; /* given out by rx until release */
 	uint32_t n_held;
+	uint8_t *joined; /* frames of several chunks put together; NULL: frames have one */
 };
 
 /*

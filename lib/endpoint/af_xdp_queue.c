@@ -24,15 +24,24 @@
 #define SO_BUSY_POLL_BUDGET 70
 #endif
 
+/* Kernel 6.6; the headers of Debian 12 are older. */
+#ifndef XDP_USE_SG
+#define XDP_USE_SG (1 << 4)
+#endif
+#ifndef XDP_PKT_CONTD
+#define XDP_PKT_CONTD (1 << 0)
+#endif
+
 #define BIND_PATIENCE_NS (2 * NSEC_PER_SEC)
 #define KICKS_A_COMMIT 4 /* 32 descriptors each: two bursts, with room for refusals */
 
+/* N_TX and N_RX in chunks. */
 static int open_umem(struct xsk_queue *q, const struct af_xdp_config *cfg, uint32_t n_tx,
 		     uint32_t n_rx, struct error *err)
 {
 	struct xsk_umem_config uc = {
 		.fill_size = n_rx ? af_xdp_fill_ring(cfg) : 64,
-		.comp_size = n_tx ? n_tx : 64,
+		.comp_size = n_tx ? (uint32_t)cfg->ring : 64,
 		.frame_size = (uint32_t)cfg->frame_size,
 	};
 	int ret;
@@ -75,6 +84,8 @@ static int bind_socket(struct xsk_queue *q, const struct endpoint_setup *setup, 
 		sc.bind_flags |= XDP_COPY;
 	if (cfg->need_wakeup)
 		sc.bind_flags |= XDP_USE_NEED_WAKEUP;
+	if (q->joined || q->tx_chunks > 1)
+		sc.bind_flags |= XDP_USE_SG;
 	for (;;) {
 		ret = xsk_socket__create(&q->xsk, setup->device->ifname, queue, q->umem,
 					 setup->rx ? &q->rx : NULL, setup->tx ? &q->tx : NULL, &sc);
@@ -93,6 +104,12 @@ static int bind_socket(struct xsk_queue *q, const struct endpoint_setup *setup, 
 				 "zero_copy = auto takes what there is",
 				 setup->device->ifname, setup->device->driver, queue,
 				 strerror(-ret));
+	if (ret && (sc.bind_flags & XDP_USE_SG))
+		return error_set(
+			err, EX_UNAVAILABLE, ret,
+			"%s refuses AF_XDP frames of several chunks on queue %u: %s; they need "
+			"kernel 6.6 and a driver that can, smaller frames do not",
+			setup->device->ifname, queue, strerror(-ret));
 	if (ret)
 		return error_set(err, EX_OSERR, ret, "cannot bind AF_XDP to queue %u of %s: %s",
 				 queue, setup->device->ifname, strerror(-ret));
@@ -112,9 +129,9 @@ static int set_busy_poll(int fd, uint64_t us, struct error *err)
 	return 0;
 }
 
-/* Lay the template into every chunk that the generator owns. */
-static int prepare_tx(struct xsk_queue *q, const struct frame_template *t, uint64_t chunk,
-		      uint32_t n, struct error *err)
+/* Lay the template into every frame that the generator owns. */
+static int prepare_tx(struct xsk_queue *q, const struct frame_template *t, uint32_t n,
+		      struct error *err)
 {
 	uint32_t i;
 
@@ -122,7 +139,7 @@ static int prepare_tx(struct xsk_queue *q, const struct frame_template *t, uint6
 	if (!q->free_tx)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u frames", n);
 	for (i = 0; i < n; i++) {
-		q->free_tx[i] = (uint64_t)i * chunk;
+		q->free_tx[i] = (uint64_t)i * q->tx_chunks * q->chunk;
 		memcpy(q->area + q->free_tx[i], t->bytes, t->len);
 	}
 	q->n_tx = q->n_free_tx = n;
@@ -160,20 +177,41 @@ static int prepare_rx(struct xsk_queue *q, uint64_t first, uint64_t chunk, uint3
 	return 0;
 }
 
+/* How many chunks frames take, and the buffers to put them together in. */
+static int plan_chunks(struct xsk_queue *q, const struct endpoint_setup *setup, struct error *err)
+{
+	const struct af_xdp_config *cfg = setup->config;
+
+	q->chunk = cfg->frame_size;
+	q->tx_chunks = (uint32_t)((setup->frame_len + q->chunk - 1) / q->chunk);
+	/* the kernel keeps XDP_PACKET_HEADROOM free in every chunk that it fills */
+	if (!setup->rx || setup->frame_len + XDP_PACKET_HEADROOM <= q->chunk)
+		return 0;
+	q->joined = malloc((size_t)ENDPOINT_BURST * AF_XDP_JOINED_SIZE);
+	if (!q->joined)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for large frames");
+	return 0;
+}
+
 int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint32_t queue,
 		   struct error *err)
 {
 	const struct af_xdp_config *cfg = setup->config;
-	uint32_t n_tx = setup->tx ? (uint32_t)cfg->ring : 0;
-	/* what both rings hold: a full RX ring leaves the fill ring full */
-	uint32_t n_rx = setup->rx ? af_xdp_fill_ring(cfg) + (uint32_t)cfg->ring : 0;
 	struct xdp_options options = {0};
 	socklen_t len = sizeof(options);
+	uint32_t n_tx = 0, n_rx = 0;
 	int ret;
 
 	/* libxdp 1.3 leaves cached ring indices unset in xsk_umem__create */
 	memset(q, 0, sizeof(*q));
-	ret = open_umem(q, cfg, n_tx, n_rx, err);
+	ret = plan_chunks(q, setup, err);
+	/* what both rings hold: a full RX ring leaves the fill ring full */
+	if (setup->rx)
+		n_rx = af_xdp_fill_ring(cfg) + (uint32_t)cfg->ring;
+	if (setup->tx)
+		n_tx = (uint32_t)cfg->ring / q->tx_chunks;
+	if (!ret)
+		ret = open_umem(q, cfg, n_tx * q->tx_chunks, n_rx, err);
 	if (!ret)
 		ret = bind_socket(q, setup, queue, err);
 	if (ret)
@@ -185,9 +223,9 @@ int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint
 	if (cfg->busy_poll)
 		ret = set_busy_poll(q->fd, cfg->busy_poll, err);
 	if (!ret && n_tx)
-		ret = prepare_tx(q, setup->tx, cfg->frame_size, n_tx, err);
+		ret = prepare_tx(q, setup->tx, n_tx, err);
 	if (!ret && n_rx)
-		ret = prepare_rx(q, n_tx * cfg->frame_size, cfg->frame_size, n_rx, err);
+		ret = prepare_rx(q, n_tx * q->tx_chunks * q->chunk, q->chunk, n_rx, err);
 	if (ret)
 		goto fail;
 	return 0;
@@ -206,16 +244,25 @@ void xsk_queue_close(struct xsk_queue *q)
 		munmap(q->area, q->area_size);
 	free(q->free_tx);
 	free(q->spare_rx);
+	free(q->joined);
 	memset(q, 0, sizeof(*q));
 }
 
-/* Take completed chunks back. */
+/* Take completed frames back; each chunk completes, and the last one frees its frame. */
 static void complete(struct xsk_queue *q)
 {
-	uint32_t idx, i, n = xsk_ring_cons__peek(&q->completion, q->n_tx - q->n_free_tx, &idx);
+	const uint64_t last = (q->tx_chunks - 1) * q->chunk, frame = q->tx_chunks * q->chunk;
+	uint32_t idx, i, n;
 
-	for (i = 0; i < n; i++)
-		q->free_tx[q->n_free_tx++] = *xsk_ring_cons__comp_addr(&q->completion, idx + i);
+	n = xsk_ring_cons__peek(&q->completion, (q->n_tx - q->n_free_tx) * q->tx_chunks, &idx);
+	for (i = 0; i < n; i++) {
+		uint64_t addr = *xsk_ring_cons__comp_addr(&q->completion, idx + i);
+
+		if (q->tx_chunks == 1)
+			q->free_tx[q->n_free_tx++] = addr;
+		else if (addr % frame == last)
+			q->free_tx[q->n_free_tx++] = addr - last;
+	}
 	if (n)
 		xsk_ring_cons__release(&q->completion, n);
 }
@@ -251,7 +298,7 @@ uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n,
 			complete(q);
 		}
 	}
-	room = xsk_prod_nb_free(&q->tx, n);
+	room = xsk_prod_nb_free(&q->tx, n * q->tx_chunks) / q->tx_chunks;
 	room = room < n ? room : n;
 	room = room < q->n_free_tx ? room : q->n_free_tx;
 	for (i = 0; i < room; i++)
@@ -259,20 +306,31 @@ uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n,
 	return room;
 }
 
+/* The descriptors of one frame, all but the last marked as to be continued. */
+static void describe_frame(struct xsk_queue *q, uint32_t idx, uint64_t addr)
+{
+	uint32_t left = q->tx_len, c;
+
+	for (c = 0; c < q->tx_chunks; c++) {
+		struct xdp_desc *desc = xsk_ring_prod__tx_desc(&q->tx, idx + c);
+		bool more = left > q->chunk;
+
+		desc->addr = addr + c * q->chunk;
+		desc->len = more ? (uint32_t)q->chunk : left;
+		desc->options = more ? XDP_PKT_CONTD : 0;
+		left -= desc->len;
+	}
+}
+
 uint32_t xsk_queue_tx_commit(struct xsk_queue *q, uint32_t n, uint64_t *refused)
 {
-	uint32_t idx, i, kicks;
+	uint32_t descs = n * q->tx_chunks, idx, i, kicks;
 
-	if (!n || xsk_ring_prod__reserve(&q->tx, n, &idx) != n)
+	if (!n || xsk_ring_prod__reserve(&q->tx, descs, &idx) != descs)
 		return 0;
-	for (i = 0; i < n; i++) {
-		struct xdp_desc *desc = xsk_ring_prod__tx_desc(&q->tx, idx + i);
-
-		desc->addr = q->free_tx[--q->n_free_tx];
-		desc->len = q->tx_len;
-		desc->options = 0;
-	}
-	xsk_ring_prod__submit(&q->tx, n);
+	for (i = 0; i < n; i++)
+		describe_frame(q, idx + i * q->tx_chunks, q->free_tx[--q->n_free_tx]);
+	xsk_ring_prod__submit(&q->tx, descs);
 	for (kicks = 0; kicks < KICKS_A_COMMIT && kick(q, refused); kicks++)
 		;
 	return n;
@@ -287,16 +345,45 @@ bool xsk_queue_tx_drain(struct xsk_queue *q, uint64_t *refused)
 	return q->n_free_tx == q->n_tx;
 }
 
-uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *len, uint32_t n)
+/*
+ * Frames of several chunks, copied together one behind the other. A frame whose
+ * last chunk is not there yet stays in the ring.
+ */
+static uint32_t receive_joined(struct xsk_queue *q, const uint8_t **payload, uint32_t *len,
+			       uint32_t n)
+{
+	uint32_t idx, got, i, frames = 0, whole = 0, size = 0;
+
+	got = xsk_ring_cons__peek(&q->rx, n * AF_XDP_CHUNKS_MAX, &idx);
+	for (i = 0; i < got && frames < n; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
+		uint8_t *frame = q->joined + (size_t)frames * AF_XDP_JOINED_SIZE;
+		uint32_t room = AF_XDP_JOINED_SIZE - size;
+		uint32_t part = desc->len < room ? desc->len : room;
+
+		memcpy(frame + size, q->area + desc->addr, part);
+		size += part;
+		q->held[i] = desc->addr;
+		if (desc->options & XDP_PKT_CONTD)
+			continue;
+		payload[frames] = frame + FRAME_HEADERS_LEN;
+		len[frames++] = size - FRAME_HEADERS_LEN;
+		whole = i + 1;
+		size = 0;
+	}
+	xsk_ring_cons__cancel(&q->rx, got - whole);
+	q->n_held = whole;
+	if (whole)
+		xsk_ring_cons__release(&q->rx, whole);
+	return frames;
+}
+
+static uint32_t receive_single(struct xsk_queue *q, const uint8_t **payload, uint32_t *len,
+			       uint32_t n)
 {
 	uint32_t idx, i;
 
-	n = xsk_ring_cons__peek(&q->rx, n < ENDPOINT_BURST ? n : ENDPOINT_BURST, &idx);
-	if (!n) {
-		if (q->need_wakeup && xsk_ring_prod__needs_wakeup(&q->fill))
-			recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
-		return 0;
-	}
+	n = xsk_ring_cons__peek(&q->rx, n, &idx);
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
 
@@ -306,7 +393,17 @@ uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *le
 		q->held[i] = desc->addr;
 	}
 	q->n_held = n;
-	xsk_ring_cons__release(&q->rx, n);
+	if (n)
+		xsk_ring_cons__release(&q->rx, n);
+	return n;
+}
+
+uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *len, uint32_t n)
+{
+	n = n < ENDPOINT_BURST ? n : ENDPOINT_BURST;
+	n = q->joined ? receive_joined(q, payload, len, n) : receive_single(q, payload, len, n);
+	if (!n && q->need_wakeup && xsk_ring_prod__needs_wakeup(&q->fill))
+		recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	return n;
 }
 
