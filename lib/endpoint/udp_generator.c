@@ -1,0 +1,181 @@
+/*
+ * The generator over UDP sockets: a connected socket a flow, sendmmsg.
+ *
+ * What the stack refused is told by IP_RECVERR: sendmsg then answers ENOBUFS for a
+ * packet that qdisc or driver dropped (net/ipv4/udp.c, udp_send_skb), which it
+ * otherwise hides. sendmmsg swallows the errno that ended a batch: that packet was
+ * tried and is not sent again.
+ */
+#include <arpa/inet.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "udp.h"
+
+/* Sockets of all flows may pass the soft limit of open files. */
+static void raise_file_limit(uint32_t wanted)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted;
+	if (limit.rlim_max < wanted)
+		limit.rlim_max = wanted;
+	setrlimit(RLIMIT_NOFILE, &limit); /* a refusal shows as EMFILE, with its remedy */
+}
+
+int udp_open_generator(struct endpoint *ep, struct error *err)
+{
+	const struct udp_config *cfg = ep->setup.config;
+	const struct frame_template *t = ep->setup.tx;
+	struct udp_priv *p = ep->priv;
+	uint32_t i, q;
+
+	raise_file_limit(t->spec.flows + 256);
+	p->flow_fd = malloc(t->spec.flows * sizeof(*p->flow_fd));
+	if (!p->flow_fd)
+		goto no_memory;
+	memset(p->flow_fd, 0xff, t->spec.flows * sizeof(*p->flow_fd));
+	p->n_flows = t->spec.flows;
+	for (i = 0; i < p->n_flows; i++) {
+		struct sockaddr_in to = {.sin_family = AF_INET,
+					 .sin_port = htons(t->spec.dst_port)};
+		int fd = udp_bound_socket(ep->setup.device, t->spec.src_ip,
+					  (uint16_t)(FRAME_PORT_BASE + i), false, err);
+
+		if (fd < 0)
+			return fd;
+		p->flow_fd[i] = fd;
+		memcpy(&to.sin_addr, t->spec.dst_ip, 4);
+		if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+			return error_set(err, EX_OSERR, -errno,
+					 "no route from %s to %u.%u.%u.%u: %s; give the device an "
+					 "address of that network",
+					 ep->setup.device->ifname, t->spec.dst_ip[0],
+					 t->spec.dst_ip[1], t->spec.dst_ip[2], t->spec.dst_ip[3],
+					 strerror(errno));
+		if (udp_set_option(fd, IPPROTO_IP, IP_RECVERR, 1) < 0 ||
+		    udp_set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO) < 0 ||
+		    (cfg->sndbuf &&
+		     udp_set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, (int)(cfg->sndbuf)) < 0))
+			return error_set(err, EX_OSERR, -errno, "cannot set up a UDP socket: %s",
+					 strerror(errno));
+	}
+	for (q = 0; q < p->n; q++) {
+		struct udp_queue *uq = &p->queues[q];
+
+		uq->tx_stride = (t->len + 63) & ~63u;
+		uq->tx_buf = aligned_alloc(64, (size_t)uq->tx_stride * ENDPOINT_BURST);
+		if (!uq->tx_buf)
+			goto no_memory;
+		for (i = 0; i < ENDPOINT_BURST; i++) {
+			uint8_t *frame = uq->tx_buf + (size_t)i * uq->tx_stride;
+
+			memcpy(frame, t->bytes, t->len);
+			uq->tx_iov[i].iov_base = frame + FRAME_HEADERS_LEN;
+			uq->tx_iov[i].iov_len = t->len - FRAME_HEADERS_LEN;
+			uq->tx_msg[i].msg_hdr.msg_iov = &uq->tx_iov[i];
+			uq->tx_msg[i].msg_hdr.msg_iovlen = 1;
+		}
+	}
+	return 0;
+no_memory:
+	return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u UDP flows", t->spec.flows);
+}
+
+uint32_t udp_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t **frames, uint32_t n,
+			uint64_t *refused)
+{
+	struct udp_queue *q = &((struct udp_priv *)ep->priv)->queues[queue];
+	uint32_t i;
+
+	n = n < ENDPOINT_BURST ? n : ENDPOINT_BURST;
+	for (i = 0; i < n; i++)
+		frames[i] = q->tx_buf + (size_t)i * q->tx_stride;
+	return n;
+}
+
+static uint16_t frame_port(const struct udp_queue *q, uint32_t i)
+{
+	return STAMP_LOAD(uint16_t,
+			  q->tx_buf + (size_t)i * q->tx_stride + FRAME_ETH_LEN + FRAME_IPV4_LEN);
+}
+
+/* Take an ICMP error off the socket; true if there was one: the packet was not tried. */
+static bool take_icmp_error(int fd)
+{
+	char control[256], data[64];
+	struct iovec iov = {.iov_base = data, .iov_len = sizeof(data)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof(control)};
+
+	return recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
+}
+
+static void book_refusal(struct udp_queue *q, bool eperm, uint64_t *refused)
+{
+	if (eperm)
+		atomic_store_explicit(&q->eperm,
+				      atomic_load_explicit(&q->eperm, memory_order_relaxed) + 1,
+				      memory_order_relaxed);
+	else
+		(*refused)++;
+}
+
+/*
+ * Send frames first .. end - 1, all of one flow. Returns how many were tried from
+ * the front; fewer only when an ICMP error of an earlier one stood in the way.
+ */
+static uint32_t send_run(struct udp_queue *q, int fd, uint32_t first, uint32_t end,
+			 uint64_t *refused)
+{
+	uint32_t i = first;
+
+	while (i < end) {
+		int n = sendmmsg(fd, &q->tx_msg[i], end - i, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n > 0)
+			i += (uint32_t)n;
+		if (i == end)
+			break;
+		if (n < 0 && errno != ENOBUFS && errno != EPERM) {
+			take_icmp_error(fd); /* ECONNREFUSED and its kin: not tried */
+			break;
+		}
+		if (n > 0 && take_icmp_error(fd))
+			break;
+		if (n < 0)
+			q->last_was_eperm = errno == EPERM;
+		book_refusal(q, q->last_was_eperm, refused);
+		i++;
+	}
+	return i - first;
+}
+
+uint32_t udp_tx_commit(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused)
+{
+	struct udp_priv *p = ep->priv;
+	struct udp_queue *q = &p->queues[queue];
+	uint32_t i = 0, end, sent;
+
+	while (i < n) {
+		uint16_t port = frame_port(q, i);
+
+		for (end = i + 1; end < n && frame_port(q, end) == port; end++)
+			;
+		sent = send_run(q, p->flow_fd[ntohs(port) - FRAME_PORT_BASE], i, end, refused);
+		i += sent;
+		if (i < end)
+			break;
+	}
+	return i;
+}
