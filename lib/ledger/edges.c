@@ -20,8 +20,17 @@ static const struct edge_def rows[] = {
 		.end = END_TX,
 		.match = {.tx_endpoint = "af_xdp"},
 		.any_loop = true,
-		.ours = "worker.accepted-worker.refused-xsk.tx_invalid_descs",
+		.ours = "worker.accepted-worker.refused-xsk.tx_invalid_descs-xsk.tx_left",
 		.help = "frames that neither socket nor driver refused to the sender's face",
+	},
+	{
+		.id = "wire",
+		.end = END_TX,
+		.match = {.tx_endpoint = "udp"},
+		.any_loop = true,
+		.ours = "worker.accepted-worker.refused-udp.tx_eperm",
+		.help = "frames that neither firewall, queue nor driver refused to the sender's "
+			"face",
 	},
 	{
 		.id = "wire",

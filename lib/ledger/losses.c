@@ -16,6 +16,26 @@ static const struct loss_def rows[] = {
 		.remedy = "keep the frame within one chunk of the umem and the device's MTU",
 		.help = "the kernel completed the descriptor without sending it",
 	},
+	{
+		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "af_xdp"},
+		.any_loop = true,
+		.stage = "AF_XDP socket", .place = "TX ring not drained", .place_row = 5,
+		.column = COLUMN_OURS,
+		.count = "xsk.tx_left",
+		.evidence = "dev.tx_carrier_errors",
+		.remedy = "see why the device stopped sending: link, driver, kernel log",
+		.help = "handed over and not completed two seconds after sending ended",
+	},
+	{
+		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
+		.any_loop = true,
+		.stage = "firewall", .place = "firewall output", .place_row = 21,
+		.column = COLUMN_OURS,
+		.count = "udp.tx_eperm",
+		.remedy = "nft list ruleset, in the sender's namespace: find the rule of the output "
+			"hook that drops these ports",
+		.help = "a rule of the output hook dropped the frame and the sender was told (EPERM)",
+	},
 	/* A qdisc hides what the driver says, so where one counts, refusals are its own. */
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
