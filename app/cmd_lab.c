@@ -72,9 +72,11 @@ int cmd_lab(int argc, char **argv)
 	what = argv[optind];
 	if (!strcmp(what, "up"))
 		ret = lab_up(&lab, "", queues, 0, NULL, &err);
-	else if (!strcmp(what, "down"))
+	else if (!strcmp(what, "down")) {
 		ret = lab_down("", &err);
-	else if (!strcmp(what, "status"))
+		if (!ret)
+			lab_find(&lab, "", NULL); /* names, for what is printed */
+	} else if (!strcmp(what, "status"))
 		ret = lab_find(&lab, "", &err);
 	else
 		return usage_error("lab", "lab takes up, down or status, not \"%s\"", what);

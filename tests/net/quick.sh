@@ -11,7 +11,9 @@ for round in 1 2; do
 	start quick --out "$TMP/r"
 	finish
 	folder=$(last_result "$TMP/r")
-	is "round $round: exit code" "$RUN_CODE" 0
+	# on a busy machine a generator may fall behind, which must be said
+	invalid=$(jq -c 'select(.verdict != "valid")' "$folder/trials.jsonl" | wc -l)
+	is "round $round: exit code" "$RUN_CODE" "$([ "$invalid" = 0 ] && echo 0 || echo 1)"
 	is "round $round: one result folder each" "$(find "$TMP/r" -mindepth 1 -maxdepth 1 | wc -l)" \
 		"$round"
 	for stack in 'udp +-' 'af_xdp +native' 'af_xdp +generic'; do
@@ -22,8 +24,9 @@ for round in 1 2; do
 		[ -s "$folder/$file" ] || not_ok "round $round: $file is written"
 	done
 	check_trials "round $round" "$folder/trials.jsonl" 6
-	empty "round $round: every trial is valid or says why" "$(jq -c 'select(.verdict != "valid" and
-		(.validity.reasons | length) == 0) | .validity' "$folder/trials.jsonl")"
+	empty "round $round: a generator that fell behind is all that may be wrong" "$(jq -c 'select(
+		.verdict != "valid") | .validity.reasons[] | select(test("fell behind") | not)' \
+		"$folder/trials.jsonl")"
 	empty "round $round: every flow is seen at 100 kpps" "$(jq -c 'select(.point["traffic.rate"] ==
 		"100kpps") | .paths[] | select(.flows_seen != 256) | [.flows_seen]' \
 		"$folder/trials.jsonl")"
