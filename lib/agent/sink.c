@@ -3,7 +3,8 @@
 #include "traffic.h"
 #include "traffic_loops.h"
 
-#define IDLE_POLL_MS 50 /* how soon a sleeping sink sees that it is to stop */
+#define IDLE_POLL_MS 50                      /* how soon a sleeping sink sees its stop */
+#define DRAIN_PATIENCE_NS (2 * NSEC_PER_SEC) /* of one whose queues others keep filling */
 
 static void publish(struct thread_stats *stats, const struct seqcheck_result *r, uint64_t now)
 {
@@ -21,9 +22,12 @@ void *sink_loop(void *thread)
 	const struct seqcheck_result *totals = seqcheck_totals(t->check);
 	const uint8_t *payload[ENDPOINT_BURST];
 	uint32_t len[ENDPOINT_BURST];
+	uint64_t last_stop = 0; /* when reading on ends, whatever still comes; 0: not to stop yet */
 	uint32_t i, n, idle = 0;
 
-	while (!atomic_load_explicit(&t->stop, memory_order_relaxed)) {
+	for (;;) {
+		/* read before the queues are: what was in them at the stop is taken all the same */
+		bool stop = atomic_load_explicit(&t->stop, memory_order_relaxed);
 		uint32_t got = 0;
 
 		for (i = 0; i < t->n_queues; i++) {
@@ -35,10 +39,18 @@ void *sink_loop(void *thread)
 			got += n;
 		}
 		if (got) {
-			publish(t->stats, totals, clock_ns());
+			uint64_t now = clock_ns();
+
+			publish(t->stats, totals, now);
 			idle = 0;
-			continue;
+			if (!stop)
+				continue;
+			last_stop = last_stop ? last_stop : now + DRAIN_PATIENCE_NS;
+			if (now < last_stop)
+				continue;
 		}
+		if (stop)
+			break;
 		clock_relax();
 		/* several queues cannot be slept on at once: then only the last one's wait counts
 		 */

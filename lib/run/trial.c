@@ -13,6 +13,8 @@
 #define POLL_NS (10 * NSEC_PER_MSEC)
 #define SETTLE_POLL_NS (2 * NSEC_PER_MSEC)
 #define SETTLE_STILL 3 /* looks in a row without a change */
+/* When frames are missing: they may be with a kernel thread that waits for its CPU. */
+#define SETTLE_LOSS_NS (50 * NSEC_PER_MSEC)
 #define SETTLE_PATIENCE_NS (2 * NSEC_PER_SEC)
 #define SEND_GRACE_NS (10 * NSEC_PER_SEC) /* for a worker to say that it has ended */
 #define WARM_UP_TRIES 3
@@ -100,15 +102,16 @@ static int start_generators(struct trial_env *env, double rate, uint64_t frames,
 	return ret;
 }
 
-/* Sums over the sides: is any generator at work, how many frames came to the sinks. */
-static int progress_all(struct trial_env *env, bool *sending, uint64_t *arrived, struct error *err)
+/* Sums over the sides: is any generator at work, frames taken by them, frames come to sinks. */
+static int progress_all(struct trial_env *env, bool *sending, uint64_t *accepted, uint64_t *arrived,
+			struct error *err)
 {
 	size_t i;
 
 	*sending = false;
-	*arrived = 0;
+	*accepted = *arrived = 0;
 	for (i = 0; i < env->n_sides; i++) {
-		json_t *reply, *rx;
+		json_t *reply, *tx;
 		int ret;
 
 		if (!takes_part(&env->sides[i]))
@@ -116,9 +119,10 @@ static int progress_all(struct trial_env *env, bool *sending, uint64_t *arrived,
 		ret = side_call(&env->sides[i], "progress", NULL, env->wake_fd, &reply, err);
 		if (ret)
 			return ret;
-		*sending |= json_flag(json_object_get(reply, "tx"), "running", false);
-		rx = json_object_get(reply, "rx");
-		*arrived += json_u64(rx, "frames", 0);
+		tx = json_object_get(reply, "tx");
+		*sending |= json_flag(tx, "running", false);
+		*accepted += json_u64(tx, "accepted", 0);
+		*arrived += json_u64(json_object_get(reply, "rx"), "frames", 0);
 		json_decref(reply);
 	}
 	return 0;
@@ -126,12 +130,12 @@ static int progress_all(struct trial_env *env, bool *sending, uint64_t *arrived,
 
 static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *err)
 {
-	uint64_t begin = clock_ns(), arrived;
+	uint64_t begin = clock_ns(), accepted, arrived;
 	bool sending = true;
 	int ret;
 
 	while (sending) {
-		ret = progress_all(env, &sending, &arrived, err);
+		ret = progress_all(env, &sending, &accepted, &arrived, err);
 		if (ret)
 			return ret;
 		if (env->progress && duration_ns)
@@ -145,21 +149,25 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 	return 0;
 }
 
-/* Until nothing of ours arrives any more, several looks in a row. */
-static int wait_still(struct trial_env *env, struct error *err)
+/* Until nothing of ours arrives any more: several looks in a row, for LOSS_NS if any are missing.
+ */
+static int wait_still(struct trial_env *env, uint64_t loss_ns, struct error *err)
 {
-	uint64_t deadline = clock_ns() + SETTLE_PATIENCE_NS, last = UINT64_MAX, now;
+	uint64_t begin = clock_ns(), changed = begin, last = UINT64_MAX, now, sent, arrived;
 	int still = 0, ret;
 	bool sending;
 
-	while (still < SETTLE_STILL && clock_ns() < deadline) {
-		ret = progress_all(env, &sending, &now, err);
+	do {
+		ret = progress_all(env, &sending, &sent, &arrived, err);
 		if (ret)
 			return ret;
-		still = now == last ? still + 1 : 0;
-		last = now;
+		now = clock_ns();
+		still = arrived == last ? still + 1 : 0;
+		changed = arrived == last ? changed : now;
+		last = arrived;
 		clock_pause_ns(SETTLE_POLL_NS);
-	}
+	} while ((still < SETTLE_STILL || (arrived < sent && now - changed < loss_ns)) &&
+		 now - begin < SETTLE_PATIENCE_NS);
 	return 0;
 }
 
@@ -193,7 +201,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		if (!ret)
 			ret = call_all(env, side_generates, "tx_stop", NULL, err);
 		if (!ret)
-			ret = wait_still(env, err);
+			ret = wait_still(env, 0, err);
 		if (!ret)
 			ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 		if (!ret)
@@ -277,7 +285,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = call_all(env, side_generates, "tx_stop", NULL, err);
 	if (!ret)
-		ret = wait_still(env, err);
+		ret = wait_still(env, SETTLE_LOSS_NS, err);
 	if (!ret)
 		ret = snapshot_all(env, trial->after, err);
 	if (!ret)

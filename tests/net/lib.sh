@@ -232,6 +232,15 @@ received_more_than() {
 	[ "$(rx_packets)" -gt "$1" ]
 }
 
+# Nobody sends any more: the slowest load of the suites is 2,000 frames in a second.
+stands_still() {
+	local before
+
+	before=$(rx_packets)
+	sleep 0.2
+	[ "$(rx_packets)" = "$before" ]
+}
+
 lines_at_least() {
 	[ "$(wc -l <"$1")" -ge "$2" ]
 }
