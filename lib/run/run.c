@@ -274,6 +274,19 @@ static int store(struct run *run, const json_t *line, struct error *err)
 	return ret;
 }
 
+/* The line of a trial that ran; one that does not close gets a second look. */
+static json_t *record_settled(struct run *run, const struct record_context *ctx,
+			      struct trial *trial, struct error *err)
+{
+	json_t *line = record_trial(ctx, trial, err);
+	struct error late;
+
+	if (!line || json_flag(line, "balanced", true) || trial_settle(&run->env, trial, &late))
+		return line;
+	json_decref(line);
+	return record_trial(ctx, trial, err);
+}
+
 /* Returns nonzero only for what ends the whole run. */
 static int run_trial(struct run *run, const struct scheduled *s, size_t seq, struct error *err)
 {
@@ -304,7 +317,7 @@ static int run_trial(struct run *run, const struct scheduled *s, size_t seq, str
 	}
 	if (ret && user_stops(run))
 		error_set(&why, EX_TEMPFAIL, -EINTR, "interrupted by the user");
-	line = ret ? record_failed(&ctx, &why, err) : record_trial(&ctx, &trial, err);
+	line = ret ? record_failed(&ctx, &why, err) : record_settled(run, &ctx, &trial, err);
 	if (ret && !run->n_failed++)
 		run->first_failure = why;
 	if (!ret && line)
