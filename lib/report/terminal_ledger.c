@@ -28,8 +28,8 @@ static int print_identity(const struct report_point *p, FILE *out, int columns)
 	if (ledger_sum_gap(sum))
 		snprintf(gap, sizeof(gap), " + %s that the stored ledger leaves out",
 			 frames_text(a, ledger_sum_gap(sum)));
-	if (asprintf(&line, "%s%s: offered %s = %s received + %s booked + %s unexplained%s", p->label,
-		     p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted),
+	if (asprintf(&line, "%s%s: offered %s = %s received + %s booked + %s unexplained%s",
+		     p->label, p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted),
 		     frames_text(b, sum->unique), frames_text(c, sum->booked),
 		     frames_text(d, sum->unexplained), gap) < 0)
 		return -ENOMEM;

@@ -222,7 +222,7 @@ static void repeats(void **state)
 	assert_has(text, "failed [2]");
 	assert_has(text, "[2] failed: no hugepages\n");
 	assert_has(text, "[3] invalid: went backwards\n"
-			 "[3] no valid trial: the numbers are of the invalid ones\n");
+			 "[3] none is valid: the numbers are of the invalid\n");
 	assert_has(text, "\nudp: offered 3,000 = 2,900 received + 100 booked + 0 unexplained\n"
 			 "    sum of 3 trials\n");
 	assert_has(text, "\ndpdk: n/a, no trial was measured\n    failed: no hugepages\n");
