@@ -50,14 +50,6 @@ static const struct edge_def rows[] = {
 	{
 		.id = "device-rx",
 		.end = END_RX,
-		.match = {.rx_endpoint = "packet"},
-		.any_loop = true,
-		.total = "dev.rx_packets",
-		.help = "frames that the receiving driver took, of anyone",
-	},
-	{
-		.id = "device-rx",
-		.end = END_RX,
 		.match = {.rx_endpoint = "af_xdp", .rx_mode = "generic"},
 		.any_loop = true,
 		.total = "dev.rx_packets",
