@@ -23,7 +23,9 @@ static json_t *list_knob_set(const struct knob_set *set, json_t *rows)
 		char range[256], key[128];
 
 		knob_range_text(k, range, sizeof(range));
-		if (set->scope == KNOB_SCOPE_PLAN)
+		if (set == &plan_path_set)
+			snprintf(key, sizeof(key), "path.PATH.%s", k->name);
+		else if (set->scope == KNOB_SCOPE_PLAN)
 			snprintf(key, sizeof(key), "%s.%s", set->name, k->name);
 		else if (set->scope == KNOB_SCOPE_GROUP)
 			snprintf(key, sizeof(key), "SIDE.%s.%s", set->name, k->name);
@@ -45,9 +47,12 @@ static json_t *list_knobs(void)
 	const struct knob_set *const *sets = run_knob_sets(&n);
 	json_t *rows = json_array();
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (sets[i] == &side_knob_set)
+			list_knob_set(&plan_role_set, rows);
 		list_knob_set(sets[i], rows);
-	return rows;
+	}
+	return list_knob_set(&plan_path_set, rows);
 }
 
 static json_t *list_settings(void)

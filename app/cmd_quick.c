@@ -21,10 +21,9 @@ int cmd_quick(int argc, char **argv)
 	struct run_arguments args;
 	struct plan *plan;
 	struct error err;
-	bool done;
-	int ret = parse_run_arguments(argc, argv, false, &args, &done);
+	int ret = parse_run_arguments(argc, argv, false, &args);
 
-	if (ret || done)
+	if (ret)
 		return ret;
 	plan = new_plan();
 	if (!plan)

@@ -48,6 +48,11 @@ int cmd_report(int argc, char **argv)
 		return fail(&err);
 	if (set->cut)
 		log_warn("%s: the last line is cut short and left out", set->file);
+	if (!result_set_size(set)) {
+		log_error("%s holds no trial: the run ended before its first one did", set->file);
+		result_set_free(set);
+		return 2;
+	}
 	if (json) {
 		code = print_json(set);
 	} else {

@@ -6,10 +6,9 @@ int cmd_run(int argc, char **argv)
 	struct run_arguments args;
 	struct plan *plan;
 	struct error err;
-	bool done;
-	int ret = parse_run_arguments(argc, argv, true, &args, &done);
+	int ret = parse_run_arguments(argc, argv, true, &args);
 
-	if (ret || done)
+	if (ret)
 		return ret;
 	plan = new_plan();
 	if (!plan)

@@ -14,6 +14,7 @@ struct command {
 	const char *help;                  /* one line */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 	bool hidden;                       /* not for people */
+	const char *options; /* a line each, for `ringloss help NAME`; NULL: the usage says all */
 };
 
 extern const struct command commands[]; /* ends with a row without name */
@@ -40,9 +41,8 @@ struct run_arguments {
 	const char *plan_file; /* the one argument, where the command takes one */
 };
 
-/* Fill in from argv. 0, or an exit code to end with (help: EX_OK with *done set). */
-int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args,
-			bool *done);
+/* Fill in from argv. 0, or an exit code to end with. */
+int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args);
 
 /*
  * Finish a loaded plan with the --set of ARGS and run it. Frees the plan. Returns

@@ -11,26 +11,31 @@
 #include "log.h"
 #include "table.h"
 
+#define RUN_OPTIONS                                                                                \
+	"  --set KEY=VALUE  beats the plan; a list with commas is an axis (ringloss list knobs)\n" \
+	"  --out DIR        where the result's folder is made; default: results, in this folder\n" \
+	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
 const struct command commands[] = {
 	{"quick", "[--set KEY=VALUE]... [--out DIR] [--json]",
 	 "the same traffic through the kernel's stack and through AF_XDP, in a lab of its own",
-	 cmd_quick, false},
+	 cmd_quick, false, RUN_OPTIONS},
 	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json]", "run every point of a plan",
-	 cmd_run, false},
+	 cmd_run, false, RUN_OPTIONS},
 	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
-	 cmd_report, false},
+	 cmd_report, false, NULL},
 	{"lab", "up|down|status [--queues N] [--json]",
-	 "the built-in test network: two namespaces joined by a veth", cmd_lab, false},
+	 "the built-in test network: two namespaces joined by a veth", cmd_lab, false, NULL},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
-	 cmd_restore, false},
+	 cmd_restore, false, NULL},
 	{"list", "knobs|counters|edges|places|endpoints|settings [--json]",
-	 "what a plan can set, and what is counted where", cmd_list, false},
-	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true},
-	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false},
-	{"version", "", "version and build", cmd_version, false},
+	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
+	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
+	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},
+	{"version", "", "version and build", cmd_version, false, NULL},
 	{0},
 };
 
@@ -98,10 +103,13 @@ static int cmd_help(int argc, char **argv)
 		return usage_error("help", "help takes one command");
 	if (argc > 1 && !c)
 		return usage_error("help", "there is no command \"%s\"", argv[1]);
-	if (c)
-		printf("usage: ringloss %s %s\n%s\n", c->name, c->usage, c->help);
-	else
+	if (!c) {
 		print_help(stdout);
+		return EX_OK;
+	}
+	printf("usage: ringloss %s %s\n%s\n", c->name, c->usage, c->help);
+	if (c->options)
+		printf("\n%s", c->options);
 	return EX_OK;
 }
 
@@ -155,5 +163,7 @@ int main(int argc, char **argv)
 		log_error("there is no command \"%s\"; `ringloss help` lists them", argv[1]);
 		return EX_USAGE;
 	}
+	if (argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h")))
+		return check_output(cmd_help(2, argv));
 	return check_output(c->run(argc - 1, argv + 1));
 }

@@ -10,20 +10,20 @@
 #include "journal.h"
 #include "log.h"
 
-int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args,
-			bool *done)
+int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args)
 {
 	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'}, {"out", required_argument, NULL, 'o'},
-		{"json", no_argument, NULL, 'j'},      {"verbose", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},      {0},
+		{"set", required_argument, NULL, 's'},
+		{"out", required_argument, NULL, 'o'},
+		{"json", no_argument, NULL, 'j'},
+		{"verbose", no_argument, NULL, 'v'},
+		{0},
 	};
 	int c;
 
 	*args = (struct run_arguments){.options.out_dir = "results"};
-	*done = true;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "s:o:jvh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:o:jv", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			if (args->n_sets == (int)(sizeof(args->sets) / sizeof(args->sets[0])))
@@ -40,11 +40,6 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
 		case 'v':
 			log_set_level(LOG_LEVEL_DEBUG);
 			break;
-		case 'h':
-			printf("usage: ringloss %s %s\n", argv[0],
-			       takes_plan ? "PLAN [--set KEY=VALUE]... [--out DIR] [--json]"
-					  : "[--set KEY=VALUE]... [--out DIR] [--json]");
-			return EX_OK;
 		default:
 			return usage_error(argv[0], "unknown option or missing value: %s",
 					   argv[optind - 1]);
@@ -56,7 +51,6 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
 					      : "%s takes no argument but options",
 				   argv[0]);
 	args->plan_file = takes_plan ? argv[optind] : NULL;
-	*done = false;
 	return EX_OK;
 }
 

@@ -10,21 +10,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "verdict.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct verdict_config);
-} config SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VERDICT_COUNT);
-	__type(key, __u32);
-	__type(value, __u64);
-} verdicts SEC(".maps");
+#include "verdicts.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
@@ -32,14 +18,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } sockets SEC(".maps");
-
-static __always_inline void count(__u32 verdict)
-{
-	__u64 *n = bpf_map_lookup_elem(&verdicts, &verdict);
-
-	if (n)
-		(*n)++;
-}
 
 SEC("sk_reuseport")
 int udp_sink(struct sk_reuseport_md *ctx)
@@ -50,10 +28,10 @@ int udp_sink(struct sk_reuseport_md *ctx)
 	} head = {};
 	enum stamp_class class = STAMP_FOREIGN;
 	const struct verdict_config *cfg;
-	__u32 zero = 0, queue = 0;
+	__u32 queue = 0;
 
 	/* at the UDP header; the payload may lie in fragments, so it is copied */
-	cfg = bpf_map_lookup_elem(&config, &zero);
+	cfg = trial_config();
 	if (cfg && !bpf_skb_load_bytes(ctx, 0, &head, sizeof(head))) {
 		class = stamp_classify(head.stamp, &cfg->expect);
 		if (cfg->queues)

@@ -13,23 +13,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "verdict.h"
+#include "verdicts.bpf.h"
 
 #define HEADERS_LEN (sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct verdict_config);
-} config SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VERDICT_COUNT);
-	__type(key, __u32);
-	__type(value, __u64);
-} verdicts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -38,14 +24,6 @@ struct {
 	__type(value, __u32);
 } sockets SEC(".maps");
 
-static __always_inline void count(__u32 verdict)
-{
-	__u64 *n = bpf_map_lookup_elem(&verdicts, &verdict);
-
-	if (n)
-		(*n)++;
-}
-
 static __always_inline enum stamp_class classify(struct xdp_md *ctx)
 {
 	const void *data = (const void *)(long)ctx->data;
@@ -53,7 +31,6 @@ static __always_inline enum stamp_class classify(struct xdp_md *ctx)
 	const struct ethhdr *eth = data;
 	const struct iphdr *ip = data + sizeof(*eth);
 	const struct verdict_config *cfg;
-	__u32 zero = 0;
 
 	if (data + HEADERS_LEN + STAMP_LEN > end)
 		return STAMP_FOREIGN;
@@ -61,7 +38,7 @@ static __always_inline enum stamp_class classify(struct xdp_md *ctx)
 	if (eth->h_proto != bpf_htons(ETH_P_IP) || *(const __u8 *)ip != 0x45 ||
 	    ip->protocol != IPPROTO_UDP || (ip->frag_off & bpf_htons(0x3fff)))
 		return STAMP_FOREIGN;
-	cfg = bpf_map_lookup_elem(&config, &zero);
+	cfg = trial_config();
 	if (!cfg)
 		return STAMP_FOREIGN;
 	return stamp_classify(data + HEADERS_LEN, &cfg->expect);

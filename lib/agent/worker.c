@@ -105,9 +105,8 @@ static struct traffic_thread *make_threads(struct worker_process *w, struct thre
 	return t;
 }
 
-static json_t *describe_threads(const struct traffic_thread *t, uint32_t n)
+static void describe_threads(const struct traffic_thread *t, uint32_t n, json_t *array)
 {
-	json_t *array = json_array();
 	uint32_t i, q;
 
 	for (i = 0; i < n; i++) {
@@ -118,7 +117,6 @@ static json_t *describe_threads(const struct traffic_thread *t, uint32_t n)
 		json_array_append_new(array,
 				      json_pack("{s:i, s:o}", "cpu", t[i].cpu, "queues", queues));
 	}
-	return array;
 }
 
 /* Every CPU named must be there and allowed, before anything is opened. */
@@ -169,7 +167,7 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	const json_t *tx = json_object_get(args, "tx"), *rx = json_object_get(args, "rx");
 	const struct endpoint_ops *ops;
 	struct endpoint_setup setup = {.side = &w->side, .device = &w->device};
-	json_t *effective;
+	json_t *effective, *threads;
 	int ret;
 
 	close_all(w);
@@ -219,8 +217,11 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	json_object_set_new(effective, "queues", json_integer((json_int_t)w->side.queues));
 	if (ops->describe)
 		ops->describe(&w->ep, effective);
+	threads = json_array();
+	describe_threads(w->tx, w->n_tx, threads);
+	describe_threads(w->rx, w->n_rx, threads);
 	*reply = json_pack("{s:s, s:o, s:o}", "mode", w->ep.mode, "effective", effective, "threads",
-			   describe_threads(w->rx ? w->rx : w->tx, w->rx ? w->n_rx : w->n_tx));
+			   threads);
 	return 0;
 fail:
 	close_all(w);

@@ -123,8 +123,35 @@ static int lab_look(struct lab *lab, enum lab_condition *condition, struct error
 	return 0;
 }
 
+/*
+ * The claim is a lock on the namespace itself, not on a file of ours: whoever looks, with
+ * whatever state folder, sees the same one. An fd, or a negative errno; -ENOENT without lab.
+ */
+static int claim_namespace(const struct lab *lab, struct error *err)
+{
+	int fd, ret;
+
+	if (!netns_exists(lab->end[0].netns))
+		return error_set(err, EX_UNAVAILABLE, -ENOENT,
+				 "there is no lab: `ringloss lab up` brings it up");
+	fd = netns_open(lab->end[0].netns, err);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	ret = -errno;
+	close(fd);
+	return error_set(err, EX_TEMPFAIL, ret == -EWOULDBLOCK ? -EBUSY : ret,
+			 "a run is using the lab: wait for it, or end it with Ctrl-C");
+}
+
 static int lab_remove(const struct lab *lab, struct error *err)
 {
+	int fd = claim_namespace(lab, err);
+
+	if (fd == -EBUSY)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+
 	int i, ret, first;
 
 	/* The veth first: with the namespaces alone the kernel would keep it for a while. */
@@ -247,6 +274,14 @@ int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t mtu, struc
 	ret = lab_up_locked(lab, queues, mtu, j, err);
 	close(lock);
 	return ret;
+}
+
+int lab_claim(struct error *err)
+{
+	struct lab lab;
+	int ret = lab_name(&lab, "", err);
+
+	return ret ? ret : claim_namespace(&lab, err);
 }
 
 int lab_down(const char *id, struct error *err)

@@ -51,6 +51,13 @@ struct lab {
 int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t mtu, struct journal *j,
 	   struct error *err);
 
+/*
+ * Claim the standing lab for a run: an fd that holds it until it is closed (or the process
+ * ends). -EBUSY with EX_TEMPFAIL when another run has it; lab_down("") and rebuilding it are
+ * refused the same way as long.
+ */
+int lab_claim(struct error *err);
+
 /* Take it down, whatever state it is in. 0 if there was none. */
 int lab_down(const char *id, struct error *err);
 

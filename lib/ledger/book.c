@@ -20,11 +20,11 @@
 
 static const char stage_unknown[] = "between edges";
 static const char place_unknown[] = "unexplained";
-static const char remedy_missing[] =
-	"no counter between these two edges tells: `ringloss diagnose` there names kernel drops by "
-	"reason";
-static const char remedy_surplus[] =
-	"counters repeat each other or had not settled: run again, and `ringloss trust` the device";
+static const char remedy_missing[] = "no counter between these two edges tells; the kernel may "
+				     "(perf record -e skb:kfree_skb, or "
+				     "dropwatch), and the driver's own counters (ethtool -S)";
+static const char remedy_surplus[] = "counters repeat each other or had not settled: run again, "
+				     "and compare ethtool -S of the device";
 
 struct offer {
 	bool known;

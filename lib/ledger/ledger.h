@@ -73,7 +73,7 @@ struct loss_def {
 	bool any_loop;
 	const char *stage; /* "AF_XDP socket" */
 	/*
-	 * "RX ring full"; listed by `ringloss list places`. A place has one name; where paths
+	 * "AF_XDP RX ring full"; listed by `ringloss list places`. A place has one name; where paths
 	 * or edges count it differently it has several rows.
 	 */
 	const char *place;

@@ -373,8 +373,8 @@ static const struct loss_def rows[] = {
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.RcvbufErrors", .limit = "udp.socket_drops",
 		.evidence = "snmp.Udp.InErrors",
-		.remedy = "raise SO_RCVBUF (net.core.rmem_max), read faster (more sinks, a core of "
-			"its own)",
+		.remedy = "a larger receive buffer (the sink's rcvbuf; elsewhere SO_RCVBUF and "
+			"net.core.rmem_max), more sockets and cores (queues, cpus)",
 		.help = "the socket's receive buffer was full",
 	},
 	{
@@ -429,11 +429,11 @@ static const struct loss_def rows[] = {
 	{
 		.after = "program", .end = END_RX, .match = {.rx_endpoint = "af_xdp"},
 		.any_loop = true,
-		.stage = "AF_XDP socket", .place = "fill ring empty", .place_row = 14,
+		.stage = "AF_XDP socket", .place = "AF_XDP fill ring empty", .place_row = 14,
 		.column = COLUMN_OURS,
 		.count = "xsk.rx_dropped", .limit = "xsk.rx_fill_ring_empty_descs",
 		.evidence = "eth.rx_drops dev.rx_dropped xsk.rx_invalid_descs",
-		.remedy = "larger fill ring and umem, a faster sink",
+		.remedy = "a larger fill_ring of the sink, a core of its own for it",
 		.help = "no buffer was ready in the fill ring",
 	},
 	{
@@ -449,10 +449,10 @@ static const struct loss_def rows[] = {
 	{
 		.after = "program", .end = END_RX, .match = {.rx_endpoint = "af_xdp"},
 		.any_loop = true,
-		.stage = "AF_XDP socket", .place = "RX ring full", .place_row = 14,
+		.stage = "AF_XDP socket", .place = "AF_XDP RX ring full", .place_row = 14,
 		.column = COLUMN_OURS,
 		.count = "xsk.rx_ring_full", .evidence = "eth.rx_drops dev.rx_dropped",
-		.remedy = "larger RX ring (rx.ring), a core of its own for the sink, busy polling",
+		.remedy = "a larger ring of the sink, more queues and cpus, a core of its own",
 		.help = "the sink had not emptied its RX ring",
 	},
 	/* Drops before the program, and the stack's of frames passed to it, are in there too. */

@@ -213,6 +213,8 @@ static void drop_overruled(struct plan *plan)
 			used |= plan_row_for(param, plan_endpoint_value(info, e)) != NULL;
 		if (used)
 			continue;
+		plan_free_values(param->values, param->n_values);
+		param->values = NULL;
 		param->entry = NULL;
 		param->n_values = param->listed = 0;
 	}

@@ -108,10 +108,6 @@ struct point {
 
 /* ---- entry.c: keys and entries, before plan_finish ---- */
 
-/* role, and the ends of a path: keys that the plan itself owns. */
-extern const struct knob_set plan_role_set;
-extern const struct knob_set plan_path_set;
-
 /* "WHERE: text" with the exit code that the origin asks for. Returns code. */
 int plan_complain(const struct origin *at, struct error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

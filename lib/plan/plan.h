@@ -42,6 +42,9 @@ struct plan_path {
 	int from, to;                 /* indices of sides */
 };
 
+/* Keys that the plan itself owns: SIDE.role; from and to of [path NAME]. */
+extern const struct knob_set plan_role_set, plan_path_set;
+
 struct plan;
 
 /* One combination of the swept values. */

@@ -112,6 +112,8 @@ int report_html(const char *folder, const struct result_set *set, FILE *out)
 			ret = ledgers(m, out);
 		if (!ret)
 			ret = html_remedies(m, out);
+		if (!ret)
+			ret = html_setup_lines(set->trials, out);
 	} else {
 		fputs("<p>No trial is stored in this run.</p>", out);
 	}

@@ -24,6 +24,9 @@ int html_ledger(const struct report_point *point, FILE *out);
 /* Each place that lost frames with its remedy, once. 0 or -ENOMEM. */
 int html_remedies(const struct model *m, FILE *out);
 
+/* What TRIALS were measured with, a line a set-up of a side. 0 or -ENOMEM. */
+int html_setup_lines(const json_t *trials, FILE *out);
+
 /* What lies in FOLDER: the hosts and the plan. 0 or -ENOMEM. */
 int html_setup(const char *folder, FILE *out);
 

@@ -243,7 +243,7 @@ int html_ledger(const struct report_point *p, FILE *out)
 		fputs("</article>\n", out);
 		return ret;
 	}
-	fprintf(out, "<p>offered %s = %s received + %s lost + %s unexplained",
+	fprintf(out, "<p>offered %s = %s received + %s booked + %s unexplained",
 		table_s64(a, sizeof(a), sum->accepted), table_s64(b, sizeof(b), sum->unique),
 		table_s64(c, sizeof(c), sum->booked), table_s64(d, sizeof(d), sum->unexplained));
 	if (gap)

@@ -9,9 +9,29 @@
 #include "file.h"
 #include "json.h"
 #include "result.h"
+#include "setup_lines.h"
 #include "text.h"
 
 #define DEPTH_MAX 8 /* of objects in a host; deeper ones are shown as JSON */
+
+int html_setup_lines(const json_t *trials, FILE *out)
+{
+	json_t *lines = setup_lines(trials);
+	const json_t *line;
+	size_t i;
+
+	if (!lines)
+		return -ENOMEM;
+	fputs("<section><h2>Set-up</h2><ul>\n", out);
+	json_array_foreach (lines, i, line) {
+		fputs("<li>", out);
+		text_html(out, json_string_value(line));
+		fputs("</li>\n", out);
+	}
+	fputs("</ul></section>\n", out);
+	json_decref(lines);
+	return 0;
+}
 
 /* "device.driver" - "veth": a row a value, nested keys joined by dots. */
 static void host_rows(const char *prefix, const json_t *value, int depth, FILE *out)

@@ -116,8 +116,8 @@ bool point_counts(const struct report_point *point, const json_t *trial);
 
 /*
  * Every different reason that trials of POINT give for not being valid, in turn
- * to FN with the number of trials that give it. A trial without a reason gives
- * its verdict. 0 or -ENOMEM.
+ * to FN with the number of trials that give it; of those that differ in numbers only, the first. A
+ * trial without a reason gives its verdict. 0 or -ENOMEM.
  */
 int point_reasons(const struct report_point *point,
 		  void (*fn)(void *ctx, const char *verdict, const char *reason, size_t trials),

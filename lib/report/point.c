@@ -111,15 +111,36 @@ int point_summarize(struct report_point *p)
 	return 0;
 }
 
-/* {"VERDICT\nREASON": trials} in order of appearance. */
+/* The same but for numbers: "631 of 100000 frames unsent" is like "12 of 9 frames unsent". */
+static bool alike(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789.,e+-");
+		b += strspn(b, "0123456789.,e+-");
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/* {"VERDICT\nREASON": trials} in order of appearance, the first of those that are alike. */
 static int count_reason(json_t *counts, const char *verdict, const char *reason)
 {
+	const char *other;
+	json_t *count;
 	char *key;
 	int ret;
 
 	if (asprintf(&key, "%s\n%s", verdict, reason) < 0)
 		return -ENOMEM;
-	ret = json_object_set_new(counts, key, json_integer(json_s64(counts, key, 0) + 1));
+	json_object_foreach (counts, other, count) {
+		if (!alike(key, other))
+			continue;
+		free(key);
+		return json_integer_set(count, json_integer_value(count) + 1);
+	}
+	ret = json_object_set_new(counts, key, json_integer(1));
 	free(key);
 	return ret ? -ENOMEM : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "model.h"
 #include "number.h"
+#include "setup_lines.h"
 #include "table.h"
 #include "terminal.h"
 #include "text.h"
@@ -337,7 +338,10 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 	int ret;
 
 	if (m->repeats)
-		fputs("Medians of the valid trials of a point, min..max below where they differ.\n",
+		fputs("Medians of the valid trials of a point (of the invalid, if none is valid), "
+		      "min..max below where\nthey differ. Ledger and biggest loss are of the same "
+		      "trials "
+		      "taken together.\n",
 		      out);
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
@@ -350,9 +354,30 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 		if (ret)
 			return ret;
 		if (!p->n_valid && p->n_counted)
-			fprintf(out, "[%zu] no valid trial: the numbers are of the invalid ones\n",
+			fprintf(out, "[%zu] none is valid: the numbers are of the invalid\n",
 				note.number);
 	}
+	return 0;
+}
+
+/* What it was measured with. */
+static int print_setup(const struct result_set *set, FILE *out, int columns)
+{
+	json_t *lines = setup_lines(set->trials);
+	const json_t *line;
+	char text[600];
+	size_t i;
+
+	if (!lines)
+		return -ENOMEM;
+	if (json_array_size(lines))
+		fputs("\nSet-up\n", out);
+	json_array_foreach (lines, i, line) {
+		text_clean(text, sizeof(text), json_string_value(line));
+		fputs("  ", out);
+		text_wrap(out, text, 2, 6, columns);
+	}
+	json_decref(lines);
 	return 0;
 }
 
@@ -377,6 +402,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	}
 	for (i = 0; i < m->n_points && !ret; i++)
 		ret = terminal_remedies(&m->points[i], done, out, columns);
+	if (!ret)
+		ret = print_setup(set, out, columns);
 out:
 	model_free(m);
 	json_decref(done);

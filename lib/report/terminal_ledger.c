@@ -18,7 +18,7 @@ static const char *frames_text(char buf[static NUMBER_LEN], int64_t frames)
 	return table_s64(buf, NUMBER_LEN, frames);
 }
 
-/* offered 1,000,000 = 900,000 received + 100,000 lost + 0 unexplained */
+/* offered 1,000,000 = 900,000 received + 100,000 booked + 0 unexplained */
 static int print_identity(const struct report_point *p, FILE *out, int columns)
 {
 	const struct ledger_sum *sum = &p->ledger;
@@ -28,8 +28,8 @@ static int print_identity(const struct report_point *p, FILE *out, int columns)
 	if (ledger_sum_gap(sum))
 		snprintf(gap, sizeof(gap), " + %s that the stored ledger leaves out",
 			 frames_text(a, ledger_sum_gap(sum)));
-	if (asprintf(&line, "%s%s: offered %s = %s received + %s lost + %s unexplained%s", p->label,
-		     p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted),
+	if (asprintf(&line, "%s%s: offered %s = %s received + %s booked + %s unexplained%s",
+		     p->label, p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted),
 		     frames_text(b, sum->unique), frames_text(c, sum->booked),
 		     frames_text(d, sum->unexplained), gap) < 0)
 		return -ENOMEM;

@@ -94,8 +94,7 @@ int collect_received(struct trial_env *env, struct trial *trial, struct error *e
 
 	for (s = 0; s < env->n_sides; s++) {
 		struct side *side = &env->sides[s];
-		json_t *result, *progress, *ranges;
-		uint64_t first, last;
+		json_t *result, *ranges;
 		int ret;
 
 		if (!side_sinks(side))
@@ -103,22 +102,13 @@ int collect_received(struct trial_env *env, struct trial *trial, struct error *e
 		ret = sink_result(env, side, &result, err);
 		if (ret)
 			return ret;
-		ret = side_call(side, "progress", NULL, env->wake_fd, &progress, err);
-		if (ret) {
-			json_decref(result);
-			return ret;
-		}
 		ranges = json_object_get(result, "ranges");
-		first = json_u64(json_object_get(progress, "rx"), "first_ns", 0);
-		last = json_u64(json_object_get(progress, "rx"), "last_ns", 0);
 		for (i = 0, k = 0; i < env->n_paths; i++) {
 			if (env->paths[i].to != side->index)
 				continue;
 			fill_received(&trial->paths[i], json_array_get(ranges, k++),
 				      json_object_get(result, "all"), json_array_size(ranges) == 1);
-			trial->paths[i].rx_ns = last - first;
 		}
-		json_decref(progress);
 		json_decref(result);
 	}
 	return 0;
@@ -147,8 +137,6 @@ int collect_sent(struct trial_env *env, struct trial *trial, struct error *err)
 		/* the last frame of a schedule stands for its interval, too */
 		if (!isinf(env->traffic->rate_pps))
 			p->tx_ns = (uint64_t)((double)p->intended * 1e9 / env->traffic->rate_pps);
-		if (p->rx_ns < p->tx_ns)
-			p->rx_ns = p->tx_ns;
 		json_decref(reply);
 	}
 	return 0;

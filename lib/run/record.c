@@ -185,7 +185,7 @@ static json_t *path_json(const struct record_context *ctx, size_t i, const struc
 		"{s:s, s:s?, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from, "to", to,
 		"flows", (int)p->flows, "flows_seen", (int)p->flows_seen, "offered",
 		offered_json(p), "received", received_json(p), "loss", loss_json(p), "rates",
-		rates_json(per_second(p->accepted, p->tx_ns), per_second(p->unique, p->rx_ns)),
+		rates_json(per_second(p->accepted, p->tx_ns), per_second(p->unique, p->tx_ns)),
 		"edges", ledger_edges_json(ledger, from, to), "remainder",
 		(json_int_t)ledger->remainder, "balanced", ledger->balanced);
 }
@@ -297,7 +297,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 		ledger_free(&ledger);
 		add_path(&sum, p);
 		tx_pps += per_second(p->accepted, p->tx_ns);
-		rx_pps += per_second(p->unique, p->rx_ns);
+		rx_pps += per_second(p->unique, p->tx_ns);
 	}
 	line = head_json(ctx, trial->epoch, trial->time);
 	json_object_set_new(line, "offered", offered_json(&sum));

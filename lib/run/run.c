@@ -38,6 +38,7 @@ struct run {
 	char id[32];             /* of journals and namespaces */
 	struct journal *journal; /* of what the controller itself changes */
 	struct lab lab;
+	int lab_claim;  /* on a standing one; -1: none */
 	bool lab_is_up; /* and ours to take down */
 	struct side sides[PLAN_SIDES_MAX];
 	struct path paths[PLAN_PATHS_MAX];
@@ -137,6 +138,9 @@ static int bring_lab_up(struct run *run, const struct survey *most, struct error
 		return 0;
 	if (run->config.lab == LAB_STANDING) {
 		ret = lab_find(&run->lab, "", err);
+		if (!ret)
+			ret = run->lab_claim = lab_claim(err);
+		ret = ret > 0 ? 0 : ret;
 		if (!ret && run->lab.queues < most->queues)
 			ret = error_set(err, EX_CONFIG, -ERANGE,
 					"the standing lab has %u queues and the plan asks for %u: "
@@ -171,6 +175,9 @@ static void take_lab_down(struct run *run)
 	if (run->journal && journal_undo(run->journal, NULL, &err))
 		log_error("%s; `ringloss restore` tries again", err.text);
 	journal_close(run->journal);
+	if (run->lab_claim >= 0)
+		close(run->lab_claim);
+	run->lab_claim = -1;
 	run->journal = NULL;
 	run->lab_is_up = false;
 }
@@ -214,6 +221,32 @@ static int prepare_run(struct run *run, struct error *err)
 		run->paths[i] =
 			(struct path){.plan = &paths[i], .from = paths[i].from, .to = paths[i].to};
 	return 0;
+}
+
+/* Two threads that spin on one CPU of one host measure the scheduler. */
+static void warn_of_shared_cpus(struct run *run)
+{
+	struct side_config a, b;
+	struct error err;
+	size_t i;
+	uint32_t x, y;
+
+	for (i = 0; i < run->env.n_paths; i++) {
+		const struct path *p = &run->paths[i];
+
+		if (p->to < 0 || p->to == p->from ||
+		    point_config(run->points[0], &side_knob_set, p->from, &a, &err) ||
+		    point_config(run->points[0], &side_knob_set, p->to, &b, &err))
+			continue;
+		for (x = 0; x < a.cpus.n; x++)
+			for (y = 0; y < b.cpus.n; y++)
+				if (a.cpus.cpu[x] == b.cpus.cpu[y] && b.idle == IDLE_SPIN)
+					log_warn("%s and %s share CPU %u: give each its own with "
+						 "cpus, or "
+						 "set idle = poll for the sink",
+						 run->sides[p->from].plan->name,
+						 run->sides[p->to].plan->name, a.cpus.cpu[x]);
+	}
 }
 
 static int create_result(struct run *run, struct error *err)
@@ -274,6 +307,19 @@ static int store(struct run *run, const json_t *line, struct error *err)
 	return ret;
 }
 
+/* The line of a trial that ran; one that does not close gets a second look. */
+static json_t *record_settled(struct run *run, const struct record_context *ctx,
+			      struct trial *trial, struct error *err)
+{
+	json_t *line = record_trial(ctx, trial, err);
+	struct error late;
+
+	if (!line || json_flag(line, "balanced", true) || trial_settle(&run->env, trial, &late))
+		return line;
+	json_decref(line);
+	return record_trial(ctx, trial, err);
+}
+
 /* Returns nonzero only for what ends the whole run. */
 static int run_trial(struct run *run, const struct scheduled *s, size_t seq, struct error *err)
 {
@@ -304,7 +350,7 @@ static int run_trial(struct run *run, const struct scheduled *s, size_t seq, str
 	}
 	if (ret && user_stops(run))
 		error_set(&why, EX_TEMPFAIL, -EINTR, "interrupted by the user");
-	line = ret ? record_failed(&ctx, &why, err) : record_trial(&ctx, &trial, err);
+	line = ret ? record_failed(&ctx, &why, err) : record_settled(run, &ctx, &trial, err);
 	if (ret && !run->n_failed++)
 		run->first_failure = why;
 	if (!ret && line)
@@ -391,9 +437,12 @@ int run_plan(struct plan *plan, const struct run_options *options)
 	}
 	run->plan = plan;
 	run->options = options;
+	run->lab_claim = -1;
 	ret = prepare_run(run, &err);
 	if (!ret)
 		ret = survey(run, &most, &err);
+	if (!ret)
+		warn_of_shared_cpus(run);
 	if (!ret)
 		ret = create_result(run, &err);
 	if (!ret)

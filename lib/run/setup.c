@@ -133,6 +133,31 @@ static int plan_streams(struct trial_env *env, struct error *err)
 	return 0;
 }
 
+/* A null endpoint has no wire: it feeds itself or nobody. */
+static int check_paths(struct trial_env *env, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		const struct path *p = &env->paths[i];
+		int side[2] = {p->from, p->to};
+		size_t k;
+
+		if (p->to < 0 || p->to == p->from)
+			continue;
+		for (k = 0; k < 2; k++)
+			if (endpoint_table[env->sides[side[k]].config.endpoint]->caps &
+			    ENDPOINT_LOOPS)
+				return error_set(
+					err, EX_CONFIG, -EINVAL,
+					"%s: endpoint %s has no wire to another side: give it "
+					"role = both (to itself), or leave the other side out",
+					env->sides[side[k]].plan->name,
+					side_endpoint(&env->sides[side[k]]));
+	}
+	return 0;
+}
+
 int trial_set_up(struct trial_env *env, const struct point *point, struct error *err)
 {
 	bool fresh = false;
@@ -150,6 +175,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 				    json_str(env->sides[k].host, "boot_id", "")))
 				side->machine_counters = false;
 	}
+	if (!ret)
+		ret = check_paths(env, err);
 	/* sinks first: nothing is sent before it can be received */
 	if (!ret)
 		ret = open_sides(env, true, &fresh, err);

@@ -15,6 +15,8 @@
 #define SETTLE_STILL 3 /* looks in a row without a change */
 /* When frames are missing: they may be with a kernel thread that waits for its CPU. */
 #define SETTLE_LOSS_NS (50 * NSEC_PER_MSEC)
+/* When frames are unexplained: time for the last excuse of a busy machine. */
+#define SETTLE_UNEXPLAINED_NS (400 * NSEC_PER_MSEC)
 #define SETTLE_PATIENCE_NS (2 * NSEC_PER_SEC)
 #define SEND_GRACE_NS (10 * NSEC_PER_SEC) /* for a worker to say that it has ended */
 #define WARM_UP_TRIES 3
@@ -23,13 +25,19 @@
 
 void trial_add_reason(struct trial *trial, const char *fmt, ...)
 {
+	char *reason = trial->reasons[trial->n_reasons];
 	va_list ap;
+	size_t i;
 
 	if (trial->n_reasons == TRIAL_REASONS_MAX)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(trial->reasons[trial->n_reasons++], sizeof(trial->reasons[0]), fmt, ap);
+	vsnprintf(reason, sizeof(trial->reasons[0]), fmt, ap);
 	va_end(ap);
+	for (i = 0; i < trial->n_reasons; i++)
+		if (!strcmp(trial->reasons[i], reason))
+			return;
+	trial->n_reasons++;
 }
 
 void trial_free(struct trial *trial)
@@ -149,8 +157,7 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 	return 0;
 }
 
-/* Until nothing of ours arrives any more: several looks in a row, for LOSS_NS if any are missing.
- */
+/* Until nothing of ours comes any more: several looks in a row, for LOSS_NS if any are missing. */
 static int wait_still(struct trial_env *env, uint64_t loss_ns, struct error *err)
 {
 	uint64_t begin = clock_ns(), changed = begin, last = UINT64_MAX, now, sent, arrived;
@@ -252,13 +259,35 @@ static void judge(struct trial_env *env, struct trial *trial)
 			trial_add_reason(
 				trial,
 				"%s: the generator fell behind, %llu of %llu frames unsent "
-				"(%.3g %%, limit %.3g %%)",
+				"(%.3g %%, limit %.3g %%), up to %.3g ms late",
 				path->plan->name, (unsigned long long)p->unsent,
 				(unsigned long long)p->intended, unsent * 100,
-				env->traffic->unsent_max * 100);
+				env->traffic->unsent_max * 100, (double)p->late_max_ns / 1e6);
 		if (!p->accepted)
 			trial_add_reason(trial, "%s: nothing was sent", path->plan->name);
 	}
+}
+
+/* Sending is over: everything into TRIAL, once nothing of ours has come for QUIET_NS. */
+static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet_ns,
+		      struct error *err)
+{
+	int ret = wait_still(env, quiet_ns, err);
+
+	if (!ret)
+		ret = snapshot_all(env, trial->after, err);
+	if (!ret)
+		ret = call_all(env, side_sinks, "rx_stop", NULL, err);
+	if (!ret)
+		ret = collect_received(env, trial, err);
+	return ret ? ret : collect_sent(env, trial, err);
+}
+
+int trial_settle(struct trial_env *env, struct trial *trial, struct error *err)
+{
+	int ret = call_all(env, side_sinks, "rx_start", NULL, err);
+
+	return ret ? ret : take_stock(env, trial, SETTLE_UNEXPLAINED_NS, err);
 }
 
 int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
@@ -285,15 +314,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = call_all(env, side_generates, "tx_stop", NULL, err);
 	if (!ret)
-		ret = wait_still(env, SETTLE_LOSS_NS, err);
-	if (!ret)
-		ret = snapshot_all(env, trial->after, err);
-	if (!ret)
-		ret = call_all(env, side_sinks, "rx_stop", NULL, err);
-	if (!ret)
-		ret = collect_received(env, trial, err);
-	if (!ret)
-		ret = collect_sent(env, trial, err);
+		ret = take_stock(env, trial, SETTLE_LOSS_NS, err);
 	if (ret) {
 		struct error ignored;
 

@@ -40,7 +40,6 @@ struct trial_path {
 	uint32_t flows, flows_seen;
 	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
 	uint64_t tx_ns; /* of sending: of the schedule, or at rate max from first burst to end */
-	uint64_t rx_ns; /* from the first burst to the last, and tx_ns at least */
 	uint64_t late_max_ns;
 };
 
@@ -63,6 +62,12 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 /* Run one trial on what is set up. *trial is filled in; trial_free it in each case. */
 int trial_run(struct trial_env *env, struct trial *trial, struct error *err);
 void trial_free(struct trial *trial);
+
+/*
+ * A trial whose ledger does not close: let the sinks go on for a while and read
+ * everything again, since on a busy machine frames may still be on their way.
+ */
+int trial_settle(struct trial_env *env, struct trial *trial, struct error *err);
 
 void trial_add_reason(struct trial *trial, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -217,7 +217,7 @@ static void test_unsupported(void **state)
 		 true},
 		{UDP_NAPI, "rx:snmp.Udp.RcvbufErrors", "UDP receive buffer", "program", "received",
 		 true},
-		{XDP_NATIVE, "rx:xsk.rx_ring_full", "RX ring full", "program", "received", true},
+		{XDP_NATIVE, "rx:xsk.rx_ring_full", "AF_XDP RX ring full", "program", "received", true},
 		{XDP_NIC, "rx:xdp.no_socket", "no AF_XDP socket", "program", "received", true},
 	};
 
@@ -257,7 +257,7 @@ static void test_negative(void **state)
 	bump(&w, "rx:xsk.rx_ring_full", 5);
 	balance(&w, &l);
 	expect(&w, &l, !l.balanced && l.remainder == 5);
-	expect(&w, &l, booked(&l, "RX ring full") == 5 && booked(&l, "unexplained") == -5);
+	expect(&w, &l, booked(&l, "AF_XDP RX ring full") == 5 && booked(&l, "unexplained") == -5);
 	ledger_free(&l);
 }
 

@@ -172,7 +172,7 @@ static void table(void **state)
 	assert_has_not(text, "100.00 ");
 	/* Sorted by the ring's size, although the larger one ran first. */
 	assert_true(strstr(text, "af_xdp      64") < strstr(text, "af_xdp    1024"));
-	assert_has(text, "udp: offered 1,000,000 = 900,000 received + 100,000 lost + 0 "
+	assert_has(text, "udp: offered 1,000,000 = 900,000 received + 100,000 booked + 0 "
 			 "unexplained\n"
 			 "    place                   frames  of offered  evidence\n"
 			 "    25 UDP receive buffer  100,000     10.00 %  rx:udp.socket_drops "
@@ -222,11 +222,11 @@ static void repeats(void **state)
 	assert_has(text, "failed [2]");
 	assert_has(text, "[2] failed: no hugepages\n");
 	assert_has(text, "[3] invalid: went backwards\n"
-			 "[3] no valid trial: the numbers are of the invalid ones\n");
-	assert_has(text, "\nudp: offered 3,000 = 2,900 received + 100 lost + 0 unexplained\n"
+			 "[3] none is valid: the numbers are of the invalid\n");
+	assert_has(text, "\nudp: offered 3,000 = 2,900 received + 100 booked + 0 unexplained\n"
 			 "    sum of 3 trials\n");
 	assert_has(text, "\ndpdk: n/a, no trial was measured\n    failed: no hugepages\n");
-	assert_has(text, "\nxdp (invalid): offered 1,000 = 500 received + 500 lost");
+	assert_has(text, "\nxdp (invalid): offered 1,000 = 500 received + 500 booked");
 	free(text);
 }
 
@@ -240,7 +240,7 @@ static void remainders(void **state)
 	};
 	char *text = render(samples, 3, TERMINAL, 0);
 
-	assert_has(text, "offered 3,000 = 3,000 received + 0 lost + 0 unexplained\n"
+	assert_has(text, "offered 3,000 = 3,000 received + 0 booked + 0 unexplained\n"
 			 "    sum of 3 trials; remainder 10 over all pairs of edges\n");
 	assert_has(text, "unexplained, accepted to program       5 ");
 	assert_has(text, "unexplained, accepted to program      -5 ");
@@ -293,7 +293,7 @@ static void one_ledger(void **state)
 
 	assert_int_equal(report_print_trial_ledger(t, out), 0);
 	fclose(out);
-	assert_has(text, "udp, frame 64: offered 1,000,000 = 900,000 received + 100,000 lost");
+	assert_has(text, "udp, frame 64: offered 1,000,000 = 900,000 received + 100,000 booked");
 	assert_has(text, "25 UDP receive buffer: raise it\n");
 	free(text);
 	json_decref(t);

@@ -1,0 +1,111 @@
+/* Set-ups of sides as text; see setup_lines.h. */
+#include "setup_lines.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+
+#define LINE_MAX_LEN 512
+
+struct line {
+	char text[LINE_MAX_LEN];
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->text + l->len, sizeof(l->text) - l->len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		l->len = l->len + (size_t)n < sizeof(l->text) ? l->len + (size_t)n
+							      : sizeof(l->text) - 1;
+}
+
+static void add_threads(struct line *l, const json_t *threads)
+{
+	const json_t *thread;
+	size_t i;
+
+	json_array_foreach (threads, i, thread)
+		add(l, "%s%lld",
+		    i                              ? ", "
+		    : json_array_size(threads) > 1 ? ", CPUs "
+						   : ", CPU ",
+		    (long long)json_s64(thread, "cpu", -1));
+}
+
+/* "ring 2048, zero_copy off": what took effect; host settings ("napi.threaded") last. */
+static void add_effective(struct line *l, json_t *effective)
+{
+	const char *key;
+	json_t *value;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		json_object_foreach (effective, key, value) {
+			if ((strchr(key, '.') != NULL) != pass)
+				continue;
+			if (json_is_string(value))
+				add(l, ", %s %s", key, json_string_value(value));
+			else if (json_is_integer(value))
+				add(l, ", %s %lld", key, (long long)json_integer_value(value));
+		}
+	}
+}
+
+static void describe(struct line *l, const char *name, const json_t *side)
+{
+	const json_t *device = json_object_get(side, "device");
+	const json_t *settings = json_object_get(side, "settings");
+	const char *mode = json_str(side, "mode", ""), *ifname = json_str(device, "ifname", "");
+
+	add(l, "%s: %s%s%s", name, json_str(side, "endpoint", "?"), *mode ? " " : "", mode);
+	if (*ifname)
+		add(l, " on %s (%s, MTU %llu)", ifname, json_str(device, "driver", "?"),
+		    (unsigned long long)json_u64(device, "mtu", 0));
+	add_threads(l, json_object_get(side, "threads"));
+	add_effective(l, json_object_get(settings, "effective"));
+}
+
+static bool known(const json_t *lines, const char *text)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach (lines, i, line)
+		if (!strcmp(json_string_value(line), text))
+			return true;
+	return false;
+}
+
+json_t *setup_lines(const json_t *trials)
+{
+	json_t *lines = json_array(), *side, *trial;
+	const char *name;
+	size_t i;
+
+	json_array_foreach (trials, i, trial) {
+		/* of a trial that failed it is not known what was open */
+		if (!strcmp(json_str(trial, "verdict", ""), "failed"))
+			continue;
+		json_object_foreach (json_object_get(trial, "sides"), name, side) {
+			struct line l = {0};
+
+			describe(&l, name, side);
+			if (!known(lines, l.text) &&
+			    json_array_append_new(lines, json_string(l.text)))
+				goto fail;
+		}
+	}
+	return lines;
+fail:
+	json_decref(lines);
+	return NULL;
+}
