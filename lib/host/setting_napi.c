@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ethtool.h"
 #include "file.h"
 #include "netns.h"
 #include "setting_rows.h"
@@ -82,6 +83,27 @@ static int threaded_read(const char *ifname, char value[SETTING_VALUE_MAX], stru
 	return 0;
 }
 
+/*
+ * A veth has a NAPI only while it has GRO or an XDP program, and takes the value only then, but
+ * keeps it without: of a point's first opening, and when the sink has gone before its settings
+ * are put back, GRO is there for the moment of writing.
+ */
+static int write_with_gro(const char *ifname, int fd, const char *value)
+{
+	int ethtool = ethtool_open(), ret = -EOPNOTSUPP;
+	bool on = true;
+
+	if (ethtool >= 0 && !ethtool_feature_get(ethtool, ifname, "rx-gro", &on) && !on &&
+	    !ethtool_feature_set(ethtool, ifname, "rx-gro", true)) {
+		ret = file_write_fd(fd, value, strlen(value));
+		if (ethtool_feature_set(ethtool, ifname, "rx-gro", false) && !ret)
+			ret = -EIO;
+	}
+	if (ethtool >= 0)
+		close(ethtool);
+	return ret;
+}
+
 static int threaded_write(const char *ifname, const char *value, struct error *err)
 {
 	int fd = threaded_open(ifname, O_WRONLY, err);
@@ -90,6 +112,8 @@ static int threaded_write(const char *ifname, const char *value, struct error *e
 	if (fd < 0)
 		return fd;
 	ret = file_write_fd(fd, value, strlen(value));
+	if (ret == -EOPNOTSUPP)
+		ret = write_with_gro(ifname, fd, value);
 	close(fd);
 	if (ret == -EOPNOTSUPP)
 		return error_set(

@@ -68,7 +68,8 @@ empty "an idle lab carries no frame" "$(diff "$TMP/quiet1" "$TMP/quiet2")"
 # ---- queues, on the standing lab ----
 STANDING=1
 on_standing() {
-	start run "$PLAIN" --out "$TMP/r" --json --set plan.lab=standing "$@"
+	start run "$PLAIN" --out "$TMP/r" --json --set plan.lab=standing \
+		--set traffic.duration=500ms "$@"
 	finish
 	empty "the ledger closes: $*" "$(identity_faults "$TMP/out")"
 	portrait >"$TMP/second"
@@ -104,7 +105,7 @@ on_standing --set tx.queues=1 --set rx.queues=2
 is "one queue to two sockets: every flow is seen" "$(flows_seen)" '["valid",256]'
 
 # the axis goes over what is open: it is opened anew for each point
-on_standing --set tx.queues=2,1 --set rx.queues=2,1 --set traffic.duration=50ms
+on_standing --set tx.queues=2,1 --set rx.queues=2,1 --set traffic.duration=300ms
 is "queues as an axis: four points" "$(jq -c '[.point["tx.queues"], .point["rx.queues"],
 	.paths[].flows_seen]' "$TMP/out" | sort | xargs)" \
 	'[1,1,256] [1,2,256] [2,1,128] [2,2,256]'

@@ -178,20 +178,21 @@ start() {
 	started+=("$RUN_PID")
 }
 
-# Wait for it. Sets RUN_CODE.
+# Wait for it. Sets RUN_CODE. What the shell says of a child killed on purpose is no news.
 finish() {
 	local end=$((SECONDS + 50))
 
-	while ! gone "$RUN_PID"; do
-		if [ "$SECONDS" -gt "$end" ]; then
-			not_ok "the run ends in time" "$(cat "$TMP/err")"
-			kill -KILL "$RUN_PID"
-		fi
-		sleep 0.02
-	done
-	# what it said about a child killed on purpose is no news
-	{ wait "$RUN_PID"; } 2>/dev/null
-	RUN_CODE=$?
+	{
+		while ! gone "$RUN_PID"; do
+			if [ "$SECONDS" -gt "$end" ]; then
+				not_ok "the run ends in time" "$(cat "$TMP/err")"
+				kill -KILL "$RUN_PID"
+			fi
+			sleep 0.02
+		done
+		wait "$RUN_PID"
+		RUN_CODE=$?
+	} 2>/dev/null
 }
 
 # Its lab. Sets RUN_NAME, the id of namespaces and journals, which begins with its pid.
