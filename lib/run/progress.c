@@ -26,27 +26,24 @@ static int terminal_columns(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
-static void show(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns)
+static void show(struct progress *p, const char *doing)
 {
-	uint64_t now = clock_ns();
 	char left[32] = "", line[256];
 
 	if (!p->terminal)
 		return;
-	p->shown_ns = now;
+	p->shown_ns = clock_ns();
 	if (p->done) {
-		uint64_t s = (now - p->begin_ns) / p->done * (p->total - p->done) / NSEC_PER_SEC;
+		/* what the trials so far took, for those to come; the one at work is under way */
+		uint64_t all = (p->ended_ns - p->begin_ns) / p->done * (p->total - p->done);
+		uint64_t gone = p->shown_ns - p->ended_ns;
+		uint64_t s = (all > gone ? all - gone : 0) / NSEC_PER_SEC;
 
 		snprintf(left, sizeof(left), ", %llu:%02llu left", (unsigned long long)(s / 60),
 			 (unsigned long long)(s % 60));
 	}
-	if (total_ns)
-		snprintf(line, sizeof(line), "[%zu/%zu%s] %s: sending %.1f of %.1f s", p->done + 1,
-			 p->total, left, p->label, (double)elapsed_ns / 1e9,
-			 (double)total_ns / 1e9);
-	else
-		snprintf(line, sizeof(line), "[%zu/%zu%s] %s: setting up", p->done + 1, p->total,
-			 left, p->label);
+	snprintf(line, sizeof(line), "[%zu/%zu%s, %s] %s", p->done + 1, p->total, left, doing,
+		 p->label);
 	fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
 	fflush(stderr);
 }
@@ -54,14 +51,19 @@ static void show(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns)
 void progress_begin(struct progress *p, const char *label)
 {
 	snprintf(p->label, sizeof(p->label), "%s", label);
-	show(p, 0, 0);
+	show(p, "setting up");
 }
 
-void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns)
+void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up)
 {
+	char doing[64];
+
 	if (clock_ns() - p->shown_ns < SHOW_EVERY_NS)
 		return;
-	show(p, elapsed_ns < total_ns ? elapsed_ns : total_ns, total_ns);
+	elapsed_ns = elapsed_ns < total_ns ? elapsed_ns : total_ns;
+	snprintf(doing, sizeof(doing), "%s %.1f of %.1f s", warm_up ? "warming up" : "sending",
+		 (double)elapsed_ns / 1e9, (double)total_ns / 1e9);
+	show(p, doing);
 }
 
 void progress_clear(struct progress *p)
@@ -97,6 +99,7 @@ void progress_end(struct progress *p, const json_t *line)
 	char text[512];
 
 	p->done++;
+	p->ended_ns = clock_ns();
 	progress_clear(p);
 	describe(line, text, sizeof(text));
 	log_info("[%zu/%zu] %s: %s", p->done, p->total, p->label, text);

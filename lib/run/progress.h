@@ -24,8 +24,11 @@ void progress_init(struct progress *p, size_t total);
 /* A trial begins. LABEL says which. */
 void progress_begin(struct progress *p, const char *label);
 
-/* It is ELAPSED of TOTAL ns into its sending; rewrites the line at most ten times a second. */
-void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns);
+/*
+ * It is ELAPSED of TOTAL ns into its sending, or its warm-up; rewrites the line at most ten times
+ * a second.
+ */
+void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up);
 
 /* It ended with LINE (its record). */
 void progress_end(struct progress *p, const json_t *line);

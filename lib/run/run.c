@@ -182,11 +182,11 @@ static void take_lab_down(struct run *run)
 	run->lab_is_up = false;
 }
 
-static void tick(void *ctx, uint64_t elapsed_ns, uint64_t total_ns)
+static void tick(void *ctx, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up)
 {
 	struct run *run = ctx;
 
-	progress_tick(&run->progress, elapsed_ns, total_ns);
+	progress_tick(&run->progress, elapsed_ns, total_ns, warm_up);
 }
 
 static int prepare_run(struct run *run, struct error *err)

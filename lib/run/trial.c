@@ -147,7 +147,8 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 		if (ret)
 			return ret;
 		if (env->progress && duration_ns)
-			env->progress(env->progress_ctx, clock_ns() - begin, duration_ns);
+			env->progress(env->progress_ctx, clock_ns() - begin, duration_ns,
+				      !env->warm);
 		if (clock_ns() - begin > duration_ns + SEND_GRACE_NS)
 			return error_set(err, EX_SOFTWARE, -ETIMEDOUT,
 					 "a generator does not end its trial");

@@ -27,7 +27,7 @@ struct trial_env {
 	uint16_t *epoch;       /* of the last trial or warm-up; the next one takes the next */
 	bool warm;             /* the warm-up of what is open has been done */
 	int wake_fd;           /* readable: the user wants to stop */
-	void (*progress)(void *ctx, uint64_t elapsed_ns, uint64_t total_ns);
+	void (*progress)(void *ctx, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up);
 	void *progress_ctx;
 };
 
