@@ -15,6 +15,7 @@ struct progress {
 	bool terminal;
 	size_t done, total; /* trials */
 	uint64_t begin_ns;  /* of the run */
+	uint64_t ended_ns;  /* of the last trial that is done */
 	char label[160];    /* of the trial at work */
 	uint64_t shown_ns;  /* when the line was last written */
 };
