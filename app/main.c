@@ -1,6 +1,7 @@
 /* ringloss: a table of commands. */
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -148,6 +149,7 @@ int main(int argc, char **argv)
 
 	guard_streams();
 	setlocale(LC_CTYPE, "");
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of the write (EFBIG) */
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;

@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "counter.h"
 #include "device.h"
 #include "endpoint.h"
@@ -27,6 +28,7 @@ struct agent {
 	char netns[64];  /* entered; "" the host's own */
 	bool entered;
 	struct device device;
+	int claim;               /* on the device; -1: none */
 	struct journal *journal; /* NULL until there is something to change */
 	struct worker worker;
 };
@@ -75,7 +77,19 @@ static int apply_settings(struct agent *a, const json_t *values, json_t **effect
 	return ret;
 }
 
-/* {netns, device, values}: an agent lives in one namespace for good. */
+/* A side that touches packets has its interface to itself. */
+static int claim(struct agent *a, bool wanted, struct error *err)
+{
+	if (a->claim >= 0)
+		close(a->claim);
+	a->claim = -1;
+	if (!wanted || !a->device.ifindex)
+		return 0;
+	a->claim = device_claim(&a->device, err);
+	return a->claim < 0 ? err->code : 0;
+}
+
+/* {netns, device, values, claim}: an agent lives in one namespace for good. */
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
@@ -96,7 +110,8 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	if (ret)
 		return ret;
 	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
-	if (a->device.ifindex)
+	ret = claim(a, json_flag(args, "claim", true), err);
+	if (!ret && a->device.ifindex)
 		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
 	if (ret)
 		return ret;
@@ -217,7 +232,7 @@ static int open_signals(void)
 
 int agent_main(void)
 {
-	struct agent a = {0};
+	struct agent a = {.claim = -1};
 	struct error err = {0};
 	int wake = open_signals(), code = EX_OK;
 	json_t *request;

@@ -6,7 +6,8 @@
  *
  * Requests, beside those that it passes on to the worker (worker.h):
  *   hello     {run, side}             -> {host, version, pid}
- *   prepare   {netns, device, values} -> {device, effective}: enter, resolve, settings
+ *   prepare   {netns, device, values, claim} -> {device, effective}: enter, resolve, claim,
+ *             settings
  *   announce  {ip}                    gratuitous ARP of a sink
  *   progress  {}                      -> worker_progress, and {"worker": "alive"}
  *   snapshot  {machine}               -> {counters}: the kernel's and the endpoint's

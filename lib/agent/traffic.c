@@ -21,8 +21,14 @@ static int start_pinned(struct traffic_thread *t, void *(*loop)(void *), struct 
 	if (!ret)
 		ret = pthread_create(&t->thread, &attr, loop, t);
 	pthread_attr_destroy(&attr);
-	if (ret) {
+	if (ret)
 		atomic_store(&t->stats->state, THREAD_IDLE);
+	if (ret == EAGAIN)
+		return error_set(err, EX_OSERR, -ret,
+				 "cannot start a thread: %s; raise ulimit -u or -v, or the "
+				 "cgroup's pids.max",
+				 strerror(ret));
+	if (ret) {
 		return error_set(
 			err, EX_CONFIG, -ret,
 			"cannot start a thread on CPU %u: %s; name CPUs that are online and "

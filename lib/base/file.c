@@ -40,6 +40,11 @@ char *file_read(const char *path, size_t *len, struct error *err)
 		if (n == 0)
 			break;
 		size += (size_t)n;
+		if (size > FILE_READ_MAX) {
+			error_set(err, EX_DATAERR, -EFBIG, "%s is larger than %d MiB", path,
+				  FILE_READ_MAX >> 20);
+			goto fail;
+		}
 		if (size + 1 >= cap)
 			cap *= 2;
 	}

@@ -9,9 +9,13 @@
 
 #include "error.h"
 
+/* More than any file that is read whole: /dev/zero, say, is none. */
+#define FILE_READ_MAX (64 << 20)
+
 /*
  * Read all of PATH into a fresh string, NUL-terminated; *len (may be NULL)
- * gets the length without it. NULL with *err set on failure. The caller frees.
+ * gets the length without it. -EFBIG above FILE_READ_MAX. NULL with *err set on failure. The caller
+ * frees.
  */
 char *file_read(const char *path, size_t *len, struct error *err);
 

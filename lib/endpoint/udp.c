@@ -192,6 +192,14 @@ static int open_sink(struct endpoint *ep, struct error *err)
 	uint32_t q;
 	int ret, fd;
 
+	/*
+	 * A group of sockets has one program, the last that was attached: joining somebody
+	 * else's group would take his datagrams and his program away.
+	 */
+	fd = udp_bound_socket(ep->setup.device, ep->setup.rx_ip, ep->setup.rx_port, false, err);
+	if (fd < 0)
+		return fd;
+	close(fd);
 	p->skel = udp_sink__open_and_load();
 	if (!p->skel)
 		return error_set(err, EX_OSERR, -errno,

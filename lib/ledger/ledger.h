@@ -73,8 +73,8 @@ struct loss_def {
 	bool any_loop;
 	const char *stage; /* "AF_XDP socket" */
 	/*
-	 * "AF_XDP RX ring full"; listed by `ringloss list places`. A place has one name; where paths
-	 * or edges count it differently it has several rows.
+	 * "AF_XDP RX ring full"; listed by `ringloss list places`. A place has one name; where
+	 * paths or edges count it differently it has several rows.
 	 */
 	const char *place;
 	int place_row; /* row of the table of places, 1..36; 0: none */

@@ -228,7 +228,7 @@ int plan_load_file(struct plan *plan, const char *path, struct error *err)
 	int ret;
 
 	if (!text) {
-		if (e->code != -ENOMEM)
+		if (e->code != -ENOMEM && e->code != -EFBIG)
 			e->exit = EX_NOINPUT;
 		return e->code;
 	}

@@ -11,6 +11,13 @@
 
 #include "json.h"
 
+/* Results may come from anywhere: a sum that does not fit is the largest that does. */
+static void add(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = n < 0 ? INT64_MIN : INT64_MAX;
+}
+
 static enum loss_state state_of(const json_t *row)
 {
 	const char *state = json_str(row, "state", "");
@@ -71,7 +78,7 @@ static int evidence_add(struct loss *loss, const json_t *list)
 		e = &loss->evidence[k];
 		/* A sum with an unread counter in it is not known. */
 		e->known &= known;
-		e->delta += json_s64(item, "delta", 0);
+		add(&e->delta, json_s64(item, "delta", 0));
 	}
 	return 0;
 }
@@ -94,13 +101,13 @@ static int row_add(struct ledger_sum *sum, const json_t *row)
 
 	if (!loss)
 		return -ENOMEM;
-	loss->frames += like.frames;
-	loss->foreign += like.foreign;
+	add(&loss->frames, like.frames);
+	add(&loss->foreign, like.foreign);
 	sum->many_paths |= strcmp(like.path, sum->rows[0].path) != 0;
 	if (like.state == LOSS_BOOKED)
-		sum->booked += like.frames;
+		add(&sum->booked, like.frames);
 	else if (like.state == LOSS_LOCATED)
-		sum->unexplained += like.frames;
+		add(&sum->unexplained, like.frames);
 	return evidence_add(loss, json_object_get(row, "evidence"));
 }
 
@@ -116,16 +123,16 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial)
 	    !json_is_integer(json_object_get(received, "unique")))
 		return 0;
 	sum->n_trials++;
-	sum->intended += json_s64(offered, "intended", 0);
-	sum->unsent += json_s64(offered, "unsent", 0);
-	sum->accepted += json_s64(offered, "accepted", 0);
-	sum->unique += json_s64(received, "unique", 0);
-	sum->duplicate += json_s64(received, "duplicate", 0);
-	sum->reordered += json_s64(received, "reordered", 0);
-	sum->corrupt += json_s64(received, "corrupt", 0);
-	sum->stale += json_s64(received, "stale", 0);
-	sum->foreign += json_s64(received, "foreign", 0);
-	sum->remainder += json_s64(trial, "remainder", 0);
+	add(&sum->intended, json_s64(offered, "intended", 0));
+	add(&sum->unsent, json_s64(offered, "unsent", 0));
+	add(&sum->accepted, json_s64(offered, "accepted", 0));
+	add(&sum->unique, json_s64(received, "unique", 0));
+	add(&sum->duplicate, json_s64(received, "duplicate", 0));
+	add(&sum->reordered, json_s64(received, "reordered", 0));
+	add(&sum->corrupt, json_s64(received, "corrupt", 0));
+	add(&sum->stale, json_s64(received, "stale", 0));
+	add(&sum->foreign, json_s64(received, "foreign", 0));
+	add(&sum->remainder, json_s64(trial, "remainder", 0));
 	json_array_foreach (json_object_get(trial, "ledger"), i, row)
 		if (row_add(sum, row))
 			return -ENOMEM;

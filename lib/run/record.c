@@ -267,6 +267,36 @@ static json_t *validity_json(const struct trial *trial)
 	return json_pack("{s:b, s:o}", "valid", !trial->n_reasons, "reasons", reasons);
 }
 
+/* What voids a trial beside the generator's own faults. */
+static void find_reasons(const struct record_context *ctx, struct trial *trial)
+{
+	json_t *before;
+	const char *id;
+	size_t i;
+
+	for (i = 0; i < ctx->env->n_sides; i++) {
+		json_object_foreach (trial->before[i], id, before) {
+			if (!json_is_integer(before) ||
+			    json_is_integer(json_object_get(trial->after[i], id)))
+				continue;
+			trial_add_reason(
+				trial,
+				"%s: counter %s could be read before the trial and not after "
+				"it: is the device still there?",
+				ctx->env->sides[i].plan->name, id);
+			break; /* one of them says it all */
+		}
+	}
+	for (i = 0; i < ctx->env->n_paths; i++)
+		if (trial->paths[i].stale_seen)
+			trial_add_reason(
+				trial,
+				"%s: %llu frames of an earlier trial or warm-up came in: the "
+				"path holds frames back, or an earlier run's are replayed",
+				ctx->env->paths[i].plan->name,
+				(unsigned long long)trial->paths[i].stale_seen);
+}
+
 json_t *record_trial(const struct record_context *ctx, struct trial *trial, struct error *err)
 {
 	json_t *line, *paths = json_object(), *rows = json_array();
@@ -299,6 +329,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 		tx_pps += per_second(p->accepted, p->tx_ns);
 		rx_pps += per_second(p->unique, p->tx_ns);
 	}
+	find_reasons(ctx, trial);
 	line = head_json(ctx, trial->epoch, trial->time);
 	json_object_set_new(line, "offered", offered_json(&sum));
 	json_object_set_new(line, "received", received_json(&sum));

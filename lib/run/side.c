@@ -91,7 +91,8 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 	json_object_foreach (side->values, key, value)
 		if (strchr(key, '.'))
 			json_object_set(settings, key, value);
-	return json_pack("{s:s, s:s, s:o}", "netns", netns, "device", device, "values", settings);
+	return json_pack("{s:s, s:s, s:o, s:b}", "netns", netns, "device", device, "values",
+			 settings, "claim", side->plan->role != ROLE_OBSERVER);
 }
 
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err)

@@ -149,7 +149,7 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 		if (env->progress && duration_ns)
 			env->progress(env->progress_ctx, clock_ns() - begin, duration_ns,
 				      !env->warm);
-		if (clock_ns() - begin > duration_ns + SEND_GRACE_NS)
+		if (sending && clock_ns() - begin > duration_ns + SEND_GRACE_NS)
 			return error_set(err, EX_SOFTWARE, -ETIMEDOUT,
 					 "a generator does not end its trial");
 		if (sending)
@@ -159,7 +159,7 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 }
 
 /* Until nothing of ours comes any more: several looks in a row, for LOSS_NS if any are missing. */
-static int wait_still(struct trial_env *env, uint64_t loss_ns, struct error *err)
+static int wait_still(struct trial_env *env, uint64_t loss_ns, bool *settled, struct error *err)
 {
 	uint64_t begin = clock_ns(), changed = begin, last = UINT64_MAX, now, sent, arrived;
 	int still = 0, ret;
@@ -176,6 +176,7 @@ static int wait_still(struct trial_env *env, uint64_t loss_ns, struct error *err
 		clock_pause_ns(SETTLE_POLL_NS);
 	} while ((still < SETTLE_STILL || (arrived < sent && now - changed < loss_ns)) &&
 		 now - begin < SETTLE_PATIENCE_NS);
+	*settled = still >= SETTLE_STILL;
 	return 0;
 }
 
@@ -188,6 +189,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 	uint32_t flows = 0;
 	uint64_t frames, duration;
 	size_t i;
+	bool settled;
 	int try, ret;
 
 	for (i = 0; i < env->n_paths; i++)
@@ -209,7 +211,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		if (!ret)
 			ret = call_all(env, side_generates, "tx_stop", NULL, err);
 		if (!ret)
-			ret = wait_still(env, 0, err);
+			ret = wait_still(env, 0, &settled, err);
 		if (!ret)
 			ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 		if (!ret)
@@ -273,8 +275,14 @@ static void judge(struct trial_env *env, struct trial *trial)
 static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet_ns,
 		      struct error *err)
 {
-	int ret = wait_still(env, quiet_ns, err);
+	bool settled;
+	int ret = wait_still(env, quiet_ns, &settled, err);
 
+	if (!ret && !settled)
+		trial_add_reason(trial,
+				 "frames still came %.0f s after sending had ended: what the path "
+				 "holds back (a qdisc, a shaper) is not lost",
+				 (double)SETTLE_PATIENCE_NS / 1e9);
 	if (!ret)
 		ret = snapshot_all(env, trial->after, err);
 	if (!ret)
