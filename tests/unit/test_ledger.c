@@ -217,7 +217,8 @@ static void test_unsupported(void **state)
 		 true},
 		{UDP_NAPI, "rx:snmp.Udp.RcvbufErrors", "UDP receive buffer", "program", "received",
 		 true},
-		{XDP_NATIVE, "rx:xsk.rx_ring_full", "AF_XDP RX ring full", "program", "received", true},
+		{XDP_NATIVE, "rx:xsk.rx_ring_full", "AF_XDP RX ring full", "program", "received",
+		 true},
 		{XDP_NIC, "rx:xdp.no_socket", "no AF_XDP socket", "program", "received", true},
 	};
 
