@@ -9,7 +9,9 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "claim.h"
 #include "clock.h"
 #include "endpoint.h"
 #include "netns.h"
@@ -322,6 +324,47 @@ static void test_too_many_queues(void **state)
 	assert_int_equal(open_fds(), fds);
 }
 
+static int claim_inside(void *arg)
+{
+	struct device device;
+	struct error *err = arg;
+	int ret = device_resolve("net:rl-rx0", &device, err);
+
+	return ret ? ret : device_claim(&device, err);
+}
+
+/* An interface has one user, in each namespace one, and none once that has gone. */
+static void test_claim(void **state)
+{
+	struct error err = {0};
+	int fd = netns_call(lab.end[1].netns, claim_inside, &err, &err);
+
+	assert_true(fd >= 0);
+	assert_int_equal(netns_call(lab.end[1].netns, claim_inside, &err, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "rl-rx0"));
+	close(fd);
+	fd = netns_call(lab.end[1].netns, claim_inside, &err, &err);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* Nobody joins the sockets of another sink, and takes its datagrams and its program away. */
+static void test_port_taken(void **state)
+{
+	struct bench first = {.ops = endpoint_find("udp"),
+			      .end = &lab.end[1],
+			      .rx = true,
+			      .size = 64,
+			      .queues = 2};
+	struct bench second = first;
+
+	ok(open_bench(&first), &first.err);
+	assert_int_equal(open_bench(&second), -EADDRINUSE);
+	assert_non_null(strstr(second.err.text, "ss -ulnp"));
+	close_bench(&second);
+	close_bench(&first);
+}
+
 static int bring_up(void **state)
 {
 	struct error err;
@@ -341,7 +384,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pairs),           cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_open_again),      cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_too_many_queues),
+		cmocka_unit_test(test_too_many_queues), cmocka_unit_test(test_claim),
+		cmocka_unit_test(test_port_taken),
 	};
 
 	if (skip_without_root())
