@@ -26,7 +26,7 @@ refused() {
 	[[ $got =~ ^$code$ ]] || faults+="exit code $got, wanted $code"$'\n'
 	grep -qE -- "$message" "$TMP/err" || faults+="no message like: $message"$'\n'
 	[ ! -e "$RESULTS" ] || faults+="left: $(find "$RESULTS")"$'\n'
-	wait_for 10 host_clean || faults+=$(cat "$TMP/host.left")$'\n'
+	host_clean || faults+=$(cat "$TMP/host.left")$'\n'
 	rm -rf "$RESULTS"
 	if [ -z "$faults" ]; then
 		ok "$what"
@@ -45,7 +45,7 @@ works() {
 	else
 		not_ok "$what" "exit code $?" "$(cat "$TMP/err")"
 	fi
-	wait_for 10 host_clean || not_ok "$what: nothing left" "$(cat "$TMP/host.left")"
+	host_clean || not_ok "$what: nothing left" "$(cat "$TMP/host.left")"
 	rm -rf "$RESULTS"
 }
 

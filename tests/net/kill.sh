@@ -64,7 +64,7 @@ kill_controller() {
 	"$RINGLOSS" restore >"$TMP/restore2" 2>&1
 	has "controller, $when: restore has nothing to do the second time" "$(cat "$TMP/restore2")" \
 		'^nothing to restore$'
-	wait_for 10 host_clean
+	host_clean
 	empty "controller, $when: nothing left" "$(cat "$TMP/host.left")"
 }
 

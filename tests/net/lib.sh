@@ -358,50 +358,54 @@ state_files() {
 	find "$RINGLOSS_STATE_DIR" -type f ! -name lab.lock 2>/dev/null
 }
 
-xdp_programs() {
-	bpftool -j prog 2>/dev/null |
-		jq -r '.[] | select(.name | startswith("xdp_sink", "udp_sink")) | .id' | sort
-	bpftool -j link 2>/dev/null |
-		jq -r '.[] | select(.type == "xdp") | "link \(.id)"' | sort
+# What is there, a line each: programs, links and labs of anybody, files and processes of ours.
+host_now() {
+	{
+		bpftool -j prog 2>/dev/null | jq -r '.[] |
+			select(.name | startswith("xdp_sink", "udp_sink")) | "program \(.id)"'
+		bpftool -j link 2>/dev/null | jq -r '.[] | select(.type == "xdp") | "link \(.id)"'
+		find /run/netns -maxdepth 1 -name 'ringloss-*' -printf 'namespace %f\n' 2>/dev/null
+		state_files | sed 's/^/file /'
+		ringloss_pids | sed 's/^/process /'
+	} | sort
 }
 
-lab_namespaces() {
-	find /run/netns -maxdepth 1 -name 'ringloss-*' -printf '%f\n' 2>/dev/null | sort
-}
-
+# Mounts of somebody else at work here, the runs' namespaces among them, are no setting.
 host_settings() {
 	sysctl -a --pattern '^net\.core\.' 2>/dev/null
 	cat /sys/kernel/mm/hugepages/*/nr_hugepages 2>/dev/null
 	ip -br link show
 	ip -br address show
-	awk '{print $2}' /proc/self/mounts | sort
+	awk -v tmp="$TMP" 'index($2, tmp) == 1 || $2 !~ "^/(tmp|run/netns)/" {print $2}' \
+		/proc/self/mounts | sort
 }
 
 # Remember the host as it is.
 host_remember() {
-	xdp_programs | sort >"$TMP/host.xdp"
-	lab_namespaces >"$TMP/host.netns"
+	host_now >"$TMP/host.before"
 	host_settings >"$TMP/host.settings"
 }
 
-# What is there now and was not then; others may be at work on this host, whose things go again.
-host_left() {
-	{
-		xdp_programs | sort | comm -13 "$TMP/host.xdp" - | sed 's/^/XDP program or link /'
-		lab_namespaces | comm -13 "$TMP/host.netns" - | sed 's/^/namespace /'
-		state_files | sed 's/^/file /'
-		ringloss_pids | sed 's/^/process /'
-	} >"$TMP/host.left"
+still_left() {
+	host_now | comm -12 "$TMP/host.left" - >"$TMP/host.still"
+	mv "$TMP/host.still" "$TMP/host.left"
 	[ -s "$TMP/host.left" ]
 }
 
+left_is_gone() {
+	! still_left
+}
+
+# What is there now and was not, and stays: others may be at work on this host, whose things go
+# again; numbers and names do not come twice. False, and lines in $TMP/host.left, if anything is.
 host_clean() {
-	! host_left
+	host_now | comm -13 "$TMP/host.before" - >"$TMP/host.left"
+	wait_for 20 left_is_gone
 }
 
 # check_host WHAT: as it was remembered
 check_host() {
-	wait_for 20 host_clean
+	host_clean
 	empty "$1: nothing left" "$(cat "$TMP/host.left")"
 	empty "$1: no setting of the host changed" \
 		"$(host_settings | diff "$TMP/host.settings" - 2>&1)"
