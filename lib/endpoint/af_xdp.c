@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "back_ends.h"
+#include "patience.h"
 #include "verdicts.h"
 #include "xdp_sink.skel.h"
 
@@ -227,6 +228,7 @@ static int attach_sink(struct endpoint *ep, struct error *err)
 	LIBBPF_OPTS(bpf_link_create_opts, opts,
 		    .flags = cfg->xdp_mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE
 							       : XDP_FLAGS_DRV_MODE);
+	uint64_t deadline = 0;
 	uint32_t q;
 	int ret;
 
@@ -246,8 +248,10 @@ static int attach_sink(struct endpoint *ep, struct error *err)
 					 "cannot add the AF_XDP socket of queue %u to its map: %s",
 					 q, strerror(errno));
 	}
-	p->link_fd = bpf_link_create(bpf_program__fd(p->skel->progs.xdp_sink),
-				     ep->setup.device->ifindex, BPF_XDP, &opts);
+	do
+		p->link_fd = bpf_link_create(bpf_program__fd(p->skel->progs.xdp_sink),
+					     ep->setup.device->ifindex, BPF_XDP, &opts);
+	while ((p->link_fd == -EBUSY || p->link_fd == -EEXIST) && patience(&deadline));
 	if (p->link_fd < 0)
 		return attach_error(ep->setup.device, cfg->xdp_mode, p->link_fd, err);
 	return 0;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "af_xdp.h"
-#include "clock.h"
+#include "patience.h"
 
 #ifndef SO_PREFER_BUSY_POLL
 #define SO_PREFER_BUSY_POLL 69
@@ -32,7 +32,6 @@
 #define XDP_PKT_CONTD (1 << 0)
 #endif
 
-#define BIND_PATIENCE_NS (2 * NSEC_PER_SEC)
 #define KICKS_A_COMMIT 4 /* 32 descriptors each: two bursts, with room for refusals */
 
 /* N_TX and N_RX in chunks. */
@@ -74,7 +73,7 @@ static int bind_socket(struct xsk_queue *q, const struct endpoint_setup *setup, 
 		.tx_size = (uint32_t)cfg->ring,
 		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
 	};
-	uint64_t deadline = clock_ns() + BIND_PATIENCE_NS;
+	uint64_t deadline = 0;
 	int ret;
 
 	if (cfg->zero_copy == ZERO_COPY_ON)
@@ -86,13 +85,10 @@ static int bind_socket(struct xsk_queue *q, const struct endpoint_setup *setup, 
 		sc.bind_flags |= XDP_USE_NEED_WAKEUP;
 	if (q->joined || q->tx_chunks > 1)
 		sc.bind_flags |= XDP_USE_SG;
-	for (;;) {
+	do
 		ret = xsk_socket__create(&q->xsk, setup->device->ifname, queue, q->umem,
 					 setup->rx ? &q->rx : NULL, setup->tx ? &q->tx : NULL, &sc);
-		if (ret != -EBUSY || clock_ns() > deadline)
-			break;
-		clock_pause_ns(NSEC_PER_MSEC);
-	}
+	while (ret == -EBUSY && patience(&deadline));
 	if (ret == -EBUSY)
 		return error_set(err, EX_TEMPFAIL, ret,
 				 "queue %u of %s has an AF_XDP socket of another program: end it "

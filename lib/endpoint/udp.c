@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "back_ends.h"
+#include "patience.h"
 #include "udp.h"
 #include "udp_sink.skel.h"
 #include "verdicts.h"
@@ -121,6 +122,7 @@ int udp_bound_socket(const struct device *device, const uint8_t ip[4], uint16_t 
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t deadline = 0;
 	int ret;
 
 	if (fd < 0)
@@ -130,9 +132,13 @@ int udp_bound_socket(const struct device *device, const uint8_t ip[4], uint16_t 
 	memcpy(&at.sin_addr, ip, 4);
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device->ifname,
 		       (socklen_t)strlen(device->ifname)) < 0 ||
-	    (reuse_port && udp_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) ||
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0) {
+	    (reuse_port && udp_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0))
 		ret = -errno;
+	else
+		do
+			ret = bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
+		while (ret == -EADDRINUSE && patience(&deadline));
+	if (ret) {
 		error_set(err, ret == -EADDRINUSE ? EX_TEMPFAIL : EX_OSERR, ret,
 			  "cannot bind UDP %u.%u.%u.%u:%u on %s: %s%s", ip[0], ip[1], ip[2], ip[3],
 			  port, device->ifname, strerror(-ret),
