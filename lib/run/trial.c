@@ -211,7 +211,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		if (!ret)
 			ret = call_all(env, side_generates, "tx_stop", NULL, err);
 		if (!ret)
-			ret = wait_still(env, 0, &settled, err);
+			ret = wait_still(env, SETTLE_LOSS_NS, &settled, err);
 		if (!ret)
 			ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 		if (!ret)
