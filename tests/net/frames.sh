@@ -56,6 +56,7 @@ STANDING=1
 # capture END FILTER: into $TMP/END.pcap. -p: tcpdump itself must not make it promiscuous.
 declare -A captures=()
 capture() {
+	rm -f "$TMP/$1.pcap" "$TMP/$1.tcpdump" # the last one's say nothing of this one
 	nsenter --net="/run/netns/ringloss-$1" tcpdump -p -n -i "rl-${1}0" -s 2048 -B 32768 -Z root \
 		--immediate-mode -U -w "$TMP/$1.pcap" "$2" 2>"$TMP/$1.tcpdump" &
 	captures[$1]=$!
