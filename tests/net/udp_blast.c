@@ -21,6 +21,7 @@
 #define PAYLOAD_MIN 18 /* a frame of 64 bytes */
 #define PAYLOAD_MAX 1400
 #define NSEC 1000000000ULL
+#define SECONDS_MAX 30 /* of the whole blast */
 
 struct blast {
 	const char *netns; /* path; NULL: where we are */
@@ -51,7 +52,7 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* An ICMP answer to an earlier datagram stands before this one, which was not tried. */
-static void take_icmp(int fd)
+static bool take_icmp(int fd)
 {
 	char data[64], control[256];
 	struct iovec iov = {.iov_base = data, .iov_len = sizeof(data)};
@@ -60,18 +61,21 @@ static void take_icmp(int fd)
 			     .msg_control = control,
 			     .msg_controllen = sizeof(control)};
 
-	recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+	return recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
 }
 
 /* 0: tried and booked; 1: to be tried again; -1: the kernel will not have it. */
 static int send_one(int fd, const struct blast *b, const void *payload, size_t len,
 		    struct tally *tally)
 {
+	int why;
+
 	if (sendto(fd, payload, len, 0, (const struct sockaddr *)&b->to, sizeof(b->to)) >= 0) {
 		tally->taken++;
 		return 0;
 	}
-	switch (errno) {
+	why = errno;
+	switch (why) {
 	case ENOBUFS: /* IP_RECVERR lets it through: qdisc or driver dropped it */
 		tally->refused++;
 		return 0;
@@ -79,8 +83,8 @@ static int send_one(int fd, const struct blast *b, const void *payload, size_t l
 	case EHOSTUNREACH:
 	case ENETUNREACH:
 		tally->icmp++;
-		take_icmp(fd);
-		return 1;
+		/* without an ICMP error it is the route that has gone, and will not come back */
+		return take_icmp(fd) || why == ECONNREFUSED ? 1 : -1;
 	case EINTR:
 	case EAGAIN:
 		return 1;
@@ -104,8 +108,8 @@ static int send_all(int fd, const struct blast *b, struct tally *tally)
 			usleep(200);
 		do {
 			ret = send_one(fd, b, payload, len, tally);
-		} while (ret > 0);
-		if (ret < 0) {
+		} while (ret > 0 && now_ns() - begin < SECONDS_MAX * NSEC);
+		if (ret) {
 			fprintf(stderr, "udp_blast: datagram %llu: %s\n", (unsigned long long)i,
 				strerror(errno));
 			return -1;
