@@ -15,7 +15,7 @@ kill_one() {
 	local what=$1 endpoint=$2 reason=$3 round side pid base dead=''
 
 	start run "$PLAIN" --out "$TMP/$what" --json --set rx.endpoint="$endpoint" \
-		--set traffic.duration=8s,200ms --set plan.repeats=$rounds
+		--set traffic.duration=30s,200ms --set plan.repeats=$rounds
 	wait_for 20 find_lab || not_ok "$what: the lab is there" "$(cat "$TMP/err")"
 	for ((round = 0; round < rounds; round++)); do
 		side=${sides[round % 2]}
@@ -76,7 +76,7 @@ long_run() {
 stop_run() {
 	local how=$1 signal=$2 code=$3 target folder
 
-	long_run --set traffic.duration=100ms,8s
+	long_run --set traffic.duration=100ms,30s
 	wait_for 20 lines_at_least "$TMP/out" 1 && wait_for 20 find_lab && traffic_flows "$(rx_packets)"
 	target=$RUN_PID
 	[ "$how" = group ] && target=-$RUN_PID
@@ -101,7 +101,7 @@ kill_one worker af_xdp '^(tx|rx): .*killed by signal 9'
 kill_one agent udp '^(tx|rx): agent (tx|rx) is gone'
 
 for ((round = 1; round <= rounds; round++)); do
-	long_run --set traffic.duration=8s
+	long_run --set traffic.duration=30s
 	if traffic_flows 0; then
 		kill_controller "mid-trial $round"
 	else
@@ -110,7 +110,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 # at any time: while the lab is being made, while agents start, in the warm-up
 for ms in 0 10 20 40 60 80 110 150 200 300; do
-	long_run --set traffic.duration=8s
+	long_run --set traffic.duration=30s
 	sleep "$(printf '0.%03d' "$ms")"
 	find_lab
 	kill_controller "after $ms ms"

@@ -94,7 +94,7 @@ empty "threaded without GRO: no journal is left" "$(state_files)"
 killed() {
 	local pids=()
 
-	start run "$PLAIN" --out "$TMP/r" --json "${settings[@]}" --set traffic.duration=8s,100ms
+	start run "$PLAIN" --out "$TMP/r" --json "${settings[@]}" --set traffic.duration=30s,100ms
 	traffic_flows "$(rx_packets)" || not_ok "$1: traffic flows" "$(cat "$TMP/err")"
 	in_effect >"$TMP/effect"
 	case $1 in
