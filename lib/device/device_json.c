@@ -36,6 +36,16 @@ static const struct member members[] = {
 	MEMBER(pf, MEMBER_TEXT),        MEMBER(netns, MEMBER_TEXT),
 };
 
+/* Text, or null for a device without. */
+static const struct address {
+	const char *key;
+	int family;
+	size_t offset, has_offset; /* in struct device */
+} addresses[] = {
+	{"ip", AF_INET, offsetof(struct device, ip), offsetof(struct device, has_ip)},
+	{"ip6", AF_INET6, offsetof(struct device, ip6), offsetof(struct device, has_ip6)},
+};
+
 static json_t *mac_json(const uint8_t *mac)
 {
 	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
@@ -121,21 +131,27 @@ static int member_parse(const struct member *m, const json_t *value, void *field
 json_t *device_json(const struct device *device)
 {
 	json_t *obj = json_object();
-	char ip[INET_ADDRSTRLEN];
 	size_t i;
 
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		json_object_set_new(
 			obj, members[i].key,
 			member_json(&members[i], (const char *)device + members[i].offset));
-	inet_ntop(AF_INET, device->ip, ip, sizeof(ip));
-	json_object_set_new(obj, "ip", device->has_ip ? json_string(ip) : json_null());
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const struct address *a = &addresses[i];
+		const char *base = (const char *)device;
+		char text[INET6_ADDRSTRLEN];
+
+		inet_ntop(a->family, base + a->offset, text, sizeof(text));
+		json_object_set_new(obj, a->key,
+				    *(const bool *)(base + a->has_offset) ? json_string(text)
+									  : json_null());
+	}
 	return obj;
 }
 
 int device_from_json(const json_t *value, struct device *device, struct error *err)
 {
-	const json_t *ip = json_object_get(value, "ip");
 	size_t i;
 
 	memset(device, 0, sizeof(*device));
@@ -149,12 +165,20 @@ int device_from_json(const json_t *value, struct device *device, struct error *e
 				"form: use the same ringloss on both sides",
 				m->key);
 	}
-	device->has_ip = json_is_string(ip);
-	if (device->has_ip ? inet_pton(AF_INET, json_string_value(ip), device->ip) != 1
-			   : !json_is_null(ip))
-		return error_set(
-			err, EX_PROTOCOL, -EPROTO,
-			"device of the other side: \"ip\" is no IPv4 address: use the same "
-			"ringloss on both sides");
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const struct address *a = &addresses[i];
+		const json_t *text = json_object_get(value, a->key);
+		bool *has = (bool *)((char *)device + a->has_offset);
+
+		*has = json_is_string(text);
+		if (*has ? inet_pton(a->family, json_string_value(text),
+				     (char *)device + a->offset) != 1
+			 : !json_is_null(text))
+			return error_set(
+				err, EX_PROTOCOL, -EPROTO,
+				"device of the other side: \"%s\" is no %s address: use the "
+				"same ringloss on both sides",
+				a->key, a->family == AF_INET ? "IPv4" : "IPv6");
+	}
 	return 0;
 }

@@ -100,6 +100,7 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err)
 {
 	const struct device *device = setup->device;
+	uint32_t tag_len = setup->vlan ? FRAME_VLAN_LEN : 0;
 
 	if (setup->tx && !(ops->caps & ENDPOINT_TX))
 		return error_set(err, EX_USAGE, -EOPNOTSUPP,
@@ -124,13 +125,15 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
 				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
 				 device->up ? "without link" : "down", device->ifname);
-	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && setup->frame_len > device->mtu + FRAME_ETH_LEN)
+	/* a VLAN tag is no part of the MTU (net/8021q, is_skb_forwardable) */
+	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) &&
+	    setup->frame_len > device->mtu + FRAME_ETH_LEN + tag_len)
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,
 			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "
 			"mtu %u, at both ends",
 			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
-			device->ifname, setup->frame_len - FRAME_ETH_LEN);
+			device->ifname, setup->frame_len - FRAME_ETH_LEN - tag_len);
 	ep->ops = ops;
 	ep->setup = *setup;
 	ep->priv = NULL;
