@@ -21,20 +21,21 @@ EX_USAGE, EX_NOPERM = 64, 77
 
 
 class Host:
-    """What the measuring functions see: the run's options, its folder, the row's wire."""
+    """What the measuring functions see: the run's options, its folder, the wire in use."""
 
     def __init__(self, stack, options):
         self.seconds = options.seconds
-        build = pathlib.Path(options.build).resolve()
-        self.program = pathlib.Path(os.environ.get("RINGLOSS", build / "app/ringloss"))
-        self.seqcheck = build / "tests/bench/bench_seqcheck"
-        self.drop_program = build / "tests/bench/xdp_drop.bpf.o"
         self.folder = pathlib.Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="ringloss-bench.")))
-        self.wire = None
-        self.hugepages = False
+        build = pathlib.Path(options.build).resolve()
+        self.program = pathlib.Path(os.environ.get("RINGLOSS", build / "app/ringloss"))
+        self.memif_socket = self.folder / "memif.sock"
+        self.seqcheck = build / "tests/bench/bench_seqcheck"
+        self.drop_program = build / "tests/bench/xdp_drop.bpf.o"
+        self.wire = None  # while a row that needs one is measured
+        self.hugepages = Hugepages(stack, not options.no_huge)
         self.endpoints = {row["endpoint"] for row in self.listed("endpoints")}
-        self.knobs = {(row["endpoint"], row["key"].partition(".")[2])
+        self.knobs = {(row["endpoint"], row["key"].partition(".")[2]): row["axis"]
                       for row in self.listed("knobs")}
 
     def listed(self, what):
@@ -46,15 +47,11 @@ class Host:
 
     def memif(self, role):
         """The same device string for both, by the client's side small buffers."""
-        socket = f"socket={self.folder}/memif.sock,socket-abstract=no"
+        socket = f"socket={self.memif_socket},socket-abstract=no"
         return f"net_memif0,role={role},{socket}" + (",bsize=256" if role == "client" else "")
 
     def ini(self, settings):
         path = self.folder / "plan.ini"
-        if not self.hugepages:
-            for side in "tx", "rx":
-                if settings.get(f"{side}.endpoint") == "dpdk":
-                    settings = {f"{side}.eal": "--no-huge", **settings}
         path.write_text(ours.ini(ours.defaults(self, settings)))
         return path
 
@@ -81,6 +78,11 @@ def lacking(row, host):
     for endpoint, key in row.knobs:
         if (endpoint, key) not in host.knobs:
             return f"ringloss has no knob {key} for {endpoint}"
+    for endpoint, key in row.axes:
+        if host.knobs.get((endpoint, key)) != "yes":
+            return f"ringloss cannot sweep the knob {key} of {endpoint}"
+    if "dpdk" in row.endpoints and not host.hugepages.take():
+        return host.hugepages.refusal()
     for program in row.programs:
         if not on_path(program):
             return f"{program} is not on PATH"
@@ -104,6 +106,15 @@ def verdict(row, figure):
     return "aim" if better(row.aim) else "pass" if better(row.least) else "below"
 
 
+def once(row, function, host):
+    """One figure, on a wire made for it: no socket, program or counter of the one before."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(setattr, host, "wire", None)
+        host.memif_socket.unlink(missing_ok=True)
+        host.wire = Wire(stack, host.folder) if row.wire else None
+        return function(host)
+
+
 def measure(row, host, runs, say):
     """All rounds of a row; its object in the output."""
     result = {"name": row.name, "what": row.what, "peer": row.peer or None, "unit": row.unit,
@@ -114,16 +125,12 @@ def measure(row, host, runs, say):
         result["skipped"] = lacking(row, host) or None
         if result["skipped"]:
             return result
-        with contextlib.ExitStack() as stack:
-            if row.wire:
-                stack.callback(setattr, host, "wire", None)
-                host.wire = Wire(stack, host.folder)
-            for number in range(1, runs + 1):
-                say(f"{row.name}: round {number} of {runs}")
-                result["ours"].append(row.measure(host))
-                if row.measure_peer:
-                    result["theirs"].append(row.measure_peer(host))
-                    result["ratios"].append(result["ours"][-1] / result["theirs"][-1])
+        for number in range(1, runs + 1):
+            say(f"{row.name}: round {number} of {runs}")
+            result["ours"].append(once(row, row.measure, host))
+            if row.measure_peer:
+                result["theirs"].append(once(row, row.measure_peer, host))
+                result["ratios"].append(result["ours"][-1] / result["theirs"][-1])
     except (Failed, OSError) as error:
         result["failed"] = str(error)
         return result
@@ -246,13 +253,11 @@ def main():
     rows = [row for row in ROWS if not options.rows or row.name in options.rows]
     with contextlib.ExitStack() as stack:
         host = Host(stack, options)
-        if any("dpdk" in row.endpoints and not lacking(row, host) for row in rows):
-            host.hugepages = Hugepages(stack, not options.no_huge).there
         results = [measure(row, host, options.runs, say) for row in rows]
         if options.json:
             print(json.dumps({
                 "runs": options.runs, "seconds": options.seconds, "kernel": platform.release(),
-                "cpus": os.cpu_count(), "hugepages": host.hugepages, "rows": results}))
+                "cpus": os.cpu_count(), "hugepages": host.hugepages.there, "rows": results}))
         elif options.markdown:
             print_markdown(results)
         else:

@@ -47,11 +47,17 @@ def inside(netns):
 
 def wait_for(what, condition):
     """Poll until condition() is true; Failed after PATIENCE_S."""
+    if not came_true(condition):
+        raise Failed(f"no {what} in {PATIENCE_S} seconds")
+
+
+def came_true(condition):
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         if time.monotonic() > deadline:
-            raise Failed(f"no {what} in {PATIENCE_S} seconds")
+            return False
         time.sleep(POLL_S)
+    return True
 
 
 class Process:
@@ -94,7 +100,8 @@ class Process:
                 self.fail("has ended")
             return len(found) >= count
 
-        wait_for(f"{pattern!r} from {self.name}", look)
+        if not came_true(look):
+            self.fail(f"does not say {pattern!r}")
         return found[count - 1]
 
     def alive(self):
@@ -195,22 +202,43 @@ class Wire:
 
 
 class Hugepages:
-    """Enough 2 MiB pages while the bench runs; the old number afterwards."""
+    """2 MiB pages for both sides of the DPDK rows alike: enough of them, taken when first needed,
+    or none; as many fewer at the end as were added."""
 
     def __init__(self, stack, wanted):
-        number = HUGEPAGES / "nr_hugepages"
-        self.there = False
-        if not wanted or not number.exists():
-            return
-        before = int(number.read_text())
-        free = int((HUGEPAGES / "free_hugepages").read_text())
-        if free < HUGEPAGES_WANTED:
-            stack.callback(number.write_text, str(before))
-            number.write_text(str(before + HUGEPAGES_WANTED - free))
-            free = int((HUGEPAGES / "free_hugepages").read_text())
-        self.there = free >= HUGEPAGES_WANTED
-        if not self.there:
-            number.write_text(str(before))
+        self.stack, self.wanted = stack, wanted
+        self.added = 0
+        self.asked = False
+        self.there = False  # DPDK has hugepages; otherwise it runs with --no-huge
+
+    @staticmethod
+    def read(name):
+        path = HUGEPAGES / name
+        return int(path.read_text()) if path.exists() else 0
+
+    def take(self):
+        """Whether both sides will have the same memory."""
+        if not self.asked and self.wanted and HUGEPAGES.exists():
+            self.stack.callback(self.give_back)
+            total, free = self.read("nr_hugepages"), self.read("free_hugepages")
+            if free < HUGEPAGES_WANTED:
+                (HUGEPAGES / "nr_hugepages").write_text(str(total + HUGEPAGES_WANTED - free))
+                self.added = self.read("nr_hugepages") - total
+            self.there = self.read("free_hugepages") >= HUGEPAGES_WANTED
+            if not self.there:
+                self.give_back()
+        self.asked = True
+        return self.there or self.read("free_hugepages") == 0
+
+    def refusal(self):
+        return (f"{self.read('free_hugepages')} hugepages of 2 MiB are free: DPDK would take them "
+                f"for one side and not for the other; free {HUGEPAGES_WANTED}, or none")
+
+    def give_back(self):
+        if self.added > 0:
+            total = self.read("nr_hugepages") - self.added
+            (HUGEPAGES / "nr_hugepages").write_text(str(max(0, total)))
+        self.added = 0
 
 
 def window(read, seconds):

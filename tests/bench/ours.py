@@ -83,6 +83,8 @@ def overhead(settings):
     def ours(host):
         lines = trials(host, {"traffic.rate": "100kpps", "traffic.duration": "50ms",
                               "traffic.unsent_max": "100%", **settings})
+        if len(lines) < 2:
+            raise Failed("ringloss: a sweep of one point")
         begin = [datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00"))
                  for line in lines]
         return statistics.median(

@@ -21,6 +21,7 @@ class Row:
     wire: bool = False             # needs the two namespaces and their veth
     endpoints: tuple = ()          # that ringloss must have
     knobs: tuple = ()              # (endpoint, key) that ringloss must have
+    axes: tuple = ()               # (endpoint, key) that ringloss must be able to sweep
     programs: tuple = ()           # that must be on PATH
     no_lab: bool = False           # needs that no standing lab is up
     probe: typing.Callable = None  # of a Host: why it cannot run here, or ""
@@ -95,7 +96,7 @@ ROWS = (
     Row("point-dpdk-respawn", "overhead a point beyond the trial: DPDK, a new process each",
         ours.overhead({**null_settings("net_null0"),
                        "tx.eal": ", ".join(f"--log-level=lib.power:{i}" for i in range(1, 7))}),
-        unit="ms", least=500, aim=200, endpoints=("dpdk",)),
+        unit="ms", least=500, aim=200, endpoints=("dpdk",), axes=(("dpdk", "eal"),)),
     Row("lab-up", "lab up", ours.lab("up"), unit="ms", least=60, aim=20, no_lab=True),
     Row("lab-down", "lab down", ours.lab("down"), unit="ms", least=20, aim=10, no_lab=True),
 )
