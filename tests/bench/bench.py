@@ -81,8 +81,6 @@ def lacking(row, host):
     for endpoint, key in row.axes:
         if host.knobs.get((endpoint, key)) != "yes":
             return f"ringloss cannot sweep the knob {key} of {endpoint}"
-    if "dpdk" in row.endpoints and not host.hugepages.take():
-        return host.hugepages.refusal()
     for program in row.programs:
         if not on_path(program):
             return f"{program} is not on PATH"
@@ -90,6 +88,8 @@ def lacking(row, host):
         return "generator and sink need a CPU each"
     if row.no_lab and any(os.path.exists(f"/run/netns/ringloss-{end}") for end in ("tx", "rx")):
         return "a standing lab is up: ringloss lab down"
+    if "dpdk" in row.endpoints and not host.hugepages.take():
+        return host.hugepages.refusal()
     return row.probe(host) if row.probe else ""
 
 

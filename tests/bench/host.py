@@ -131,8 +131,9 @@ class Wire:
         # names that no other namespace has: the kernel's NAPI threads carry them
         self.tx_if, self.rx_if = f"tb{os.getpid()}", f"rb{os.getpid()}"
         for netns in self.tx, self.rx:
+            # before it is there: a signal may come in between
+            stack.callback(subprocess.run, ["ip", "netns", "del", netns], capture_output=True)
             command("ip", "netns", "add", netns)
-            stack.callback(command, "ip", "netns", "del", netns)
             command(*inside(netns), "sh", "-c", "for i in all default; do "
                     "echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done")
         queues = ("numtxqueues", "1", "numrxqueues", "1")
