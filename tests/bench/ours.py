@@ -81,7 +81,7 @@ def overhead(settings):
     """Milliseconds from the end of sending at a point to the begin of sending at the next: median
     over a sweep whose points differ by what is named, so that an endpoint is made anew."""
     def ours(host):
-        lines = trials(host, {"traffic.rate": "100kpps", "traffic.duration": "50ms",
+        lines = trials(host, {"traffic.rate": "20kpps", "traffic.duration": "50ms",
                               "traffic.unsent_max": "100%", **settings})
         if len(lines) < 2:
             raise Failed("ringloss: a sweep of one point")
