@@ -118,24 +118,39 @@ static int member_parse(const struct member *m, const json_t *value, void *field
 	return -EINVAL;
 }
 
+static json_t *address_json(bool has, int family, const uint8_t *addr)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!has || !inet_ntop(family, addr, text, sizeof(text)))
+		return json_null();
+	return json_string(text);
+}
+
+static int address_parse(const json_t *value, int family, bool *has, uint8_t *addr)
+{
+	*has = json_is_string(value);
+	if (*has)
+		return inet_pton(family, json_string_value(value), addr) == 1 ? 0 : -EINVAL;
+	return json_is_null(value) ? 0 : -EINVAL;
+}
+
 json_t *device_json(const struct device *device)
 {
 	json_t *obj = json_object();
-	char ip[INET_ADDRSTRLEN];
 	size_t i;
 
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		json_object_set_new(
 			obj, members[i].key,
 			member_json(&members[i], (const char *)device + members[i].offset));
-	inet_ntop(AF_INET, device->ip, ip, sizeof(ip));
-	json_object_set_new(obj, "ip", device->has_ip ? json_string(ip) : json_null());
+	json_object_set_new(obj, "ip", address_json(device->has_ip, AF_INET, device->ip));
+	json_object_set_new(obj, "ip6", address_json(device->has_ip6, AF_INET6, device->ip6));
 	return obj;
 }
 
 int device_from_json(const json_t *value, struct device *device, struct error *err)
 {
-	const json_t *ip = json_object_get(value, "ip");
 	size_t i;
 
 	memset(device, 0, sizeof(*device));
@@ -149,12 +164,11 @@ int device_from_json(const json_t *value, struct device *device, struct error *e
 				"form: use the same ringloss on both sides",
 				m->key);
 	}
-	device->has_ip = json_is_string(ip);
-	if (device->has_ip ? inet_pton(AF_INET, json_string_value(ip), device->ip) != 1
-			   : !json_is_null(ip))
+	if (address_parse(json_object_get(value, "ip"), AF_INET, &device->has_ip, device->ip) ||
+	    address_parse(json_object_get(value, "ip6"), AF_INET6, &device->has_ip6, device->ip6))
 		return error_set(
 			err, EX_PROTOCOL, -EPROTO,
-			"device of the other side: \"ip\" is no IPv4 address: use the same "
-			"ringloss on both sides");
+			"device of the other side: \"ip\" is no IPv4 address or \"ip6\" no IPv6 "
+			"address: use the same ringloss on both sides");
 	return 0;
 }

@@ -37,7 +37,8 @@ struct side_config {
 	char netns[64];       /* namespace that the side lives in, "" for the host's own */
 	uint64_t queues;      /* sockets or rings bound */
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
-	struct knob_ipv4 ip;  /* address in the frames; unset: the device's */
+	struct knob_ipv4 ip;  /* address in IPv4 frames; unset: the device's */
+	struct knob_ipv6 ip6; /* in IPv6 frames, likewise */
 	uint32_t idle;        /* enum idle_mode */
 };
 

@@ -15,6 +15,7 @@ union value {
 	double number;
 	struct cpu_list cpus;
 	struct knob_ipv4 ipv4;
+	struct knob_ipv6 ipv6;
 };
 
 /*

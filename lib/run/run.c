@@ -151,7 +151,7 @@ static int bring_lab_up(struct run *run, const struct survey *most, struct error
 		if (!run->journal)
 			return err->code;
 		run->lab_is_up = true; /* or half of it: taken down in any case */
-		ret = lab_up(&run->lab, run->id, most->queues, most->mtu, run->journal, err);
+		ret = lab_up(&run->lab, run->id, most->queues, 1, most->mtu, run->journal, err);
 	}
 	if (ret)
 		return ret;

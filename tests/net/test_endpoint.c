@@ -370,7 +370,7 @@ static int bring_up(void **state)
 	struct error err;
 
 	setup(state);
-	ok(lab_up(&lab, ids[0], 1, 9000, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 1, 1, 9000, NULL, &err), &err);
 	return 0;
 }
 
