@@ -47,7 +47,8 @@ struct ledger_path {
 	const char *rx_endpoint;
 	const char *rx_mode; /* "native", "generic", "" */
 	const char *rx_driver;
-	bool loop; /* from and to are the same side */
+	bool loop;          /* from and to are the same side */
+	const char *family; /* "ipv4" or "ipv6", whose stack counts; NULL of a path: "ipv4" */
 };
 
 /*

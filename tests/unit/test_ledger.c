@@ -262,6 +262,29 @@ static void test_negative(void **state)
 	ledger_free(&l);
 }
 
+/* What the stack counts of IPv4 is no evidence of what IPv6 lost, and the other way round. */
+static void test_families(void **state)
+{
+	static const enum path_kind kinds[] = {UDP_IPV6, UDP_NAPI};
+	static const char *const others[] = {"rx:snmp.Udp.RcvbufErrors rx:snmp.Ip.InHdrErrors",
+					     "rx:snmp6.Udp6RcvbufErrors rx:snmp6.Ip6InHdrErrors"};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct world w;
+		struct ledger l;
+
+		world_init(&w, kinds[i], 1000);
+		bump(&w, others[i], 20);
+		bump(&w, "rx:udp.socket_drops", 7);
+		w.lost[PROG] = 7;
+		w.lost[DEV] = 5;
+		balance(&w, &l);
+		expect(&w, &l, booked(&l, "socket drop") == 7);
+		expect(&w, &l, booked(&l, "unexplained") == 5 && l.remainder == 5);
+		ledger_free(&l);
+	}
+}
+
 /* Foreign frames beside: the device's sum is of use, or passed over. */
 static void test_passed_over(void **state)
 {
@@ -452,8 +475,9 @@ int main(void)
 		cmocka_unit_test(test_each_place),  cmocka_unit_test(test_located),
 		cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_negative),
-		cmocka_unit_test(test_passed_over), cmocka_unit_test(test_no_totals),
-		cmocka_unit_test(test_json),        cmocka_unit_test(test_random),
+		cmocka_unit_test(test_families),    cmocka_unit_test(test_passed_over),
+		cmocka_unit_test(test_no_totals),   cmocka_unit_test(test_json),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
