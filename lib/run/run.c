@@ -20,6 +20,7 @@
 #include "json.h"
 #include "lab.h"
 #include "log.h"
+#include "placement.h"
 #include "progress.h"
 #include "record.h"
 #include "report.h"
@@ -91,9 +92,29 @@ static int draw_id(struct run *run, struct error *err)
 
 /* What all points together ask for: of a lab, and of the sequence check. */
 struct survey {
-	uint32_t queues; /* of the widest side */
-	uint32_t mtu;    /* for the largest frame */
+	uint32_t queues;             /* of the widest side */
+	uint32_t mtu;                /* for the largest frame */
+	struct placement in_the_lab; /* of sides whose device it is */
 };
+
+/* Devices are the same at every point. */
+static int survey_lab(struct run *run, struct survey *most, struct error *err)
+{
+	bool in_lab[PLAN_SIDES_MAX] = {false};
+	const struct plan_side *sides;
+	const struct plan_path *paths;
+	size_t n_sides = plan_sides(run->plan, &sides), n_paths = plan_paths(run->plan, &paths), i;
+	struct side_config config;
+	int ret;
+
+	for (i = 0; i < n_sides; i++) {
+		ret = point_config(run->points[0], &side_knob_set, (int)i, &config, err);
+		if (ret)
+			return ret;
+		in_lab[i] = !strcmp(config.device, "lab");
+	}
+	return placement_make(sides, n_sides, paths, n_paths, in_lab, &most->in_the_lab, err);
+}
 
 static int survey(struct run *run, struct survey *most, struct error *err)
 {
@@ -125,45 +146,49 @@ static int survey(struct run *run, struct survey *most, struct error *err)
 				most->queues = (uint32_t)side.queues;
 		}
 	}
+	return survey_lab(run, most, err);
+}
+
+/* The standing lab, if it is as wide and has as many cables as the plan asks for. */
+static int use_standing_lab(struct run *run, const struct survey *most, struct error *err)
+{
+	int ret = lab_find(&run->lab, "", err);
+
+	if (!ret)
+		ret = run->lab_claim = lab_claim(err);
+	if (ret < 0)
+		return ret;
+	if (run->lab.queues < most->queues || run->lab.pairs < most->in_the_lab.pairs)
+		return error_set(err, EX_CONFIG, -ERANGE,
+				 "the standing lab has %u queues and %u pairs and the plan asks "
+				 "for %u and %u: ringloss lab down; ringloss lab up --queues %u "
+				 "--pairs %u",
+				 run->lab.queues, run->lab.pairs, most->queues,
+				 most->in_the_lab.pairs, most->queues, most->in_the_lab.pairs);
 	return 0;
 }
 
 static int bring_lab_up(struct run *run, const struct survey *most, struct error *err)
 {
-	bool second = false;
 	size_t i;
 	int ret;
 
 	if (run->config.lab == LAB_NONE)
 		return 0;
 	if (run->config.lab == LAB_STANDING) {
-		ret = lab_find(&run->lab, "", err);
-		if (!ret)
-			ret = run->lab_claim = lab_claim(err);
-		ret = ret > 0 ? 0 : ret;
-		if (!ret && run->lab.queues < most->queues)
-			ret = error_set(err, EX_CONFIG, -ERANGE,
-					"the standing lab has %u queues and the plan asks for %u: "
-					"ringloss lab down; ringloss lab up --queues %u",
-					run->lab.queues, most->queues, most->queues);
+		ret = use_standing_lab(run, most, err);
 	} else {
 		run->journal = journal_open(run->id, err);
 		if (!run->journal)
 			return err->code;
 		run->lab_is_up = true; /* or half of it: taken down in any case */
-		ret = lab_up(&run->lab, run->id, most->queues, 1, most->mtu, run->journal, err);
+		ret = lab_up(&run->lab, run->id, most->queues, most->in_the_lab.pairs, most->mtu,
+			     run->journal, err);
 	}
-	if (ret)
-		return ret;
-	/* generators at one end, sinks at the other, sides with both roles in turns */
-	for (i = 0; i < run->env.n_sides; i++) {
-		bool far = run->sides[i].plan->role == ROLE_SINK ||
-			   (run->sides[i].plan->role == ROLE_BOTH && second);
-
-		second |= run->sides[i].plan->role == ROLE_BOTH;
-		run->sides[i].lab_end = &run->lab.end[far];
-	}
-	return 0;
+	for (i = 0; !ret && i < run->env.n_sides; i++)
+		if (most->in_the_lab.end[i] >= 0)
+			run->sides[i].lab_end = &run->lab.end[most->in_the_lab.end[i]];
+	return ret;
 }
 
 static void take_lab_down(struct run *run)
