@@ -5,17 +5,11 @@
  * counted per CPU: the only counter of a driver's XDP stage that exists everywhere.
  */
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/udp.h>
 
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "verdicts.bpf.h"
-
-#define HEADERS_LEN (sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
+#include "wire.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -26,22 +20,16 @@ struct {
 
 static __always_inline enum stamp_class classify(struct xdp_md *ctx)
 {
-	const void *data = (const void *)(long)ctx->data;
-	const void *end = (const void *)(long)ctx->data_end;
-	const struct ethhdr *eth = data;
-	const struct iphdr *ip = data + sizeof(*eth);
-	const struct verdict_config *cfg;
+	const unsigned char *frame = (const unsigned char *)(long)ctx->data;
+	const unsigned char *end = (const unsigned char *)(long)ctx->data_end;
+	const struct verdict_config *cfg = trial_config();
+	const unsigned char *payload;
+	unsigned int len;
 
-	if (data + HEADERS_LEN + STAMP_LEN > end)
+	payload = frame_payload(frame, end, 0, &len);
+	if (!payload || !cfg)
 		return STAMP_FOREIGN;
-	/* 0x45: IPv4 without options; a fragment has an offset or more to come */
-	if (eth->h_proto != bpf_htons(ETH_P_IP) || *(const __u8 *)ip != 0x45 ||
-	    ip->protocol != IPPROTO_UDP || (ip->frag_off & bpf_htons(0x3fff)))
-		return STAMP_FOREIGN;
-	cfg = trial_config();
-	if (!cfg)
-		return STAMP_FOREIGN;
-	return stamp_classify(data + HEADERS_LEN, &cfg->expect);
+	return stamp_classify(payload, &cfg->expect);
 }
 
 /* frags: frames of several buffers pass, too; all that is read lies in the first */

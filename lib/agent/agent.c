@@ -186,6 +186,12 @@ static int do_open(struct agent *a, const json_t *args, json_t **reply, struct e
 	request = json_copy((json_t *)args);
 	json_object_set_new(request, "device", device_json(&a->device));
 	ret = worker_call(&a->worker, "open", request, reply, err);
+	if (ret == -ERESTART) {
+		worker_end(&a->worker);
+		ret = worker_spawn(&a->worker, err);
+		if (!ret)
+			ret = worker_call(&a->worker, "open", request, reply, err);
+	}
 	json_decref(request);
 	return ret;
 }

@@ -37,6 +37,19 @@ static void position_set(struct position *p, uint64_t count, uint32_t run)
 	p->seq_base = runs / p->flows * run;
 }
 
+/* On to the next frame. */
+static inline __attribute__((always_inline)) bool position_next(struct position *p, uint32_t run)
+{
+	if (++p->in_run < run)
+		return false;
+	p->in_run = 0;
+	if (++p->flow < p->flows)
+		return false;
+	p->flow = 0;
+	p->seq_base += run;
+	return true;
+}
+
 /* About 12 instructions a frame beside the stamp's own 15. */
 static void write_burst(struct position *p, const struct traffic_thread *t, uint8_t **frames,
 			uint32_t n, uint32_t now32)
@@ -48,13 +61,26 @@ static void write_burst(struct position *p, const struct traffic_thread *t, uint
 	for (i = 0; i < n; i++) {
 		frame_write(template, frames[i], p->queue + p->flow * t->tx_queues, s->head,
 			    p->seq_base + p->in_run, now32);
-		if (++p->in_run < s->run)
-			continue;
-		p->in_run = 0;
-		if (++p->flow == p->flows) {
-			p->flow = 0;
-			p->seq_base += s->run;
-		}
+		position_next(p, s->run);
+	}
+}
+
+/* The same for frames of several sizes, whose lengths go to LEN. */
+static void write_mixed_burst(struct position *p, const struct traffic_thread *t, uint8_t **frames,
+			      uint32_t *len, uint32_t n, uint32_t now32)
+{
+	const struct frame_template *template = t->ep->setup.tx;
+	const struct schedule *s = &t->schedule;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t flow = p->queue + p->flow * t->tx_queues;
+		uint64_t seq = p->seq_base + p->in_run;
+
+		len[i] = frame_write_sized(template, frames[i],
+					   frame_size_index(template, flow, seq), flow, s->head,
+					   seq, now32);
+		position_next(p, s->run);
 	}
 }
 
@@ -63,18 +89,41 @@ static uint32_t send_burst(struct position *p, struct traffic_thread *t, uint32_
 			   uint64_t now, uint64_t *refused)
 {
 	const struct endpoint_ops *ops = t->ep->ops;
+	const bool mixed = t->ep->setup.tx->n_sizes > 1;
 	uint8_t *frames[ENDPOINT_BURST];
+	uint32_t len[ENDPOINT_BURST];
 	uint32_t n, accepted;
 
 	n = ops->tx_reserve(t->ep, p->queue, frames, wanted, refused);
 	if (!n)
 		return 0;
-	write_burst(p, t, frames, n, (uint32_t)now);
-	accepted = ops->tx_commit(t->ep, p->queue, n, refused);
+	if (mixed)
+		write_mixed_burst(p, t, frames, len, n, (uint32_t)now);
+	else
+		write_burst(p, t, frames, n, (uint32_t)now);
+	accepted = ops->tx_commit(t->ep, p->queue, mixed ? len : NULL, n, refused);
 	if (accepted == n)
 		p->count += n;
 	else
 		position_set(p, p->count + accepted, t->schedule.run);
+	return accepted;
+}
+
+/* The same with an endpoint that makes its frames itself. */
+static uint32_t make_burst(struct position *p, struct traffic_thread *t, uint32_t wanted,
+			   uint64_t now, uint64_t *refused)
+{
+	const struct tx_batch batch = {
+		.first = p->count,
+		.n = wanted,
+		.flows = p->flows,
+		.queues = t->tx_queues,
+		.head = t->schedule.head,
+		.time = (uint32_t)now,
+	};
+	uint32_t accepted = t->ep->ops->tx_make(t->ep, p->queue, &batch, refused);
+
+	p->count += accepted;
 	return accepted;
 }
 
@@ -102,6 +151,10 @@ void *generator_loop(void *thread)
 	const struct schedule *s = &t->schedule;
 	const uint32_t all_flows = t->ep->setup.tx->spec.flows;
 	const bool paced = !isinf(s->rate_pps);
+	const struct endpoint_ops *ops = t->ep->ops;
+	uint32_t (*const send)(struct position *, struct traffic_thread *, uint32_t, uint64_t,
+			       uint64_t *) = ops->tx_make ? make_burst : send_burst;
+	const uint32_t most = ops->tx_make ? ops->tx_most : ENDPOINT_BURST;
 	/* frames due = elapsed ns * this / 2^64, plus the one due at 0 */
 	const unsigned __int128 per_ns =
 		paced ? (unsigned __int128)(s->rate_pps / 1e9 * 0x1p64) : 0;
@@ -114,6 +167,8 @@ void *generator_loop(void *thread)
 		positions[i] = (struct position){.queue = t->queues[i]};
 		positions[i].flows = (all_flows - t->queues[i] + t->tx_queues - 1) / t->tx_queues;
 	}
+	if (!traffic_begin(t))
+		return NULL;
 	do {
 		now = clock_ns();
 	} while (now < s->start_ns && !atomic_load_explicit(&t->stop, memory_order_relaxed));
@@ -134,11 +189,11 @@ void *generator_loop(void *thread)
 			now = clock_ns();
 			continue;
 		}
-		burst = due < ENDPOINT_BURST ? (uint32_t)due : ENDPOINT_BURST;
-		sent = send_burst(&positions[next], t, burst, now, &refused);
+		burst = due < most ? (uint32_t)due : most;
+		sent = send(&positions[next], t, burst, now, &refused);
 		next = next + 1 < t->n_queues ? next + 1 : 0;
 		accepted += sent;
-		if (paced && due > ENDPOINT_BURST) {
+		if (paced && due > most) {
 			uint64_t late = (uint64_t)((double)due * 1e9 / s->rate_pps);
 
 			late_max = late > late_max ? late : late_max;
@@ -152,6 +207,6 @@ void *generator_loop(void *thread)
 	atomic_store_explicit(&t->stats->late_max_ns, late_max, memory_order_relaxed);
 	atomic_store_explicit(&t->stats->intended, paced ? s->frames : accepted,
 			      memory_order_relaxed);
-	atomic_store_explicit(&t->stats->state, THREAD_DONE, memory_order_release);
+	traffic_finish(t);
 	return NULL;
 }

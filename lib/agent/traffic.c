@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "log.h"
 #include "traffic_loops.h"
 
 static int start_pinned(struct traffic_thread *t, void *(*loop)(void *), struct error *err)
@@ -46,7 +47,26 @@ int generator_start(struct traffic_thread *t, struct error *err)
 
 int sink_start(struct traffic_thread *t, struct error *err)
 {
-	return start_pinned(t, sink_loop, err);
+	return start_pinned(t, t->ep->ops->rx_checker ? checker_loop : sink_loop, err);
+}
+
+bool traffic_begin(struct traffic_thread *t)
+{
+	int ret = t->ep->ops->thread_begin ? t->ep->ops->thread_begin(t->ep) : 0;
+
+	if (!ret)
+		return true;
+	log_error("CPU %u: the endpoint %s cannot take another thread: %s; use fewer CPUs", t->cpu,
+		  t->ep->ops->name, strerror(-ret));
+	atomic_store_explicit(&t->stats->state, THREAD_DONE, memory_order_release);
+	return false;
+}
+
+void traffic_finish(struct traffic_thread *t)
+{
+	if (t->ep->ops->thread_end)
+		t->ep->ops->thread_end(t->ep);
+	atomic_store_explicit(&t->stats->state, THREAD_DONE, memory_order_release);
 }
 
 void traffic_stop(struct traffic_thread *t)

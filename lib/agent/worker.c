@@ -22,6 +22,8 @@ struct worker_process {
 	struct device device;
 	struct frame_template template;
 	bool has_template;
+	uint32_t family; /* enum frame_family */
+	uint16_t vlan;
 	uint32_t streams; /* of all paths of the run */
 	uint64_t max_seq; /* bound of sequence numbers in a stream */
 	uint32_t epoch;
@@ -37,7 +39,8 @@ static void close_all(struct worker_process *w)
 		traffic_stop(&w->tx[i]);
 	for (i = 0; i < w->n_rx; i++) {
 		traffic_stop(&w->rx[i]);
-		seqcheck_free(w->rx[i].check);
+		if (!w->ep.ops->rx_checker)
+			seqcheck_free(w->rx[i].check);
 	}
 	free(w->tx);
 	free(w->rx);
@@ -62,18 +65,29 @@ static void get_bytes(const json_t *array, uint8_t *out, size_t n)
 
 static int make_template(struct worker_process *w, const json_t *tx, struct error *err)
 {
+	const json_t *mix = json_object_get(tx, "mix"), *part;
 	struct frame_spec spec = {
-		.size = (uint32_t)json_u64(tx, "size", 0),
+		.family = w->family,
+		.vlan = w->vlan,
 		.dst_port = (uint16_t)json_u64(tx, "port", 0),
 		.flows = (uint32_t)json_u64(tx, "flows", 0),
 		.first_stream = (uint32_t)json_u64(tx, "first_stream", 0),
 	};
+	size_t i;
 	int ret;
 
+	json_array_foreach (mix, i, part) {
+		if (spec.n_mix == FRAME_MIX_MAX)
+			break;
+		spec.mix[spec.n_mix++] = (struct frame_part){
+			.size = (uint32_t)json_integer_value(json_array_get(part, 0)),
+			.weight = (uint32_t)json_integer_value(json_array_get(part, 1)),
+		};
+	}
 	memcpy(spec.src_mac, w->device.mac, 6);
-	get_bytes(json_object_get(tx, "src_ip"), spec.src_ip, 4);
+	get_bytes(json_object_get(tx, "src_ip"), spec.src_ip, FRAME_IP_LEN_MAX);
 	get_bytes(json_object_get(tx, "dst_mac"), spec.dst_mac, 6);
-	get_bytes(json_object_get(tx, "dst_ip"), spec.dst_ip, 4);
+	get_bytes(json_object_get(tx, "dst_ip"), spec.dst_ip, FRAME_IP_LEN_MAX);
 	ret = frame_template_init(&w->template, &spec, err);
 	w->has_template = !ret;
 	return ret;
@@ -87,7 +101,8 @@ static struct traffic_thread *make_threads(struct worker_process *w, struct thre
 					   uint32_t first, uint32_t *n)
 {
 	uint32_t queues = (uint32_t)w->side.queues;
-	uint32_t threads = w->side.cpus.n < queues ? w->side.cpus.n : queues;
+	bool one = stats == w->shared->rx && w->ep.ops->rx_checker;
+	uint32_t threads = one ? 1 : w->side.cpus.n < queues ? w->side.cpus.n : queues;
 	struct traffic_thread *t = calloc(threads, sizeof(*t));
 	uint32_t i, q;
 
@@ -148,8 +163,13 @@ static int open_threads(struct worker_process *w, struct error *err)
 	if ((w->ep.setup.tx && !w->tx) || (w->ep.setup.rx && !w->rx))
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for threads");
 	for (i = 0; i < w->n_rx; i++) {
-		w->rx[i].check = seqcheck_new(w->streams, w->max_seq, w->rx[i].n_queues, err);
-		if (!w->rx[i].check)
+		struct seqcheck **check = &w->rx[i].check;
+
+		if (w->ep.ops->rx_checker)
+			w->ep.ops->rx_checker(&w->ep, w->streams, w->max_seq, check, err);
+		else
+			*check = seqcheck_new(w->streams, w->max_seq, w->rx[i].n_queues, err);
+		if (!*check)
 			return err->code;
 	}
 	atomic_store(&w->shared->n_tx, w->n_tx);
@@ -158,8 +178,8 @@ static int open_threads(struct worker_process *w, struct error *err)
 }
 
 /*
- * {values, device, streams, max_seq, frame_len, tx: {size, port, flows, first_stream, src_ip,
- * dst_mac, dst_ip} | null, rx: {ip, port} | null}
+ * {values, device, streams, max_seq, frame_len, family, vlan, tx: {mix: [[size, weight], ...],
+ * port, flows, first_stream, src_ip, dst_mac, dst_ip} | null, rx: {ip, port} | null}
  */
 static int do_open(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
 {
@@ -186,6 +206,8 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	}
 	if (!ret)
 		ret = device_from_json(json_object_get(args, "device"), &w->device, err);
+	w->family = (uint32_t)json_u64(args, "family", FRAME_IPV4);
+	w->vlan = (uint16_t)json_u64(args, "vlan", 0);
 	if (!ret && json_is_object(tx))
 		ret = make_template(w, tx, err);
 	if (ret)
@@ -199,12 +221,14 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	w->streams = (uint32_t)json_u64(args, "streams", 0);
 	w->max_seq = json_u64(args, "max_seq", 0);
 	setup.config = w->config;
+	setup.family = w->family;
+	setup.vlan = w->vlan;
 	setup.tx = w->has_template ? &w->template : NULL;
 	setup.frame_len = (uint32_t)json_u64(args, "frame_len", 0);
 	if (json_is_object(rx)) {
 		setup.rx = true;
 		setup.rx_port = (uint16_t)json_u64(rx, "port", 0);
-		get_bytes(json_object_get(rx, "ip"), setup.rx_ip, 4);
+		get_bytes(json_object_get(rx, "ip"), setup.rx_ip, FRAME_IP_LEN_MAX);
 	}
 	ret = endpoint_open(&w->ep, ops, &setup, err);
 	if (ret)
@@ -215,6 +239,10 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 		goto fail;
 	effective = json_object();
 	json_object_set_new(effective, "queues", json_integer((json_int_t)w->side.queues));
+	if (setup.rx && w->side.pause_ns)
+		json_object_set_new(effective, "pause",
+				    json_sprintf("%llu us",
+						 (unsigned long long)w->side.pause_ns / 1000));
 	if (ops->describe)
 		ops->describe(&w->ep, effective);
 	threads = json_array();
@@ -226,6 +254,15 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 fail:
 	close_all(w);
 	return ret;
+}
+
+/* {timeout_ns}: wait until frames can flow; both ends are open. */
+static int do_wait_link(struct worker_process *w, const json_t *args, json_t **reply,
+			struct error *err)
+{
+	const struct endpoint_ops *ops = w->ep.ops;
+
+	return ops->wait_link ? ops->wait_link(&w->ep, json_u64(args, "timeout_ns", 0), err) : 0;
 }
 
 /* {epoch}: from now on frames of this epoch are ours. The sinks must be stopped. */
@@ -245,14 +282,17 @@ static int do_trial(struct worker_process *w, const json_t *args, json_t **reply
 	return w->ep.ops->expect ? w->ep.ops->expect(&w->ep, &expect, err) : 0;
 }
 
+/* {read_on}: without the pauses that the plan asks for: in the warm-up, or to read what is left. */
 static int do_rx_start(struct worker_process *w, const json_t *args, json_t **reply,
 		       struct error *err)
 {
 	uint32_t i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < w->n_rx; i++)
+	for (i = 0; !ret && i < w->n_rx; i++) {
+		w->rx[i].pause_ns = json_flag(args, "read_on", false) ? 0 : w->side.pause_ns;
 		ret = sink_start(&w->rx[i], err);
+	}
 	return ret;
 }
 
@@ -323,6 +363,7 @@ static int do_stats(struct worker_process *w, const json_t *args, json_t **reply
 	const struct endpoint_ops *ops = w->ep.ops;
 	struct sample *samples = calloc(ops->n_counters ? ops->n_counters : 1, sizeof(*samples));
 	uint64_t now = clock_ns();
+	json_t *counters;
 	size_t i;
 
 	if (!samples)
@@ -332,8 +373,11 @@ static int do_stats(struct worker_process *w, const json_t *args, json_t **reply
 			.def = &ops->counters[i], .state = SAMPLE_UNSUPPORTED, .time_ns = now};
 	if (ops->stats)
 		ops->stats(&w->ep, samples);
-	*reply = json_pack("{s:o}", "counters", snapshot_json(samples, ops->n_counters));
+	counters = snapshot_json(samples, ops->n_counters);
 	free(samples);
+	if (ops->more_stats)
+		ops->more_stats(&w->ep, counters);
+	*reply = json_pack("{s:o}", "counters", counters);
 	return 0;
 }
 
@@ -392,11 +436,11 @@ static const struct {
 	bool needs_open;
 	int (*run)(struct worker_process *w, const json_t *args, json_t **reply, struct error *err);
 } requests[] = {
-	{"open", false, do_open},        {"trial", true, do_trial},
-	{"rx_start", true, do_rx_start}, {"tx_start", true, do_tx_start},
-	{"tx_stop", true, do_tx_stop},   {"rx_stop", true, do_rx_stop},
-	{"stats", true, do_stats},       {"result", true, do_result},
-	{"close", false, do_close},
+	{"open", false, do_open},          {"trial", true, do_trial},
+	{"wait_link", true, do_wait_link}, {"rx_start", true, do_rx_start},
+	{"tx_start", true, do_tx_start},   {"tx_stop", true, do_tx_stop},
+	{"rx_stop", true, do_rx_stop},     {"stats", true, do_stats},
+	{"result", true, do_result},       {"close", false, do_close},
 };
 
 static int serve(struct worker_process *w, const json_t *request, json_t **reply, struct error *err)

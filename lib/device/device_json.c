@@ -36,6 +36,16 @@ static const struct member members[] = {
 	MEMBER(pf, MEMBER_TEXT),        MEMBER(netns, MEMBER_TEXT),
 };
 
+/* Text, or null for a device without. */
+static const struct address {
+	const char *key;
+	int family;
+	size_t offset, has_offset; /* in struct device */
+} addresses[] = {
+	{"ip", AF_INET, offsetof(struct device, ip), offsetof(struct device, has_ip)},
+	{"ip6", AF_INET6, offsetof(struct device, ip6), offsetof(struct device, has_ip6)},
+};
+
 static json_t *mac_json(const uint8_t *mac)
 {
 	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
@@ -118,23 +128,6 @@ static int member_parse(const struct member *m, const json_t *value, void *field
 	return -EINVAL;
 }
 
-static json_t *address_json(bool has, int family, const uint8_t *addr)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (!has || !inet_ntop(family, addr, text, sizeof(text)))
-		return json_null();
-	return json_string(text);
-}
-
-static int address_parse(const json_t *value, int family, bool *has, uint8_t *addr)
-{
-	*has = json_is_string(value);
-	if (*has)
-		return inet_pton(family, json_string_value(value), addr) == 1 ? 0 : -EINVAL;
-	return json_is_null(value) ? 0 : -EINVAL;
-}
-
 json_t *device_json(const struct device *device)
 {
 	json_t *obj = json_object();
@@ -144,8 +137,16 @@ json_t *device_json(const struct device *device)
 		json_object_set_new(
 			obj, members[i].key,
 			member_json(&members[i], (const char *)device + members[i].offset));
-	json_object_set_new(obj, "ip", address_json(device->has_ip, AF_INET, device->ip));
-	json_object_set_new(obj, "ip6", address_json(device->has_ip6, AF_INET6, device->ip6));
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const struct address *a = &addresses[i];
+		const char *base = (const char *)device;
+		char text[INET6_ADDRSTRLEN];
+
+		inet_ntop(a->family, base + a->offset, text, sizeof(text));
+		json_object_set_new(obj, a->key,
+				    *(const bool *)(base + a->has_offset) ? json_string(text)
+									  : json_null());
+	}
 	return obj;
 }
 
@@ -164,11 +165,20 @@ int device_from_json(const json_t *value, struct device *device, struct error *e
 				"form: use the same ringloss on both sides",
 				m->key);
 	}
-	if (address_parse(json_object_get(value, "ip"), AF_INET, &device->has_ip, device->ip) ||
-	    address_parse(json_object_get(value, "ip6"), AF_INET6, &device->has_ip6, device->ip6))
-		return error_set(
-			err, EX_PROTOCOL, -EPROTO,
-			"device of the other side: \"ip\" is no IPv4 address or \"ip6\" no IPv6 "
-			"address: use the same ringloss on both sides");
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const struct address *a = &addresses[i];
+		const json_t *text = json_object_get(value, a->key);
+		bool *has = (bool *)((char *)device + a->has_offset);
+
+		*has = json_is_string(text);
+		if (*has ? inet_pton(a->family, json_string_value(text),
+				     (char *)device + a->offset) != 1
+			 : !json_is_null(text))
+			return error_set(
+				err, EX_PROTOCOL, -EPROTO,
+				"device of the other side: \"%s\" is no %s address: use the "
+				"same ringloss on both sides",
+				a->key, a->family == AF_INET ? "IPv4" : "IPv6");
+	}
 	return 0;
 }

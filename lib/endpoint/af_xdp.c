@@ -328,9 +328,10 @@ static uint32_t af_xdp_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t *
 	return xsk_queue_tx_reserve(queue_of(ep, queue), frames, n, refused);
 }
 
-static uint32_t af_xdp_tx_commit(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused)
+static uint32_t af_xdp_tx_commit(struct endpoint *ep, uint32_t queue, const uint32_t *len,
+				 uint32_t n, uint64_t *refused)
 {
-	return xsk_queue_tx_commit(queue_of(ep, queue), n, refused);
+	return xsk_queue_tx_commit(queue_of(ep, queue), len, n, refused);
 }
 
 static bool af_xdp_tx_drain(struct endpoint *ep, uint32_t queue, uint64_t *refused)

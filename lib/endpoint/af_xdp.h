@@ -45,8 +45,9 @@ struct xsk_queue {
 	/* generator: addresses of free frames, a stack; a frame is one or more chunks in a row */
 	uint64_t *free_tx;
 	uint32_t n_free_tx, n_tx; /* frames: free; all */
-	uint32_t tx_len;          /* bytes of a frame without FCS */
-	uint32_t tx_chunks;       /* that a frame takes */
+	uint32_t tx_len;          /* bytes of the largest frame without FCS */
+	uint32_t tx_chunks;       /* that the largest frame takes */
+	uint8_t *tx_last;         /* by frame, of several chunks: the last one in use */
 	_Atomic uint64_t tx_left; /* accepted, not completed at the last drain */
 	/* sink: addresses not in the fill ring */
 	uint64_t *spare_rx;
@@ -65,7 +66,8 @@ int xsk_queue_open(struct xsk_queue *q, const struct endpoint_setup *setup, uint
 void xsk_queue_close(struct xsk_queue *q);
 
 uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n, uint64_t *refused);
-uint32_t xsk_queue_tx_commit(struct xsk_queue *q, uint32_t n, uint64_t *refused);
+uint32_t xsk_queue_tx_commit(struct xsk_queue *q, const uint32_t *len, uint32_t n,
+			     uint64_t *refused);
 bool xsk_queue_tx_drain(struct xsk_queue *q, uint64_t *refused);
 uint32_t xsk_queue_rx(struct xsk_queue *q, const uint8_t **payload, uint32_t *len, uint32_t n);
 void xsk_queue_rx_release(struct xsk_queue *q);

@@ -132,7 +132,8 @@ static int prepare_tx(struct xsk_queue *q, const struct frame_template *t, uint3
 	uint32_t i;
 
 	q->free_tx = malloc(n * sizeof(*q->free_tx));
-	if (!q->free_tx)
+	q->tx_last = calloc(n, sizeof(*q->tx_last));
+	if (!q->free_tx || !q->tx_last)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u frames", n);
 	for (i = 0; i < n; i++) {
 		q->free_tx[i] = (uint64_t)i * q->tx_chunks * q->chunk;
@@ -239,6 +240,7 @@ void xsk_queue_close(struct xsk_queue *q)
 	if (q->area)
 		munmap(q->area, q->area_size);
 	free(q->free_tx);
+	free(q->tx_last);
 	free(q->spare_rx);
 	free(q->joined);
 	memset(q, 0, sizeof(*q));
@@ -247,7 +249,7 @@ void xsk_queue_close(struct xsk_queue *q)
 /* Take completed frames back; each chunk completes, and the last one frees its frame. */
 static void complete(struct xsk_queue *q)
 {
-	const uint64_t last = (q->tx_chunks - 1) * q->chunk, frame = q->tx_chunks * q->chunk;
+	const uint64_t frame = q->tx_chunks * q->chunk;
 	uint32_t idx, i, n;
 
 	n = xsk_ring_cons__peek(&q->completion, (q->n_tx - q->n_free_tx) * q->tx_chunks, &idx);
@@ -256,8 +258,8 @@ static void complete(struct xsk_queue *q)
 
 		if (q->tx_chunks == 1)
 			q->free_tx[q->n_free_tx++] = addr;
-		else if (addr % frame == last)
-			q->free_tx[q->n_free_tx++] = addr - last;
+		else if (addr % frame == q->tx_last[addr / frame] * q->chunk)
+			q->free_tx[q->n_free_tx++] = addr - addr % frame;
 	}
 	if (n)
 		xsk_ring_cons__release(&q->completion, n);
@@ -302,12 +304,12 @@ uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n,
 	return room;
 }
 
-/* The descriptors of one frame, all but the last marked as to be continued. */
-static void describe_frame(struct xsk_queue *q, uint32_t idx, uint64_t addr)
+/* The descriptors of one frame, all but the last marked as to be continued; their number. */
+static uint32_t describe_frame(struct xsk_queue *q, uint32_t idx, uint64_t addr, uint32_t left)
 {
-	uint32_t left = q->tx_len, c;
+	uint32_t c;
 
-	for (c = 0; c < q->tx_chunks; c++) {
+	for (c = 0; left; c++) {
 		struct xdp_desc *desc = xsk_ring_prod__tx_desc(&q->tx, idx + c);
 		bool more = left > q->chunk;
 
@@ -316,16 +318,22 @@ static void describe_frame(struct xsk_queue *q, uint32_t idx, uint64_t addr)
 		desc->options = more ? XDP_PKT_CONTD : 0;
 		left -= desc->len;
 	}
+	if (q->tx_chunks > 1)
+		q->tx_last[addr / (q->tx_chunks * q->chunk)] = (uint8_t)(c - 1);
+	return c;
 }
 
-uint32_t xsk_queue_tx_commit(struct xsk_queue *q, uint32_t n, uint64_t *refused)
+uint32_t xsk_queue_tx_commit(struct xsk_queue *q, const uint32_t *len, uint32_t n,
+			     uint64_t *refused)
 {
-	uint32_t descs = n * q->tx_chunks, idx, i, kicks;
+	uint32_t most = n * q->tx_chunks, descs = 0, idx, i, kicks;
 
-	if (!n || xsk_ring_prod__reserve(&q->tx, descs, &idx) != descs)
+	if (!n || xsk_ring_prod__reserve(&q->tx, most, &idx) != most)
 		return 0;
 	for (i = 0; i < n; i++)
-		describe_frame(q, idx + i * q->tx_chunks, q->free_tx[--q->n_free_tx]);
+		descs += describe_frame(q, idx + descs, q->free_tx[--q->n_free_tx],
+					len ? len[i] : q->tx_len);
+	q->tx.cached_prod -= most - descs; /* what smaller frames left of the reservation */
 	xsk_ring_prod__submit(&q->tx, descs);
 	for (kicks = 0; kicks < KICKS_A_COMMIT && kick(q, refused); kicks++)
 		;
@@ -339,6 +347,16 @@ bool xsk_queue_tx_drain(struct xsk_queue *q, uint64_t *refused)
 	complete(q);
 	atomic_store_explicit(&q->tx_left, q->n_tx - q->n_free_tx, memory_order_relaxed);
 	return q->n_free_tx == q->n_tx;
+}
+
+static void find_payload(const uint8_t *frame, uint32_t size, const uint8_t **payload,
+			 uint32_t *len)
+{
+	*payload = frame_payload(frame, frame + size, true, len);
+	if (!*payload) {
+		*payload = frame;
+		*len = 0;
+	}
 }
 
 /*
@@ -362,8 +380,8 @@ static uint32_t receive_joined(struct xsk_queue *q, const uint8_t **payload, uin
 		q->held[i] = desc->addr;
 		if (desc->options & XDP_PKT_CONTD)
 			continue;
-		payload[frames] = frame + FRAME_HEADERS_LEN;
-		len[frames++] = size - FRAME_HEADERS_LEN;
+		find_payload(frame, size, &payload[frames], &len[frames]);
+		frames++;
 		whole = i + 1;
 		size = 0;
 	}
@@ -383,9 +401,7 @@ static uint32_t receive_single(struct xsk_queue *q, const uint8_t **payload, uin
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
 
-		/* the XDP program has seen to it that the headers are all there */
-		payload[i] = q->area + desc->addr + FRAME_HEADERS_LEN;
-		len[i] = desc->len - FRAME_HEADERS_LEN;
+		find_payload(q->area + desc->addr, desc->len, &payload[i], &len[i]);
 		q->held[i] = desc->addr;
 	}
 	q->n_held = n;

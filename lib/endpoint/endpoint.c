@@ -84,6 +84,17 @@ static const struct knob side_rows[] = {
 	 .help = "a sink's thread with nothing to do: spin, or poll (sleep in the kernel)",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
+	{.name = "pause",
+	 .type = KNOB_DURATION,
+	 .offset = FIELD(pause_ns),
+	 .max = 86400000000000ULL,
+	 .def = "0s",
+	 .unit = "",
+	 .help = "a sink's thread reads nothing for so long whenever it has emptied its queues: a "
+		 "late reader, whose ring must hold what comes meanwhile; longer than the trial: "
+		 "a stalled one, which reads at the end",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
 };
 
 const struct knob_set side_knob_set = {
@@ -108,6 +119,7 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err)
 {
 	const struct device *device = setup->device;
+	uint32_t tag_len = setup->vlan ? FRAME_VLAN_LEN : 0;
 
 	if (setup->tx && !(ops->caps & ENDPOINT_TX))
 		return error_set(err, EX_USAGE, -EOPNOTSUPP,
@@ -132,13 +144,18 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
 				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
 				 device->up ? "without link" : "down", device->ifname);
-	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && setup->frame_len > device->mtu + FRAME_ETH_LEN)
+	/* a VLAN tag is no part of the MTU (net/8021q, is_skb_forwardable) */
+	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) &&
+	    setup->frame_len > device->mtu + FRAME_ETH_LEN + tag_len)
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,
 			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "
 			"mtu %u, at both ends",
 			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
-			device->ifname, setup->frame_len - FRAME_ETH_LEN);
+			device->ifname, setup->frame_len - FRAME_ETH_LEN - tag_len);
+	if (setup->rx && ops->rx_checker && setup->side->pause_ns)
+		return error_set(err, EX_CONFIG, -EINVAL,
+				 "endpoint %s has no thread that reads: pause = 0s", ops->name);
 	ep->ops = ops;
 	ep->setup = *setup;
 	ep->priv = NULL;

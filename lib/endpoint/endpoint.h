@@ -17,6 +17,7 @@
 #include "device.h"
 #include "error.h"
 #include "knob.h"
+#include "seqcheck.h"
 #include "template.h"
 
 #define ENDPOINT_BURST 64 /* most frames a call */
@@ -40,6 +41,7 @@ struct side_config {
 	struct knob_ipv4 ip;  /* address in IPv4 frames; unset: the device's */
 	struct knob_ipv6 ip6; /* in IPv6 frames, likewise */
 	uint32_t idle;        /* enum idle_mode */
+	uint64_t pause_ns;    /* a sink's, after it has emptied its queues; 0: none */
 };
 
 enum idle_mode { IDLE_SPIN, IDLE_POLL };
@@ -53,7 +55,9 @@ struct endpoint_setup {
 	const struct device *device; /* resolved; empty without one */
 	const struct frame_template *tx; /* what to send; NULL: this side does not generate */
 	bool rx;                         /* this side sinks */
-	uint8_t rx_ip[4];                /* our address, network order */
+	uint32_t family;                 /* enum frame_family of the traffic */
+	uint16_t vlan;                   /* VLAN that frames are tagged with; 0: no tag */
+	uint8_t rx_ip[FRAME_IP_LEN_MAX]; /* our address, network order */
 	uint16_t rx_port;                /* UDP destination port, host order */
 	uint32_t frame_len;              /* bytes of the largest frame, without FCS */
 };
@@ -63,6 +67,19 @@ struct endpoint {
 	struct endpoint_setup setup;
 	void *priv;       /* the back end's */
 	const char *mode; /* "native", "zero-copy", ...; the ledger matches it; "" */
+};
+
+/*
+ * Frames for an endpoint that makes them itself. Frame I of a queue is frame I / flows of
+ * flow queue + I % flows * queues; it is to be made of the template as frame_write does.
+ */
+struct tx_batch {
+	uint64_t first;  /* I of the first one */
+	uint32_t n;      /* frames; at most ops->tx_most */
+	uint32_t flows;  /* that the queue has */
+	uint32_t queues; /* of the side */
+	uint32_t head;   /* stamp_head_wire of the epoch */
+	uint32_t time;   /* for their stamps */
 };
 
 struct endpoint_ops {
@@ -85,11 +102,23 @@ struct endpoint_ops {
 
 	/*
 	 * Required. Acquire everything for setup.side->queues queues; fill in mode. On failure
-	 * nothing is left and *err names object and remedy.
+	 * nothing is left and *err names object and remedy. -ERESTART: this takes a new worker
+	 * process (a library can be set up only once); it is opened there again.
 	 */
 	int (*open)(struct endpoint *ep, struct error *err);
 	/* Required. Release everything; what it attached is detached. */
 	void (*close)(struct endpoint *ep);
+	/*
+	 * Optional. Called once after both ends of every path are open, sinks first: wait
+	 * until frames can flow, for a link that comes up only with its other end.
+	 */
+	int (*wait_link)(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
+	/*
+	 * Optional. Called by each thread that serves queues, first and last. thread_begin
+	 * returns 0 or a negative errno: the thread then sends and receives nothing.
+	 */
+	int (*thread_begin)(struct endpoint *ep);
+	void (*thread_end)(struct endpoint *ep);
 	/* Optional. The trial that begins: for programs that tell ours from others. */
 	int (*expect)(struct endpoint *ep, const struct stamp_expect *expect, struct error *err);
 	/*
@@ -100,12 +129,21 @@ struct endpoint_ops {
 	uint32_t (*tx_reserve)(struct endpoint *ep, uint32_t queue, uint8_t **frames, uint32_t n,
 			       uint64_t *refused);
 	/*
-	 * Hand over the first N of the buffers just reserved. Returns how many were
+	 * Hand over the first N of the buffers just reserved, len[i] bytes each; LEN is
+	 * NULL when all have the template's length. Returns how many were
 	 * accepted, from the front; the others are void and are written again later.
 	 * *refused is raised by frames that were accepted and then refused by device or
 	 * qdisc, as an errno told.
 	 */
-	uint32_t (*tx_commit)(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused);
+	uint32_t (*tx_commit)(struct endpoint *ep, uint32_t queue, const uint32_t *len, uint32_t n,
+			      uint64_t *refused);
+	/*
+	 * Optional, in place of tx_reserve and tx_commit: make and send the frames of BATCH.
+	 * Returns how many were accepted, from the front; *refused as in tx_commit.
+	 */
+	uint32_t (*tx_make)(struct endpoint *ep, uint32_t queue, const struct tx_batch *batch,
+			    uint64_t *refused);
+	uint32_t tx_most; /* with tx_make: most frames a call */
 	/*
 	 * Optional. True when every accepted frame has left the endpoint; called
 	 * again until it is, or until the caller's patience ends.
@@ -118,6 +156,15 @@ struct endpoint_ops {
 	uint32_t (*rx)(struct endpoint *ep, uint32_t queue, const uint8_t **payload, uint32_t *len,
 		       uint32_t n);
 	void (*rx_release)(struct endpoint *ep, uint32_t queue);
+	/*
+	 * Optional, in place of rx and rx_release: frames are checked where they arrive, and
+	 * this checker shows them. It is the endpoint's, with all that it points to. Called
+	 * once after open; the sink then has one thread.
+	 */
+	int (*rx_checker)(struct endpoint *ep, uint32_t streams, uint64_t max_seq,
+			  struct seqcheck **check, struct error *err);
+	/* With rx_checker: bring the checker's totals up to date. */
+	void (*rx_totals)(struct endpoint *ep);
 	/* Optional. Sleep until there may be something to receive, at most timeout_ms. */
 	void (*rx_wait)(struct endpoint *ep, uint32_t queue, int timeout_ms);
 	/*
@@ -125,6 +172,11 @@ struct endpoint_ops {
 	 * while threads run.
 	 */
 	void (*stats)(struct endpoint *ep, struct sample *samples);
+	/*
+	 * Optional. Counters whose names are known only at run time, into COUNTERS: {"ID": n}.
+	 * As stats.
+	 */
+	void (*more_stats)(struct endpoint *ep, json_t *counters);
 	/* Optional. What took effect, by knob name, into EFFECTIVE. */
 	void (*describe)(struct endpoint *ep, json_t *effective);
 };

@@ -57,7 +57,8 @@ struct null_queue {
 	uint8_t *frames;            /* slots of stride bytes, template laid in */
 	uint32_t mask;              /* slots - 1 */
 	uint32_t stride;            /* bytes, a multiple of 64 */
-	uint32_t len;               /* UDP payload bytes of every frame */
+	uint32_t headers_len;       /* where the payload begins */
+	uint32_t *len;              /* UDP payload bytes, by slot */
 	bool loop;                  /* false: commit discards */
 	_Alignas(64) uint32_t head; /* producer: next slot to write */
 	uint32_t tail_seen;
@@ -80,8 +81,10 @@ static void null_close(struct endpoint *ep)
 
 	if (!p)
 		return;
-	for (q = 0; p->queues && q < p->n; q++)
+	for (q = 0; p->queues && q < p->n; q++) {
 		free(p->queues[q].frames);
+		free(p->queues[q].len);
+	}
 	free(p->queues);
 	free(p);
 	ep->priv = NULL;
@@ -118,12 +121,15 @@ static int null_open(struct endpoint *ep, struct error *err)
 		nq->loop = ep->setup.rx;
 		nq->mask = slots - 1;
 		nq->stride = (t->len + 63) & ~63u;
-		nq->len = t->len - FRAME_HEADERS_LEN;
+		nq->headers_len = t->headers_len;
 		nq->frames = aligned_alloc(64, (size_t)slots * nq->stride);
-		if (!nq->frames)
+		nq->len = malloc(slots * sizeof(*nq->len));
+		if (!nq->frames || !nq->len)
 			goto no_memory;
-		for (i = 0; i < slots; i++)
+		for (i = 0; i < slots; i++) {
 			memcpy(nq->frames + (size_t)i * nq->stride, t->bytes, t->len);
+			nq->len[i] = t->len - t->headers_len;
+		}
 	}
 	ep->mode = ep->setup.tx && ep->setup.rx ? "loop" : "nowhere";
 	return 0;
@@ -151,10 +157,14 @@ static uint32_t null_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t **f
 	return room;
 }
 
-static uint32_t null_tx_commit(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused)
+static uint32_t null_tx_commit(struct endpoint *ep, uint32_t queue, const uint32_t *len, uint32_t n,
+			       uint64_t *refused)
 {
 	struct null_queue *q = &((struct null_priv *)ep->priv)->queues[queue];
+	uint32_t i;
 
+	for (i = 0; len && i < n; i++)
+		q->len[(q->head + i) & q->mask] = len[i] - q->headers_len;
 	q->head += n;
 	if (q->loop)
 		atomic_store_explicit(&q->head_out, q->head, memory_order_release);
@@ -176,9 +186,10 @@ static uint32_t null_rx(struct endpoint *ep, uint32_t queue, const uint8_t **pay
 	ready = atomic_load_explicit(&q->head_out, memory_order_acquire) - q->tail;
 	ready = ready < n ? ready : n;
 	for (i = 0; i < ready; i++) {
-		payload[i] = q->frames + (size_t)((q->tail + i) & q->mask) * q->stride +
-			     FRAME_HEADERS_LEN;
-		len[i] = q->len;
+		uint32_t slot = (q->tail + i) & q->mask;
+
+		payload[i] = q->frames + (size_t)slot * q->stride + q->headers_len;
+		len[i] = q->len[slot];
 	}
 	q->held = ready;
 	return ready;

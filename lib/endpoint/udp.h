@@ -54,6 +54,7 @@ int udp_open_generator(struct endpoint *ep, struct error *err);
 /* As endpoint_ops. */
 uint32_t udp_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t **frames, uint32_t n,
 			uint64_t *refused);
-uint32_t udp_tx_commit(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused);
+uint32_t udp_tx_commit(struct endpoint *ep, uint32_t queue, const uint32_t *len, uint32_t n,
+		       uint64_t *refused);
 
 #endif

@@ -77,8 +77,8 @@ int udp_open_generator(struct endpoint *ep, struct error *err)
 			uint8_t *frame = uq->tx_buf + (size_t)i * uq->tx_stride;
 
 			memcpy(frame, t->bytes, t->len);
-			uq->tx_iov[i].iov_base = frame + FRAME_HEADERS_LEN;
-			uq->tx_iov[i].iov_len = t->len - FRAME_HEADERS_LEN;
+			uq->tx_iov[i].iov_base = frame + t->headers_len;
+			uq->tx_iov[i].iov_len = t->len - t->headers_len;
 			uq->tx_msg[i].msg_hdr.msg_iov = &uq->tx_iov[i];
 			uq->tx_msg[i].msg_hdr.msg_iovlen = 1;
 		}
@@ -100,10 +100,9 @@ uint32_t udp_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t **frames, u
 	return n;
 }
 
-static uint16_t frame_port(const struct udp_queue *q, uint32_t i)
+static uint16_t frame_port(const struct udp_queue *q, const struct frame_template *t, uint32_t i)
 {
-	return STAMP_LOAD(uint16_t,
-			  q->tx_buf + (size_t)i * q->tx_stride + FRAME_ETH_LEN + FRAME_IPV4_LEN);
+	return STAMP_LOAD(uint16_t, q->tx_buf + (size_t)i * q->tx_stride + t->udp_off);
 }
 
 /* Take an ICMP error off the socket; true if there was one: the packet was not tried. */
@@ -161,16 +160,20 @@ static uint32_t send_run(struct udp_queue *q, int fd, uint32_t first, uint32_t e
 	return i - first;
 }
 
-uint32_t udp_tx_commit(struct endpoint *ep, uint32_t queue, uint32_t n, uint64_t *refused)
+uint32_t udp_tx_commit(struct endpoint *ep, uint32_t queue, const uint32_t *len, uint32_t n,
+		       uint64_t *refused)
 {
+	const struct frame_template *t = ep->setup.tx;
 	struct udp_priv *p = ep->priv;
 	struct udp_queue *q = &p->queues[queue];
 	uint32_t i = 0, end, sent;
 
+	for (end = 0; len && end < n; end++)
+		q->tx_iov[end].iov_len = len[end] - t->headers_len;
 	while (i < n) {
-		uint16_t port = frame_port(q, i);
+		uint16_t port = frame_port(q, t, i);
 
-		for (end = i + 1; end < n && frame_port(q, end) == port; end++)
+		for (end = i + 1; end < n && frame_port(q, t, end) == port; end++)
 			;
 		sent = send_run(q, p->flow_fd[ntohs(port) - FRAME_PORT_BASE], i, end, refused);
 		i += sent;

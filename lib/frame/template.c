@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define STREAMS_MAX 65536
-#define IP_PROTO_UDP 17
+#define FRAME_VLAN_ID_MAX 4094
 #define TTL 64
 
 /* VALUE into two bytes in network order. */
@@ -34,57 +34,179 @@ uint32_t frame_sum(const void *data, size_t len)
 	return stamp_fold(sum + last);
 }
 
-/*
- * UDP checksum of a flow (RFC 768): pseudo header, header, payload. The stamp
- * sums to 0xffff and the fill to 0, whatever the stamp says, so one value serves all
- * frames of the flow. In the order of memory.
- */
-static uint16_t udp_checksum(const uint8_t *ip, uint16_t src_port)
+/* Ones' complement of the IPv4 header's sum: what makes it 0xffff. */
+static uint16_t ipv4_checksum(const uint8_t *ip)
 {
-	const uint8_t *udp = ip + FRAME_IPV4_LEN;
-	uint8_t pseudo[4] = {0, IP_PROTO_UDP, udp[4], udp[5]};
+	return (uint16_t)~frame_sum(ip, FRAME_IPV4_LEN);
+}
+
+/*
+ * UDP checksum (RFC 768, RFC 8200 section 8.1): pseudo header, header, payload. The
+ * stamp sums to 0xffff and the fill to 0, whatever the stamp says, so one value serves
+ * all frames of a flow and size. In the order of memory.
+ */
+static uint16_t udp_checksum(const struct frame_spec *spec, const union frame_udp *udp)
+{
+	size_t ip_len = spec->family == FRAME_IPV6 ? 16 : 4;
 	uint32_t sum = 0xffff;
 
-	sum += frame_sum(ip + 12, 8);
-	sum += frame_sum(pseudo, sizeof(pseudo));
-	sum += frame_sum(udp + 2, 4);
-	sum += src_port;
+	sum += frame_sum(spec->src_ip, ip_len);
+	sum += frame_sum(spec->dst_ip, ip_len);
+	sum += __builtin_bswap16(FRAME_PROTO_UDP);
+	/* the length stands in the pseudo header, too; IPv6's upper 16 bits of it are 0 */
+	sum += 2 * (uint32_t)udp->field[2];
+	sum += udp->field[0] + (uint32_t)udp->field[1];
 	sum = ~stamp_fold(sum) & 0xffff;
 	/* 0 on the wire means that no checksum was made */
 	return sum ? (uint16_t)sum : 0xffff;
 }
 
-static void lay_out(uint8_t *frame, const struct frame_spec *spec)
+static void lay_out(struct frame_template *t)
 {
-	uint32_t ip_len = spec->size - FRAME_FCS_LEN - FRAME_ETH_LEN;
-	uint8_t *ip = frame + FRAME_ETH_LEN;
-	uint8_t *udp = ip + FRAME_IPV4_LEN;
-	uint16_t checksum;
+	const struct frame_spec *spec = &t->spec;
+	uint8_t *type = t->bytes + 12, *ip = t->bytes + t->ip_off;
 
-	memcpy(frame, spec->dst_mac, 6);
-	memcpy(frame + 6, spec->src_mac, 6);
-	put16(frame + 12, 0x0800);
+	memcpy(t->bytes, spec->dst_mac, 6);
+	memcpy(t->bytes + 6, spec->src_mac, 6);
+	if (spec->vlan) {
+		put16(type, 0x8100);
+		put16(type + 2, spec->vlan);
+		type += FRAME_VLAN_LEN;
+	}
+	if (spec->family == FRAME_IPV6) {
+		put16(type, 0x86dd);
+		ip[0] = 0x60;
+		put16(ip + 4, t->len - t->udp_off);
+		ip[6] = FRAME_PROTO_UDP;
+		ip[7] = TTL;
+		memcpy(ip + 8, spec->src_ip, 16);
+		memcpy(ip + 24, spec->dst_ip, 16);
+		return;
+	}
+	put16(type, 0x0800);
 	ip[0] = 0x45;
-	put16(ip + 2, ip_len);
-	put16(ip + 6,
-	      0x4000); /* DF, so that an identification of 0 is allowed: RFC 6864 section 4 */
+	put16(ip + 2, t->len - t->ip_off);
+	/* DF, so that an identification of 0 is allowed: RFC 6864 section 4 */
+	put16(ip + 6, 0x4000);
 	ip[8] = TTL;
-	ip[9] = IP_PROTO_UDP;
+	ip[9] = FRAME_PROTO_UDP;
 	memcpy(ip + 12, spec->src_ip, 4);
 	memcpy(ip + 16, spec->dst_ip, 4);
-	checksum = (uint16_t)~frame_sum(ip, FRAME_IPV4_LEN);
-	memcpy(ip + 10, &checksum, sizeof(checksum));
-	put16(udp + 2, spec->dst_port);
-	put16(udp + 4, ip_len - FRAME_IPV4_LEN);
+	STAMP_STORE(uint16_t, ip + 10, ipv4_checksum(ip));
 }
 
-int frame_template_init(struct frame_template *t, const struct frame_spec *spec, struct error *err)
+/* What frames of each size write, and the UDP headers of every flow. */
+static void fill_sizes(struct frame_template *t)
 {
-	memset(t, 0, sizeof(*t));
-	if (spec->size < FRAME_SIZE_MIN || spec->size > FRAME_SIZE_MAX)
+	const struct frame_spec *spec = &t->spec;
+	uint8_t ip[FRAME_IPV4_LEN];
+
+	for (uint32_t s = 0; s < t->n_sizes; s++) {
+		struct frame_length *l = &t->lengths[s];
+
+		l->len = (spec->n_mix ? spec->mix[s].size : spec->size) - FRAME_FCS_LEN;
+		if (spec->family == FRAME_IPV6) {
+			l->ip_len = __builtin_bswap16((uint16_t)(l->len - t->udp_off));
+		} else {
+			l->ip_len = __builtin_bswap16((uint16_t)(l->len - t->ip_off));
+			memcpy(ip, t->bytes + t->ip_off, sizeof(ip));
+			STAMP_STORE(uint16_t, ip + 2, l->ip_len);
+			STAMP_STORE(uint16_t, ip + 10, 0);
+			l->ip_checksum = ipv4_checksum(ip);
+		}
+		for (uint32_t i = 0; i < spec->flows; i++) {
+			union frame_udp *udp = &t->udp[(size_t)s * spec->flows + i];
+
+			udp->field[0] = __builtin_bswap16((uint16_t)(FRAME_PORT_BASE + i));
+			udp->field[1] = __builtin_bswap16(spec->dst_port);
+			udp->field[2] = __builtin_bswap16((uint16_t)(l->len - t->udp_off));
+			udp->field[3] = udp_checksum(spec, udp);
+		}
+	}
+}
+
+/*
+ * Sizes in turn, each as evenly spread as its weight allows: every place goes to the size that
+ * is furthest behind its share.
+ */
+static void fill_pattern(struct frame_template *t)
+{
+	int64_t behind[FRAME_MIX_MAX] = {0};
+
+	for (uint32_t i = 0; i < t->n_pattern; i++) {
+		uint32_t most = 0;
+
+		for (uint32_t s = 0; s < t->n_sizes; s++) {
+			behind[s] += t->spec.mix[s].weight;
+			most = behind[s] > behind[most] ? s : most;
+		}
+		behind[most] -= t->n_pattern;
+		t->pattern[i] = (uint8_t)most;
+	}
+}
+
+uint32_t frame_size_min(uint32_t family, bool tagged)
+{
+	return FRAME_ETH_LEN + (tagged ? FRAME_VLAN_LEN : 0) +
+	       (family == FRAME_IPV6 ? FRAME_IPV6_LEN : FRAME_IPV4_LEN) + FRAME_UDP_LEN +
+	       STAMP_LEN + FRAME_FCS_LEN;
+}
+
+static int check_size(const struct frame_spec *spec, uint32_t size, struct error *err)
+{
+	uint32_t least = frame_size_min(spec->family, spec->vlan);
+
+	if (size < least || size > FRAME_SIZE_MAX)
 		return error_set(err, EX_DATAERR, -EINVAL,
-				 "frame size %u: must be %u to %u bytes, FCS included", spec->size,
-				 FRAME_SIZE_MIN, FRAME_SIZE_MAX);
+				 "frame size %u: must be %u to %u bytes, FCS included%s%s%s", size,
+				 least, FRAME_SIZE_MAX,
+				 least > FRAME_SIZE_MIN ? " (the stamp needs room behind" : "",
+				 spec->family == FRAME_IPV6 ? " IPv6" : "",
+				 least == FRAME_SIZE_MIN ? ""
+				 : spec->vlan            ? " and a VLAN tag)"
+							 : ")");
+	return 0;
+}
+
+/* Weights without their common factor, so that the pattern is short; its length. */
+static uint64_t reduce_weights(struct frame_spec *spec)
+{
+	uint32_t a = 0, b, rest;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < spec->n_mix; i++) {
+		for (b = spec->mix[i].weight; b; b = rest) {
+			rest = a % b;
+			a = b;
+		}
+	}
+	for (uint32_t i = 0; a && i < spec->n_mix; i++)
+		sum += spec->mix[i].weight /= a;
+	return sum;
+}
+
+static int check_spec(struct frame_spec *spec, uint64_t *n_pattern, struct error *err)
+{
+	int ret = 0;
+
+	if (spec->n_mix > FRAME_MIX_MAX)
+		return error_set(err, EX_DATAERR, -EINVAL, "%u frame sizes: at most %u",
+				 spec->n_mix, FRAME_MIX_MAX);
+	if (!spec->n_mix)
+		ret = check_size(spec, spec->size, err);
+	for (uint32_t i = 0; !ret && i < spec->n_mix; i++)
+		ret = check_size(spec, spec->mix[i].size, err);
+	if (ret)
+		return ret;
+	*n_pattern = reduce_weights(spec);
+	if (spec->n_mix && (!*n_pattern || *n_pattern > FRAME_PATTERN_MAX))
+		return error_set(err, EX_DATAERR, -EINVAL,
+				 "frame sizes: weights add up to %llu, and may to 1 to %u",
+				 (unsigned long long)*n_pattern, FRAME_PATTERN_MAX);
+	if (spec->vlan > FRAME_VLAN_ID_MAX)
+		return error_set(err, EX_DATAERR, -EINVAL,
+				 "VLAN %u: must be 1 to %u, or 0 for none", spec->vlan,
+				 FRAME_VLAN_ID_MAX);
 	if (spec->flows == 0 || spec->flows > FRAME_FLOWS_MAX)
 		return error_set(err, EX_DATAERR, -EINVAL, "%u flows: must be 1 to %u", spec->flows,
 				 FRAME_FLOWS_MAX);
@@ -94,21 +216,45 @@ int frame_template_init(struct frame_template *t, const struct frame_spec *spec,
 			"%u flows from stream %u: a stamp numbers %u streams in all; use fewer "
 			"flows or sides",
 			spec->flows, spec->first_stream, STREAMS_MAX);
+	return 0;
+}
+
+int frame_template_init(struct frame_template *t, const struct frame_spec *spec, struct error *err)
+{
+	uint64_t n_pattern = 0;
+	uint32_t size = spec->size;
+	int ret;
+
+	memset(t, 0, sizeof(*t));
 	t->spec = *spec;
-	t->len = spec->size - FRAME_FCS_LEN;
+	ret = check_spec(&t->spec, &n_pattern, err);
+	if (ret) {
+		memset(t, 0, sizeof(*t));
+		return ret;
+	}
+	if (spec->n_mix)
+		size = 0;
+	for (uint32_t i = 0; i < spec->n_mix; i++)
+		size = spec->mix[i].size > size ? spec->mix[i].size : size;
+	t->spec.size = size;
+	t->len = size - FRAME_FCS_LEN;
+	t->ip_off = FRAME_ETH_LEN + (spec->vlan ? FRAME_VLAN_LEN : 0);
+	t->udp_off = t->ip_off + (spec->family == FRAME_IPV6 ? FRAME_IPV6_LEN : FRAME_IPV4_LEN);
+	t->headers_len = t->udp_off + FRAME_UDP_LEN;
+	t->n_sizes = spec->n_mix ? spec->n_mix : 1;
+	t->n_pattern = (uint32_t)n_pattern;
 	t->bytes = calloc(1, t->len);
-	t->flows = calloc(spec->flows, sizeof(*t->flows));
-	if (!t->bytes || !t->flows) {
+	t->udp = calloc((size_t)spec->flows * t->n_sizes, sizeof(*t->udp));
+	t->pattern = calloc(t->n_pattern ? t->n_pattern : 1, sizeof(*t->pattern));
+	if (!t->bytes || !t->udp || !t->pattern) {
 		frame_template_free(t);
 		return error_set(err, EX_OSERR, -ENOMEM,
 				 "no memory for a frame of %u bytes and %u flows; use fewer flows",
-				 spec->size, spec->flows);
+				 size, spec->flows);
 	}
-	lay_out(t->bytes, spec);
-	for (uint32_t i = 0; i < spec->flows; i++) {
-		t->flows[i].src_port = __builtin_bswap16((uint16_t)(FRAME_PORT_BASE + i));
-		t->flows[i].checksum = udp_checksum(t->bytes + FRAME_ETH_LEN, t->flows[i].src_port);
-	}
+	lay_out(t);
+	fill_sizes(t);
+	fill_pattern(t);
 	return 0;
 }
 
@@ -117,7 +263,8 @@ void frame_template_free(struct frame_template *t)
 	if (!t)
 		return;
 	free(t->bytes);
-	free(t->flows);
+	free(t->udp);
+	free(t->pattern);
 	memset(t, 0, sizeof(*t));
 }
 

@@ -23,6 +23,7 @@ enum knob_type {
 	KNOB_RATE,     /* double in frames/s; "1Mpps", "250kpps", "9000pps"; "max" is INFINITY */
 	KNOB_RATIO,    /* double 0..1; "0.5%", "0", "1e-6" */
 	KNOB_CPUS,     /* struct cpu_list; "0", "0-3", "0+2" (a comma would be an axis) */
+	KNOB_SIZES,    /* struct size_mix; "64", "64:7+570:4+1518:1", "imix"; min, max of each */
 	KNOB_IPV4,     /* struct knob_ipv4; "198.18.0.1/24", "" when unset */
 	KNOB_IPV6,     /* struct knob_ipv6; "2001:2::1/64", "" when unset */
 };
@@ -38,6 +39,13 @@ enum knob_change {
 struct cpu_list {
 	uint32_t n;                 /* CPUs in cpu[] */
 	uint16_t cpu[CPU_LIST_MAX]; /* logical CPU numbers, in the order given */
+};
+
+#define SIZE_MIX_MAX 16
+struct size_mix {
+	uint32_t n;                    /* different sizes */
+	uint32_t size[SIZE_MIX_MAX];   /* in the order given */
+	uint32_t weight[SIZE_MIX_MAX]; /* how many of the sum of all weights have it */
 };
 
 struct knob_ipv4 {

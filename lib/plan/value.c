@@ -326,10 +326,58 @@ static int parse_cpus(const struct knob *knob, const char *text, union value *ou
 	}
 }
 
+/* The mix of FD.io CSIT, IMIX_v4_1: 28 frames of 64 bytes, 16 of 570, 4 of 1518. */
+#define IMIX "64:7+570:4+1518:1"
+#define WEIGHT_MAX 1000
+
+/* SIZE or SIZE:WEIGHT at *text, which moves behind it. */
+static int add_size(const struct knob *knob, const char **text, struct size_mix *mix,
+		    const char **why)
+{
+	uint64_t size, weight = 1;
+	int ret = read_u64(text, &size);
+
+	if (!ret && **text == ':') {
+		++*text;
+		ret = read_u64(text, &weight);
+	}
+	if (ret == -EINVAL || (!ret && **text && **text != '+')) {
+		*why = "not a size, sizes with weights (64:7+570:4+1518:1) or imix";
+		return -EINVAL;
+	}
+	*why = "out of range";
+	if (ret || size < knob->min || size > value_max(knob))
+		return -ERANGE;
+	*why = "a weight that is not 1 to 1000";
+	if (!weight || weight > WEIGHT_MAX)
+		return -ERANGE;
+	*why = "more than 16 sizes";
+	if (mix->n == SIZE_MIX_MAX)
+		return -ERANGE;
+	mix->size[mix->n] = (uint32_t)size;
+	mix->weight[mix->n++] = (uint32_t)weight;
+	return 0;
+}
+
+static int parse_sizes(const struct knob *knob, const char *text, union value *out,
+		       const char **why)
+{
+	int ret;
+
+	if (strcmp(text, "imix") == 0)
+		text = IMIX;
+	out->sizes = (struct size_mix){0};
+	for (;;) {
+		ret = add_size(knob, &text, &out->sizes, why);
+		if (ret || !*text)
+			return ret;
+		text++;
+	}
+}
+
 /*
  * ADDRESS/PREFIX of FAMILY into ADDR and *PREFIX, which is at most MOST. An IPv6 address with a
- * zone
- * ("fe80::1%eth0") is none, since inet_pton takes no zone.
+ * zone ("fe80::1%eth0") is none, since inet_pton takes no zone.
  */
 static int parse_address(const char *text, int family, uint8_t *addr, uint8_t most, uint8_t *prefix)
 {
@@ -388,6 +436,7 @@ static const struct value_type types[] = {
 	[KNOB_RATE] = {parse_rate, sizeof(double), .give = "pps: "},
 	[KNOB_RATIO] = {parse_ratio, sizeof(double)},
 	[KNOB_CPUS] = {parse_cpus, sizeof(struct cpu_list)},
+	[KNOB_SIZES] = {parse_sizes, sizeof(struct size_mix), .has_unit = true},
 	[KNOB_IPV4] = {parse_ipv4, sizeof(struct knob_ipv4)},
 	[KNOB_IPV6] = {parse_ipv6, sizeof(struct knob_ipv6)},
 };

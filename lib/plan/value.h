@@ -14,6 +14,7 @@ union value {
 	uint32_t choice;
 	double number;
 	struct cpu_list cpus;
+	struct size_mix sizes;
 	struct knob_ipv4 ipv4;
 	struct knob_ipv6 ipv6;
 };

@@ -63,15 +63,40 @@ const struct knob_set plan_knob_set = {
 
 #define TRAFFIC_FIELD(member) offsetof(struct traffic_config, member)
 
+static const char *const family_names[] = {
+	[FRAME_IPV4] = "ipv4",
+	[FRAME_IPV6] = "ipv6",
+	NULL,
+};
+
 static const struct knob traffic_rows[] = {
 	{.name = "frame",
-	 .type = KNOB_U64,
+	 .type = KNOB_SIZES,
 	 .offset = TRAFFIC_FIELD(frame),
 	 .min = FRAME_SIZE_MIN,
 	 .max = FRAME_SIZE_MAX,
 	 .def = "64",
 	 .unit = "bytes",
-	 .help = "frame on the wire, FCS included",
+	 .help = "frame on the wire, FCS included: a size, a mix such as 64:7+570:4+1518:1 "
+		 "(size:weight), or imix, which is that mix",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "family",
+	 .type = KNOB_CHOICE,
+	 .offset = TRAFFIC_FIELD(family),
+	 .choices = family_names,
+	 .def = "ipv4",
+	 .unit = "",
+	 .help = "IP in the frames; ipv6 takes frames of 84 bytes or more",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
+	{.name = "vlan",
+	 .type = KNOB_U64,
+	 .offset = TRAFFIC_FIELD(vlan),
+	 .max = 4094,
+	 .def = "0",
+	 .unit = "",
+	 .help = "802.1Q VLAN in the frames, 4 bytes of each; 0: no tag",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
 	{.name = "rate",
@@ -136,6 +161,15 @@ const struct knob_set traffic_knob_set = {
 	.n = sizeof(traffic_rows) / sizeof(traffic_rows[0]),
 	.config_size = sizeof(struct traffic_config),
 };
+
+uint32_t traffic_frame_max(const struct traffic_config *traffic)
+{
+	uint32_t i, most = 0;
+
+	for (i = 0; i < traffic->frame.n; i++)
+		most = traffic->frame.size[i] > most ? traffic->frame.size[i] : most;
+	return most;
+}
 
 /* Sections of the plan in the order in which they are listed and written. */
 static size_t collect(const struct knob_set **sets)

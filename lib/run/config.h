@@ -20,14 +20,19 @@ struct plan_config {
 };
 
 struct traffic_config {
-	uint64_t frame;  /* bytes on the wire, FCS included */
-	double rate_pps; /* of each path; INFINITY: max */
-	uint64_t flows;  /* of each path */
+	struct size_mix frame; /* bytes on the wire, FCS included */
+	uint32_t family;       /* enum frame_family */
+	uint64_t vlan;         /* 0: no tag */
+	double rate_pps;       /* of each path; INFINITY: max */
+	uint64_t flows;        /* of each path */
 	uint64_t duration_ns;
 	uint64_t frames;   /* most frames of a path; 0: as the duration gives */
 	uint64_t port;     /* UDP destination port */
 	double unsent_max; /* ratio above which a trial is invalid */
 };
+
+/* The largest frame of the mix. */
+uint32_t traffic_frame_max(const struct traffic_config *traffic);
 
 extern const struct knob_set plan_knob_set, traffic_knob_set;
 

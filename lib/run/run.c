@@ -136,8 +136,8 @@ static int survey(struct run *run, struct survey *most, struct error *err)
 			frames = t.frames;
 		if (frames > run->env.frames_bound)
 			run->env.frames_bound = frames;
-		if (t.frame > most->mtu + FRAME_ETH_LEN + FRAME_FCS_LEN)
-			most->mtu = (uint32_t)t.frame - FRAME_ETH_LEN - FRAME_FCS_LEN;
+		if (traffic_frame_max(&t) > most->mtu + FRAME_ETH_LEN + FRAME_FCS_LEN)
+			most->mtu = traffic_frame_max(&t) - FRAME_ETH_LEN - FRAME_FCS_LEN;
 		for (s = 0; s < run->env.n_sides; s++) {
 			ret = point_config(run->points[i], &side_knob_set, (int)s, &side, err);
 			if (ret)

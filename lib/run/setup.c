@@ -1,8 +1,12 @@
 /* Sides and paths made ready for a point: agents, settings, endpoints; see trial.h. */
 #include <string.h>
 
+#include "clock.h"
 #include "json.h"
 #include "trial.h"
+
+/* Copper and DAC may take long to negotiate; less than what an agent waits for its worker. */
+#define LINK_TIMEOUT_NS (20 * NSEC_PER_SEC)
 
 static json_t *bytes_json(const uint8_t *bytes, size_t n)
 {
@@ -29,15 +33,21 @@ static json_t *tx_request(struct trial_env *env, const struct path *path)
 {
 	const struct side *from = &env->sides[path->from];
 	const struct side *to = path->to >= 0 ? &env->sides[path->to] : from;
-	uint8_t src_ip[4], dst_ip[4];
+	const struct size_mix *frame = &env->traffic->frame;
+	uint8_t src_ip[FRAME_IP_LEN_MAX], dst_ip[FRAME_IP_LEN_MAX];
+	json_t *mix = json_array();
+	uint32_t i;
 
-	side_ip(from, src_ip);
-	side_ip(to, dst_ip);
-	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o}", "size",
-			 (json_int_t)env->traffic->frame, "port", (json_int_t)env->traffic->port,
-			 "flows", (int)path->flows, "first_stream", (int)path->first_stream,
-			 "src_ip", bytes_json(src_ip, 4), "dst_mac", bytes_json(to->device.mac, 6),
-			 "dst_ip", bytes_json(dst_ip, 4));
+	side_ip(from, env->traffic->family, src_ip);
+	side_ip(to, env->traffic->family, dst_ip);
+	for (i = 0; i < frame->n; i++)
+		json_array_append_new(
+			mix, json_pack("[i, i]", (int)frame->size[i], (int)frame->weight[i]));
+	return json_pack("{s:o, s:I, s:i, s:i, s:o, s:o, s:o}", "mix", mix, "port",
+			 (json_int_t)env->traffic->port, "flows", (int)path->flows, "first_stream",
+			 (int)path->first_stream, "src_ip", bytes_json(src_ip, sizeof(src_ip)),
+			 "dst_mac", bytes_json(to->device.mac, 6), "dst_ip",
+			 bytes_json(dst_ip, sizeof(dst_ip)));
 }
 
 /*
@@ -64,7 +74,7 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 	const struct path *path = side_generates(side) ? path_from(env, side->index) : NULL;
 	json_t *rx = json_null(), *tx = json_null();
 	uint32_t streams = 0;
-	uint8_t ip[4];
+	uint8_t ip[FRAME_IP_LEN_MAX];
 	size_t i;
 
 	for (i = 0; i < env->n_paths; i++)
@@ -72,14 +82,15 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 	if (path)
 		tx = tx_request(env, path);
 	if (side_sinks(side)) {
-		side_ip(side, ip);
+		side_ip(side, env->traffic->family, ip);
 		rx = json_pack("{s:I, s:o}", "port", (json_int_t)env->traffic->port, "ip",
-			       bytes_json(ip, 4));
+			       bytes_json(ip, sizeof(ip)));
 	}
-	return json_pack("{s:O, s:i, s:I, s:I, s:o, s:o, s:O}", "values", side->values, "streams",
-			 (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
-			 (json_int_t)(env->traffic->frame - FRAME_FCS_LEN), "tx", tx, "rx", rx,
-			 "prepared", side->prepared);
+	return json_pack("{s:O, s:i, s:I, s:I, s:i, s:I, s:o, s:o, s:O}", "values", side->values,
+			 "streams", (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
+			 (json_int_t)(traffic_frame_max(env->traffic) - FRAME_FCS_LEN), "family",
+			 (int)env->traffic->family, "vlan", (json_int_t)env->traffic->vlan, "tx",
+			 tx, "rx", rx, "prepared", side->prepared);
 }
 
 static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct error *err)
@@ -91,7 +102,7 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 
 	for (i = 0; i < env->n_sides; i++) {
 		struct side *side = &env->sides[i];
-		uint8_t ip[4];
+		uint8_t ip[FRAME_IP_LEN_MAX];
 		json_t *args;
 
 		if (side_sinks(side) != sinks || side->plan->role == ROLE_OBSERVER)
@@ -102,7 +113,7 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 		*fresh |= opened;
 		if (!sinks || !opened)
 			continue;
-		side_ip(side, ip);
+		side_ip(side, FRAME_IPV4, ip);
 		args = json_pack("{s:o}", "ip", bytes_json(ip, 4));
 		/* without it a switch floods, which the warm-up shows; no error */
 		ret = side_call(side, "announce", args, env->wake_fd, NULL, &announce);
@@ -113,6 +124,20 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 		}
 	}
 	return 0;
+}
+
+/* Some links come up only when both ends are there. */
+static int wait_links(struct trial_env *env, struct error *err)
+{
+	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_TIMEOUT_NS);
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < env->n_sides; i++)
+		if (env->sides[i].plan->role != ROLE_OBSERVER)
+			ret = side_call(&env->sides[i], "wait_link", args, env->wake_fd, NULL, err);
+	json_decref(args);
+	return ret;
 }
 
 static int plan_streams(struct trial_env *env, struct error *err)
@@ -182,6 +207,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 		ret = open_sides(env, true, &fresh, err);
 	if (!ret)
 		ret = open_sides(env, false, &fresh, err);
+	if (!ret && fresh)
+		ret = wait_links(env, err);
 	if (ret)
 		return ret;
 	env->warm = env->warm && !fresh;

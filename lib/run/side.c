@@ -22,9 +22,13 @@ const char *side_endpoint(const struct side *side)
 	return endpoint_table[side->config.endpoint]->name;
 }
 
-void side_ip(const struct side *side, uint8_t ip[4])
+void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX])
 {
-	memcpy(ip, side->config.ip.set ? side->config.ip.addr : side->device.ip, 4);
+	memset(ip, 0, FRAME_IP_LEN_MAX);
+	if (family == FRAME_IPV6)
+		memcpy(ip, side->device.ip6, 16);
+	else
+		memcpy(ip, side->config.ip.set ? side->config.ip.addr : side->device.ip, 4);
 }
 
 /* What an agent or worker that died took with it. */

@@ -66,8 +66,8 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 int side_call(struct side *side, const char *op, const json_t *args, int wake_fd, json_t **reply,
 	      struct error *err);
 
-/* Its address in frames, network order: the knob's, else the device's. */
-void side_ip(const struct side *side, uint8_t ip[4]);
+/* Its address in frames of FAMILY, network order: the knob's, else the device's. */
+void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX]);
 
 /* End the agent and free. */
 void side_end(struct side *side);

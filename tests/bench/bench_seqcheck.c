@@ -100,8 +100,8 @@ static uint64_t run_check(const struct bench *b)
 		die("no memory for the frames");
 	ring_open(&r, b);
 	for (uint32_t i = 0; i < b->buffers; i++) {
-		payload[i] = r.base + (size_t)i * b->stride + FRAME_HEADERS_LEN;
-		len[i] = r.t.len - FRAME_HEADERS_LEN;
+		payload[i] = r.base + (size_t)i * b->stride + r.t.headers_len;
+		len[i] = r.t.len - r.t.headers_len;
 	}
 	seqcheck_reset(sc, 1);
 	for (uint32_t round = 0; round < b->rounds; round++) {

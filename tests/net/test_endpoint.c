@@ -24,6 +24,14 @@
 #define PATIENCE_NS (5 * NSEC_PER_SEC)
 #define CONFIG_MAX 1024
 
+/* What frames look like. */
+struct form {
+	uint32_t size; /* with FCS; of a mix the largest */
+	uint32_t family;
+	uint16_t vlan;
+	bool mixed;
+};
+
 /* One endpoint under test, in the namespace of its end of the lab. */
 struct bench {
 	const struct endpoint_ops *ops;
@@ -34,26 +42,39 @@ struct bench {
 	struct frame_template template;
 	struct endpoint ep;
 	bool tx, rx;
-	uint32_t size; /* of frames, with FCS */
+	struct form form;
 	uint64_t queues;
 	int ret; /* of the open */
 	struct error err;
 };
 
 static struct lab lab;
+static const uint8_t ip6[2][16] = {{0x20, 0x01, 0, 2, [15] = 1}, {0x20, 0x01, 0, 2, [15] = 2}};
 
 static int open_inside(void *arg)
 {
 	struct bench *b = arg;
-	struct frame_spec spec = {.size = b->size, .dst_port = 9, .flows = FLOWS};
+	struct frame_spec spec = {.size = b->form.size,
+				  .family = b->form.family,
+				  .vlan = b->form.vlan,
+				  .dst_port = 9,
+				  .flows = FLOWS};
 	struct endpoint_setup setup = {.side = &b->side,
 				       .config = b->config,
 				       .device = &b->device,
 				       .rx = b->rx,
 				       .rx_port = 9,
-				       .frame_len = b->size - FRAME_FCS_LEN};
+				       .family = b->form.family,
+				       .vlan = b->form.vlan,
+				       .frame_len = b->form.size - FRAME_FCS_LEN};
 	char name[IFNAMSIZ + 8] = "";
 
+	if (b->form.mixed) {
+		spec.n_mix = 3;
+		spec.mix[0] = (struct frame_part){100, 5};
+		spec.mix[1] = (struct frame_part){b->form.size, 2};
+		spec.mix[2] = (struct frame_part){b->form.size / 2, 1};
+	}
 	knob_set_defaults(&side_knob_set, &b->side);
 	b->side.queues = b->queues;
 	if (b->ops->knobs)
@@ -63,9 +84,15 @@ static int open_inside(void *arg)
 	ok(device_resolve(name, &b->device, &b->err), &b->err);
 	memcpy(spec.src_mac, lab.end[0].mac, 6);
 	memcpy(spec.dst_mac, lab.end[1].mac, 6);
-	memcpy(spec.src_ip, b->end ? b->end->ip : lab.end[0].ip, 4);
-	memcpy(spec.dst_ip, lab.end[1].ip, 4);
-	memcpy(setup.rx_ip, lab.end[1].ip, 4);
+	if (b->form.family == FRAME_IPV6) {
+		memcpy(spec.src_ip, ip6[0], 16);
+		memcpy(spec.dst_ip, ip6[1], 16);
+		memcpy(setup.rx_ip, ip6[1], 16);
+	} else {
+		memcpy(spec.src_ip, b->end ? b->end->ip : lab.end[0].ip, 4);
+		memcpy(spec.dst_ip, lab.end[1].ip, 4);
+		memcpy(setup.rx_ip, lab.end[1].ip, 4);
+	}
 	if (b->tx) {
 		ok(frame_template_init(&b->template, &spec, &b->err), &b->err);
 		setup.tx = &b->template;
@@ -121,7 +148,7 @@ static void check_reserve(struct bench *b)
 		for (k = 0; k < i; k++)
 			assert_ptr_not_equal(frames[i], frames[k]);
 	}
-	assert_int_equal(b->ops->tx_commit(&b->ep, 0, 0, &refused), 0);
+	assert_int_equal(b->ops->tx_commit(&b->ep, 0, NULL, 0, &refused), 0);
 	assert_int_equal(refused, 0);
 }
 
@@ -132,20 +159,31 @@ static void carry_frames(struct bench *tx, struct bench *rx, struct seqcheck *ch
 	uint64_t deadline = clock_ns() + PATIENCE_NS, sent = 0, refused = 0;
 	const uint8_t *payload[ENDPOINT_BURST];
 	uint8_t *frames[ENDPOINT_BURST];
-	uint32_t len[ENDPOINT_BURST], n, i;
+	uint32_t len[ENDPOINT_BURST], tx_len[ENDPOINT_BURST], n, i;
+	const struct frame_template *t = &tx->template;
+	const uint32_t head = stamp_head_wire(EPOCH);
 
 	while ((sent < FRAMES || totals->frames < FRAMES) && clock_ns() < deadline) {
 		/* a socket's receive buffer holds a dozen of the largest */
-		uint32_t most = tx->size > 2048 ? 4 : 16;
+		uint32_t most = tx->form.size > 2048 ? 4 : 16;
 		uint32_t wanted = FRAMES - sent < most ? (uint32_t)(FRAMES - sent) : most;
 
 		n = wanted ? tx->ops->tx_reserve(&tx->ep, 0, frames, wanted, &refused) : 0;
 		assert_in_range(n, 0, wanted);
-		for (i = 0; i < n; i++)
-			frame_write(&tx->template, frames[i], (uint32_t)((sent + i) % FLOWS),
-				    stamp_head_wire(EPOCH), (sent + i) / FLOWS, 0);
+		for (i = 0; i < n; i++) {
+			uint32_t flow = (uint32_t)((sent + i) % FLOWS);
+			uint64_t seq = (sent + i) / FLOWS;
+
+			if (tx->form.mixed)
+				tx_len[i] = frame_write_sized(t, frames[i],
+							      frame_size_index(t, flow, seq), flow,
+							      head, seq, 0);
+			else
+				frame_write(t, frames[i], flow, head, seq, 0);
+		}
 		if (n)
-			sent += tx->ops->tx_commit(&tx->ep, 0, n, &refused);
+			sent += tx->ops->tx_commit(&tx->ep, 0, tx->form.mixed ? tx_len : NULL, n,
+						   &refused);
 		n = rx->ops->rx(&rx->ep, 0, payload, len, ENDPOINT_BURST);
 		assert_in_range(n, 0, ENDPOINT_BURST);
 		if (!n)
@@ -200,9 +238,9 @@ static void check_pair(struct bench *tx, struct bench *rx)
 	ok(seqcheck_merge(&check, 1, 0, FLOWS, &result, &err), &err);
 	if (result.unique != FRAMES)
 		fail_msg("%s to %s, %u bytes: %llu frames, %llu unique, %llu corrupt, %llu foreign",
-			 tx->ops->name, rx->ops->name, tx->size, (unsigned long long)result.frames,
-			 (unsigned long long)result.unique, (unsigned long long)result.corrupt,
-			 (unsigned long long)result.foreign);
+			 tx->ops->name, rx->ops->name, tx->form.size,
+			 (unsigned long long)result.frames, (unsigned long long)result.unique,
+			 (unsigned long long)result.corrupt, (unsigned long long)result.foreign);
 	assert_int_equal(result.frames, FRAMES);
 	assert_int_equal(result.foreign + result.stale + result.corrupt, 0);
 	assert_int_equal(result.streams_seen, FLOWS);
@@ -214,25 +252,42 @@ static void check_pair(struct bench *tx, struct bench *rx)
 
 static void test_pairs(void **state)
 {
-	static const uint32_t sizes[] = {64, 65, 1518, 2049, 4096, 9018};
+	static const struct form forms[] = {
+		{64},
+		{65},
+		{1518},
+		{2049},
+		{4096},
+		{9018},
+		{68, .vlan = 100},
+		{84, .family = FRAME_IPV6},
+		{1518, .family = FRAME_IPV6, .vlan = 4094},
+		{1518, .mixed = true},
+		{9018, .mixed = true},
+		{1518, .family = FRAME_IPV6, .mixed = true},
+	};
 	size_t t, r, s;
 
 	for (t = 0; endpoint_table[t]; t++) {
 		for (r = 0; endpoint_table[r]; r++) {
-			for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+			for (s = 0; s < sizeof(forms) / sizeof(forms[0]); s++) {
 				struct bench tx = {.ops = endpoint_table[t],
 						   .end = &lab.end[0],
 						   .tx = true,
-						   .size = sizes[s],
+						   .form = forms[s],
 						   .queues = 1};
 				struct bench rx = {.ops = endpoint_table[r],
 						   .end = &lab.end[1],
 						   .rx = true,
-						   .size = sizes[s],
+						   .form = forms[s],
 						   .queues = 1};
 				int fds = open_fds();
 
 				if (!(tx.ops->caps & rx.ops->caps & ENDPOINT_NEEDS_DEVICE))
+					continue;
+				/* a stack's sockets know tags only as a device of their own */
+				if ((forms[s].vlan || forms[s].family) &&
+				    (tx.ops->caps | rx.ops->caps) & ENDPOINT_NEEDS_IP)
 					continue;
 				ok(open_bench(&rx), &rx.err);
 				ok(open_bench(&tx), &tx.err);
@@ -250,8 +305,11 @@ static void test_loops(void **state)
 	size_t i;
 
 	for (i = 0; endpoint_table[i]; i++) {
-		struct bench both = {
-			.ops = endpoint_table[i], .tx = true, .rx = true, .size = 64, .queues = 1};
+		struct bench both = {.ops = endpoint_table[i],
+				     .tx = true,
+				     .rx = true,
+				     .form = {64},
+				     .queues = 1};
 
 		if (!(both.ops->caps & ENDPOINT_LOOPS))
 			continue;
@@ -273,7 +331,7 @@ static void test_open_again(void **state)
 					  .end = &lab.end[1],
 					  .rx = true,
 					  .tx = round % 2,
-					  .size = 64,
+					  .form = {64},
 					  .queues = 1};
 
 			ok(open_bench(&b), &b.err);
@@ -288,11 +346,12 @@ static void test_refusals(void **state)
 	size_t i;
 
 	for (i = 0; endpoint_table[i]; i++) {
-		struct bench none = {.ops = endpoint_table[i], .rx = true, .size = 64, .queues = 1};
+		struct bench none = {
+			.ops = endpoint_table[i], .rx = true, .form = {64}, .queues = 1};
 		struct bench jumbo = {.ops = endpoint_table[i],
 				      .end = &lab.end[1],
 				      .rx = true,
-				      .size = 9019,
+				      .form = {9019},
 				      .queues = 1};
 		int fds = open_fds();
 
@@ -314,7 +373,7 @@ static void test_too_many_queues(void **state)
 	struct bench b = {.ops = endpoint_find("af_xdp"),
 			  .end = &lab.end[1],
 			  .rx = true,
-			  .size = 64,
+			  .form = {64},
 			  .queues = 2};
 	int fds = open_fds();
 
@@ -354,7 +413,7 @@ static void test_port_taken(void **state)
 	struct bench first = {.ops = endpoint_find("udp"),
 			      .end = &lab.end[1],
 			      .rx = true,
-			      .size = 64,
+			      .form = {64},
 			      .queues = 2};
 	struct bench second = first;
 
