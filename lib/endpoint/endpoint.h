@@ -196,9 +196,11 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 void endpoint_close(struct endpoint *ep);
 
 /*
- * Send a gratuitous ARP from DEVICE so that switches learn where the sink is. 0,
- * or a negative errno with *err (a warning for the caller: traffic may still flow).
+ * Send a gratuitous ARP or, for an IPv6 address, an unsolicited neighbour advertisement from DEVICE
+ * so that switches learn where the sink is. FAMILY: enum frame_family, which says how long IP is.
+ * 0, or a negative errno with *err (a warning for the caller: traffic may still flow).
  */
-int endpoint_announce(const struct device *device, const uint8_t ip[4], struct error *err);
+int endpoint_announce(const struct device *device, uint32_t family,
+		      const uint8_t ip[FRAME_IP_LEN_MAX], struct error *err);
 
 #endif
