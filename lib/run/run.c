@@ -248,30 +248,73 @@ static int prepare_run(struct run *run, struct error *err)
 	return 0;
 }
 
-/* Two threads that spin on one CPU of one host measure the scheduler. */
+/* A traffic thread as make_threads in worker.c places it. */
+struct planned_thread {
+	size_t side;
+	uint16_t cpu;
+	bool generates, spins;
+};
+
+static size_t plan_threads(const struct side *side, const struct side_config *config,
+			   struct planned_thread *threads)
+{
+	uint32_t each = config->cpus.n < config->queues ? config->cpus.n : (uint32_t)config->queues;
+	bool both = side_generates(side) && side_sinks(side);
+	size_t n = side->plan->role == ROLE_OBSERVER ? 0 : both ? 2 * each : each, i;
+
+	for (i = 0; i < n; i++) {
+		bool generates = both ? i < each : side_generates(side);
+
+		threads[i] = (struct planned_thread){
+			.side = (size_t)side->index,
+			.cpu = config->cpus.cpu[i % config->cpus.n],
+			.generates = generates,
+			.spins = generates || config->idle == IDLE_SPIN,
+		};
+	}
+	return n;
+}
+
+/* Two threads that spin on one CPU measure the scheduler. */
+static void warn_of_shared_cpu(const struct run *run, const struct planned_thread *a,
+			       const struct planned_thread *b)
+{
+	const char *names[2] = {run->sides[a->side].plan->name, run->sides[b->side].plan->name};
+
+	if (a->side == b->side)
+		log_warn("%s has two threads on CPU %u: name as many in cpus as it has threads "
+			 "(generators first, then sinks), or set idle = poll",
+			 names[0], a->cpu);
+	else if (a->generates && b->generates)
+		log_warn("%s and %s generate on CPU %u: give each its own with cpus", names[0],
+			 names[1], a->cpu);
+	else
+		log_warn("%s and %s share CPU %u: give each its own with cpus, or set idle = poll "
+			 "for the sink",
+			 names[0], names[1], a->cpu);
+}
+
 static void warn_of_shared_cpus(struct run *run)
 {
-	struct side_config a, b;
+	struct planned_thread *threads =
+		calloc(PLAN_SIDES_MAX * 2 * CPU_LIST_MAX, sizeof(*threads));
+	struct side_config config;
 	struct error err;
-	size_t i;
-	uint32_t x, y;
+	size_t i, k, n = 0;
 
-	for (i = 0; i < run->env.n_paths; i++) {
-		const struct path *p = &run->paths[i];
-
-		if (p->to < 0 || p->to == p->from ||
-		    point_config(run->points[0], &side_knob_set, p->from, &a, &err) ||
-		    point_config(run->points[0], &side_knob_set, p->to, &b, &err))
-			continue;
-		for (x = 0; x < a.cpus.n; x++)
-			for (y = 0; y < b.cpus.n; y++)
-				if (a.cpus.cpu[x] == b.cpus.cpu[y] && b.idle == IDLE_SPIN)
-					log_warn("%s and %s share CPU %u: give each its own with "
-						 "cpus, or "
-						 "set idle = poll for the sink",
-						 run->sides[p->from].plan->name,
-						 run->sides[p->to].plan->name, a.cpus.cpu[x]);
+	for (i = 0; threads && i < run->env.n_sides; i++)
+		if (!point_config(run->points[0], &side_knob_set, (int)i, &config, &err) &&
+		    config.cpus.n)
+			n += plan_threads(&run->sides[i], &config, &threads[n]);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < i; k++)
+			if (threads[k].cpu == threads[i].cpu && threads[k].spins &&
+			    threads[i].spins)
+				break;
+		if (k < i)
+			warn_of_shared_cpu(run, &threads[k], &threads[i]);
 	}
+	free(threads);
 }
 
 static int create_result(struct run *run, struct error *err)
