@@ -51,15 +51,17 @@ static const struct loss_def rows[] = {
 	/*
 	 * A veth without NAPI hands frames to the peer's backlog on the sender's CPU: a full
 	 * one is a refusal, rx_dropped, softnet.dropped and tx_dropped at once (veth_xmit).
-	 * With NAPI every frame that the core drops was counted in xdp_packets before, so
-	 * taking these off leaves nothing.
+	 * With NAPI every frame that the core drops was counted in xdp_packets before, and the
+	 * row behind device-rx is the one that books it. Both take from one pot, since the
+	 * machine's softnet.dropped may hold another path's drops as well.
 	 */
 	{
 		.after = "accepted", .end = END_RX,
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -71,7 +73,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -108,7 +111,8 @@ static const struct loss_def rows[] = {
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -120,7 +124,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
