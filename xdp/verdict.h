@@ -25,6 +25,7 @@ enum verdict {
 	VERDICT_STALE,     /* ours, of another trial */
 	VERDICT_FOREIGN,   /* everything else */
 	VERDICT_NO_SOCKET, /* of OURS: no socket on that queue, passed to the stack */
+	VERDICT_MERGED,    /* of OURS: several in one packet, which a ring of frames cannot take */
 	VERDICT_COUNT
 };
 
