@@ -248,6 +248,46 @@ static void test_unsupported(void **state)
 	}
 }
 
+/*
+ * A frame of an AF_PACKET TX ring that was refused is sent again: what the attempts moved is no
+ * loss, and does not hide one.
+ */
+static void test_retries(void **state)
+{
+	static const struct {
+		enum path_kind kind;
+		const char *each; /* that an attempt moves */
+		const char *place;
+		int64_t lost;
+	} cases[] = {
+		{PACKET_VETH, "tx:packet.tx_retries tx:dev.tx_dropped", "driver TX", 0},
+		{PACKET_VETH, "tx:packet.tx_retries tx:dev.tx_dropped", "driver TX", 12},
+		{PACKET_VETH,
+		 "tx:packet.tx_retries tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped",
+		 "AF_PACKET RX ring full", 12},
+		{PACKET_NIC, "tx:packet.tx_retries tx:qdisc.drops", "qdisc", 0},
+		{PACKET_NIC, "tx:packet.tx_retries tx:qdisc.drops", "qdisc", 12},
+		{PACKET_NIC, "tx:packet.tx_retries", "AF_PACKET RX ring full", 12},
+		{PACKET_NIC, "tx:packet.tx_retries", "AF_PACKET TX ring not drained", 12},
+	};
+
+	for (size_t c = 0; c < COUNT(cases); c++) {
+		enum position at = strstr(cases[c].place, "RX ring")   ? PROG
+				   : strstr(cases[c].place, "TX ring") ? GEN
+								       : WIRE;
+		struct world w;
+		struct ledger l;
+
+		world_init(&w, cases[c].kind, 3000);
+		bump(&w, cases[c].each, 500);
+		lose(&w, find_fault(cases[c].place, at), cases[c].lost, 0);
+		balance(&w, &l);
+		expect(&w, &l, l.balanced && booked(&l, cases[c].place) == cases[c].lost);
+		expect(&w, &l, l.n_rows == (cases[c].lost ? 1 : 0));
+		ledger_free(&l);
+	}
+}
+
 /* Counters that say more than was lost leave a negative remainder, and that is shown. */
 static void test_negative(void **state)
 {
@@ -451,9 +491,10 @@ int main(void)
 		cmocka_unit_test(test_tables),      cmocka_unit_test(test_lossless),
 		cmocka_unit_test(test_each_place),  cmocka_unit_test(test_located),
 		cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_stale),
-		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_negative),
-		cmocka_unit_test(test_passed_over), cmocka_unit_test(test_no_totals),
-		cmocka_unit_test(test_json),        cmocka_unit_test(test_random),
+		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_retries),
+		cmocka_unit_test(test_negative),    cmocka_unit_test(test_passed_over),
+		cmocka_unit_test(test_no_totals),   cmocka_unit_test(test_json),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
