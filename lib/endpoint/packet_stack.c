@@ -47,7 +47,7 @@ static int be_deaf(struct endpoint *ep, struct error *err)
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog filter = {.len = 1, .filter = &drop};
 	struct packet_priv *p = ep->priv;
-	int fd = udp_bound_socket(ep->setup.device, ep->setup.rx_ip, ep->setup.rx_port, false, err);
+	int fd = udp_bound_socket(&ep->setup, ep->setup.rx_ip, ep->setup.rx_port, false, err);
 
 	/* to an address that is not the host's the stack answers nothing */
 	if (fd == -EADDRNOTAVAIL)
