@@ -69,6 +69,7 @@ int packet_tap(struct __sk_buff *skb)
 	if (skb->gso_segs > 1) {
 		count_many(VERDICT_OURS, skb->gso_segs);
 		count_many(VERDICT_MERGED, skb->gso_segs);
+		count(VERDICT_MERGED_PACKETS);
 		return 0;
 	}
 	count(VERDICT_OURS);

@@ -44,7 +44,7 @@ int udp_sink(struct sk_reuseport_md *ctx)
 	} head = {};
 	enum stamp_class class = STAMP_FOREIGN;
 	const struct verdict_config *cfg;
-	__u32 queue = 0;
+	__u32 queue = 0, frames = frames_in(ctx);
 
 	/* at the UDP header; the payload may lie in fragments, so it is copied */
 	cfg = trial_config();
@@ -56,9 +56,13 @@ int udp_sink(struct sk_reuseport_md *ctx)
 	if (class == STAMP_FOREIGN)
 		count(VERDICT_FOREIGN);
 	else if (class == STAMP_STALE)
-		count_many(VERDICT_STALE, frames_in(ctx));
+		count_many(VERDICT_STALE, frames);
 	else
-		count_many(VERDICT_OURS, frames_in(ctx));
+		count_many(VERDICT_OURS, frames);
+	if (class != STAMP_FOREIGN && frames > 1) {
+		count_many(VERDICT_MERGED, frames);
+		count(VERDICT_MERGED_PACKETS);
+	}
 	if (bpf_sk_select_reuseport(ctx, &sockets, &queue, 0) && class != STAMP_FOREIGN)
 		count(VERDICT_NO_SOCKET);
 	return SK_PASS;

@@ -79,6 +79,7 @@ enum packet_counter {
 	TAP_STALE,
 	TAP_FOREIGN,
 	TAP_MERGED,
+	TAP_MERGED_PACKETS,
 	TP_PACKETS,
 	TP_DROPS,
 	TP_FREEZES,
@@ -104,6 +105,8 @@ static const struct counter_def packet_counters[COUNTS] = {
 	[TAP_MERGED] = COUNTER("packet.merged", "packet tap", COUNTER_LOSS, "",
 			       "our frames in packets of several (UDP_SEGMENT, GRO), kept out of "
 			       "the ring"),
+	[TAP_MERGED_PACKETS] = COUNTER("packet.merged_packets", "packet tap", COUNTER_IN,
+				       "packet.merged", "packets that held those frames"),
 	[TP_PACKETS] = COUNTER("packet.tp_packets", "packet ring", COUNTER_IN, "packet.tp_drops",
 			       "frames that passed the tap's filter, dropped ones included; 32 "
 			       "bits in the kernel, widened here"),
@@ -269,8 +272,10 @@ static void packet_stats(struct endpoint *ep, struct sample *samples)
 			samples[q].state = verdicts[q].state;
 			samples[q].value = verdicts[q].value;
 		}
-		samples[TAP_MERGED].state = verdicts[VERDICT_MERGED].state;
-		samples[TAP_MERGED].value = verdicts[VERDICT_MERGED].value;
+		for (q = 0; q < 2; q++) {
+			samples[TAP_MERGED + q].state = verdicts[VERDICT_MERGED + q].state;
+			samples[TAP_MERGED + q].value = verdicts[VERDICT_MERGED + q].value;
+		}
 		samples[TP_PACKETS].state = samples[TP_DROPS].state = SAMPLE_OK;
 		if (cfg->version == PACKET_SINK_V3)
 			samples[TP_FREEZES].state = SAMPLE_OK;

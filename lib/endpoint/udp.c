@@ -79,9 +79,11 @@ static const struct knob_set udp_knobs = {
 };
 
 enum udp_counter {
-	PROG_OURS,
+	PROG_OURS, /* these three in the order of enum verdict */
 	PROG_STALE,
 	PROG_FOREIGN,
+	PROG_MERGED,
+	PROG_MERGED_PACKETS,
 	SOCKET_DROPS,
 	TX_EPERM,
 	REFUSED_SENDS,
@@ -104,6 +106,11 @@ static const struct counter_def udp_counters[UDP_COUNTERS] = {
 			       "our frames of another trial at the socket look-up"),
 	[PROG_FOREIGN] = COUNTER("udp.prog_foreign", "socket look-up", COUNTER_IN, 64,
 				 "foreign datagrams to our port at the socket look-up"),
+	[PROG_MERGED] = COUNTER("udp.merged", "socket look-up", COUNTER_IN, 64,
+				"of our frames at the socket look-up: in packets of several "
+				"(UDP_SEGMENT, not cut on its way)"),
+	[PROG_MERGED_PACKETS] = COUNTER("udp.merged_packets", "socket look-up", COUNTER_IN, 64,
+					"packets that held those frames"),
 	[SOCKET_DROPS] = COUNTER("udp.socket_drops", "socket", COUNTER_LOSS, 64,
 				 "SK_MEMINFO_DROPS of the sink's sockets: receive buffer, memory, "
 				 "checksum; 32 bits in the kernel, widened here"),
@@ -285,6 +292,21 @@ static void udp_rx_wait(struct endpoint *ep, uint32_t queue, int timeout_ms)
 	poll(&pfd, 1, timeout_ms);
 }
 
+static void read_verdicts(const struct udp_priv *p, struct sample *samples)
+{
+	struct sample verdicts[VERDICT_COUNT] = {0};
+	uint32_t i;
+
+	verdicts_read(bpf_map__fd(p->skel->maps.verdicts), verdicts, VERDICT_COUNT);
+	for (i = 0; i <= PROG_MERGED_PACKETS; i++) {
+		const struct sample *from =
+			&verdicts[i < PROG_MERGED ? i : VERDICT_MERGED + i - PROG_MERGED];
+
+		samples[i].state = from->state;
+		samples[i].value = from->value;
+	}
+}
+
 static void udp_stats(struct endpoint *ep, struct sample *samples)
 {
 	struct udp_priv *p = ep->priv;
@@ -292,7 +314,7 @@ static void udp_stats(struct endpoint *ep, struct sample *samples)
 	uint32_t q;
 
 	if (p->skel)
-		verdicts_read(bpf_map__fd(p->skel->maps.verdicts), samples, 3);
+		read_verdicts(p, samples);
 	samples[SOCKET_DROPS].state = p->skel ? SAMPLE_OK : SAMPLE_UNSUPPORTED;
 	for (q = TX_EPERM; p->flow_fd && q < UDP_COUNTERS; q++)
 		samples[q].state = SAMPLE_OK;

@@ -52,7 +52,7 @@ static const struct edge_def rows[] = {
 		.end = END_RX,
 		.match = {.rx_endpoint = "udp"},
 		.any_loop = true,
-		.total = "dev.rx_packets",
+		.total = "dev.rx_packets+udp.merged-udp.merged_packets",
 		.help = "frames that the receiving driver took, of anyone",
 	},
 	{
@@ -76,7 +76,7 @@ static const struct edge_def rows[] = {
 		.end = END_RX,
 		.match = {.rx_endpoint = "packet"},
 		.any_loop = true,
-		.total = "dev.rx_packets",
+		.total = "dev.rx_packets+packet.merged-packet.merged_packets",
 		.help = "frames that the receiving driver took, of anyone",
 	},
 	{

@@ -48,13 +48,18 @@ static const struct loss_def rows[] = {
 			"hook that drops these ports",
 		.help = "a rule of the output hook dropped the frame and the sender was told (EPERM)",
 	},
-	/* A qdisc hides what the driver says, so where one counts, refusals are its own. */
+	/*
+	 * A qdisc hides what the driver says, so where one counts, refusals are its own. It counts
+	 * sends, which with UDP_SEGMENT are of several frames each: a refusal's other frames come on
+	 * top.
+	 */
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
-		.count = "qdisc.drops",
-		.evidence = "worker.refused snmp.Udp.SndbufErrors snmp.Ip.OutDiscards",
+		.count = "worker.refused",
+		.limit = "qdisc.drops+worker.refused-udp.refused_sends", .requires = "qdisc.drops",
+		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame and told the sender (ENOBUFS)",
@@ -120,7 +125,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_MIXED,
-		.count = "qdisc.drops", .evidence = "snmp.Udp.SndbufErrors",
+		.count = "qdisc.drops-udp.refused_sends", .evidence = "snmp.Udp.SndbufErrors",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame after it had taken it",
@@ -166,7 +171,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_MIXED,
-		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-worker.refused",
+		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-udp.refused_sends",
 		.limit = "dev.tx_dropped+dev.tx_errors",
 		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
 		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "

@@ -97,17 +97,17 @@ static const struct fault {
 } faults[] = {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
-	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused", 0, false},
+	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false},
 	{"driver TX", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP),
-	 "tx:dev.tx_dropped", "tx:worker.refused", 1, false},
+	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 1, false},
 	{"driver TX", GEN, BIT(XDP_NATIVE) | BIT(XDP_TO_UDP),
-	 "tx:dev.tx_dropped", "tx:worker.refused", 0, true},
+	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 0, true},
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
 	{"TX ring not drained", GEN, ANY_XDP_TX, "", "tx:xsk.tx_left", 0, true},
 	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP),
 	 "", "tx:udp.tx_eperm", 0, true},
 	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP),
-	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused", 0, false},
+	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused tx:udp.refused_sends", 0, false},
 	{"AF_PACKET TX ring not drained", GEN, ANY_PACKET, "", "tx:packet.tx_left", 0, true},
 	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0,
 	 false},
@@ -165,7 +165,9 @@ static const struct fault {
 	 "", "rx:xsk.rx_dropped rx:xsk.rx_fill_ring_empty_descs", 0, true},
 	{"AF_XDP RX ring full", PROG, BIT(UDP_TO_XDP), "", "rx:xsk.rx_ring_full", 0, true},
 	{"AF_PACKET RX ring full", PROG, ANY_PACKET, "", "rx:packet.tp_drops", 0, true},
-	{"merged frames", PROG, ANY_PACKET, "", "rx:packet.merged", 0, true},
+	/* Each in a packet of its own here; what merging does to sums is test_segments'. */
+	{"merged frames", PROG, ANY_PACKET, "", "rx:packet.merged rx:packet.merged_packets", 0,
+	 true},
 	{"null generator", WIRE, BIT(NULL_DISCARDS), "", "tx:null.discarded", 0, true},
 	{"corrupt", SINK, (BIT(N_PATHS) - 1), "", "rx:worker.corrupt", 0, true},
 	/* clang-format on */
