@@ -39,6 +39,19 @@ static __always_inline const unsigned char *payload_of(struct __sk_buff *skb, st
 	return frame_payload(head->bytes, head->bytes + n, 0, &len);
 }
 
+/* The same where the packet begins behind its Ethernet header (packet_rcv_fanout). */
+static __always_inline const unsigned char *payload_behind(struct __sk_buff *skb, struct head *head)
+{
+	__u32 n = skb->len, len;
+
+	if (n > sizeof(head->bytes) - FRAME_ETH_LEN)
+		n = sizeof(head->bytes) - FRAME_ETH_LEN;
+	if (!n || bpf_skb_load_bytes(skb, 0, head->bytes + FRAME_ETH_LEN, n))
+		return 0;
+	STAMP_STORE(unsigned short, head->bytes + 12, (unsigned short)skb->protocol);
+	return frame_payload(head->bytes, head->bytes + FRAME_ETH_LEN + n, 0, &len);
+}
+
 static __always_inline enum stamp_class classify(struct __sk_buff *skb)
 {
 	const struct verdict_config *cfg = trial_config();
@@ -81,7 +94,7 @@ SEC("socket")
 int packet_deal(struct __sk_buff *skb)
 {
 	struct head head = {};
-	const unsigned char *payload = payload_of(skb, &head);
+	const unsigned char *payload = payload_behind(skb, &head);
 
 	return payload ? bpf_ntohs(STAMP_LOAD(unsigned short, payload - FRAME_UDP_LEN)) : 0;
 }

@@ -39,8 +39,8 @@ static const struct knob packet_rows[] = {
 	 .def = "v2",
 	 .unit = "",
 	 .help = "RX ring of a sink: v2 has slots for ring frames; v3 has blocks with room for "
-		 "ring "
-		 "frames of the largest size, handed over when full or after 4 ms",
+		 "ring frames of the largest size, handed over when full, and as they are after "
+		 "8 ms",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
 	{.name = "stack",

@@ -39,8 +39,9 @@
 #define V3_ALIGNMENT 8 /* of frames in a block (af_packet.c) */
 #define V3_BLOCK_HEADER ALIGN_TO(sizeof(struct tpacket_block_desc), V3_ALIGNMENT)
 #define V3_BLOCKS 8 /* a ring is handed over in as many parts, or more */
-/* A block that is not full is handed over after this, ms: no longer than a trial settles. */
-#define V3_RETIRE_MS 4
+/* The kernel's default (DEFAULT_PRB_RETIRE_TOV), and less than a trial waits for frames that miss.
+ */
+#define V3_RETIRE_MS 8
 
 static int make_slots(struct packet_rx *rx, uint32_t slots, uint32_t frame_len)
 {
