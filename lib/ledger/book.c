@@ -130,8 +130,7 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	struct offer offer = {0};
 	int64_t limit;
 
-	if (def->requires &&
-	    !book->reader.read(book->reader.ctx, def->end, def->requires, &limit))
+	if (def->requires && !book->reader.read(book->reader.ctx, def->end, def->requires, &limit))
 		return offer;
 	if (!expr_loss(&book->reader, def->end, def->count, &offer.frames))
 		return offer;

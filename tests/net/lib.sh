@@ -166,6 +166,8 @@ own_pair() {
 		peer name pk-rx0 mtu 9000 address 02:00:00:00:00:02 netns "$PAIR_RX"
 	i=1
 	for ns in "$PAIR_TX/pk-tx0" "$PAIR_RX/pk-rx0"; do
+		# without ARP IPv6 joins no group, and reports none
+		ip -n "${ns%/*}" link set "${ns#*/}" arp off multicast off
 		ip -n "${ns%/*}" address add 198.18.0.$i/24 dev "${ns#*/}"
 		ip -n "${ns%/*}" address add 2001:2::$i/64 dev "${ns#*/}" nodad
 		ip -n "${ns%/*}" link set "${ns#*/}" up

@@ -120,6 +120,22 @@ is "short qdisc: nothing is lost or sent twice" \
 	"$(of '[.loss.frames, .received.duplicate, .received.unique]')" \
 	"$(of '[0, 0, .offered.accepted]')"
 
+# One that is slower still: what is in the ring two seconds after sending is given up, and the next
+# trial sends none of it.
+ip netns exec "$PAIR_TX" tc qdisc replace dev pk-tx0 root tbf rate 200kbit burst 2000 limit 1000
+start run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set tx.endpoint=packet \
+	--set rx.endpoint=packet --set traffic.rate=max,100pps --set traffic.duration=500ms \
+	--set traffic.flows=16 --set tx.ring=1024
+finish
+empty "ring not drained: both ledgers close" "$(identity_faults "$TMP/out")"
+is "ring not drained: all loss is that" \
+	"$(head -n 1 "$TMP/out" | jq -c '[.ledger[] | select(.frames != null) | [.place, .frames]]')" \
+	"$(head -n 1 "$TMP/out" | jq -c '[["AF_PACKET TX ring not drained", .loss.frames]]')"
+is "ring not drained: the next trial loses nothing and gets no old frame" \
+	"$(tail -n 1 "$TMP/out" | jq -c '[.loss.frames, .received.stale, .received.unique]')" \
+	"$(tail -n 1 "$TMP/out" | jq -c '[0, 0, .offered.accepted]')"
+cat "$TMP/out" >>"$TMP/all"
+
 # A driver whose queue is full, since the receiver's NAPI gets no CPU (sched_rt_runtime_us). Behind a
 # qdisc the queue is stopped, which a bypass meets without any counter of the kernel's.
 napi_threads() {
