@@ -30,6 +30,7 @@ struct device {
 	uint32_t mtu;                  /* bytes */
 	uint32_t rx_queues, tx_queues; /* present number (channels) */
 	bool up, carrier;
+	char qdisc[16];     /* kind of the root qdisc: "noqueue", "mq", ...; "" unknown */
 	int64_t speed_mbps; /* -1 unknown */
 	bool real_speed;    /* false for veth and other virtual ones, whose speed means nothing */
 	char pf[32];        /* PF of a VF, "" otherwise */

@@ -73,6 +73,10 @@ static int attr_take(const struct nlattr *attr, void *arg)
 	case IFLA_CARRIER:
 		d->carrier = mnl_attr_get_u8(attr);
 		break;
+	case IFLA_QDISC:
+		snprintf(d->qdisc, sizeof(d->qdisc), "%.*s", (int)mnl_attr_get_payload_len(attr),
+			 mnl_attr_get_str(attr));
+		break;
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, kind_take, look);
 		break;

@@ -27,7 +27,7 @@ enum endpoint_caps {
 	ENDPOINT_TX = 1,           /* can generate */
 	ENDPOINT_RX = 2,           /* can sink */
 	ENDPOINT_NEEDS_DEVICE = 4, /* an interface of the kernel's */
-	ENDPOINT_NEEDS_IP = 8,     /* an IPv4 address on it */
+	ENDPOINT_NEEDS_IP = 8,     /* an address of the traffic's family on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
 };
 

@@ -83,6 +83,7 @@ struct loss_def {
 	const char *count;    /* counters, as in edge_def; never below 0; unknown ones add 0 */
 	const char *limit;    /* the count is at most this, likewise; NULL: no limit */
 	const char *unless;   /* a counter that rules the row out when it moved; NULL: none */
+	const char *requires; /* a counter without which the row knows nothing; NULL: none */
 	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
 	const char *remedy;   /* one line */
 	const char *help;

@@ -27,6 +27,18 @@ static const struct loss_def rows[] = {
 		.help = "handed over and not completed two seconds after sending ended",
 	},
 	{
+		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "AF_PACKET TX ring not drained",
+		.place_row = 5,
+		.column = COLUMN_OURS,
+		.count = "packet.tx_left",
+		.evidence = "packet.tx_retries dev.tx_carrier_errors",
+		.remedy = "see why device or qdisc take nothing any more: link, driver, MTU, an egress "
+			"rule (tc, nft), kernel log",
+		.help = "handed over and not sent two seconds after sending ended",
+	},
+	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "firewall", .place = "firewall output", .place_row = 21,
@@ -36,13 +48,18 @@ static const struct loss_def rows[] = {
 			"hook that drops these ports",
 		.help = "a rule of the output hook dropped the frame and the sender was told (EPERM)",
 	},
-	/* A qdisc hides what the driver says, so where one counts, refusals are its own. */
+	/*
+	 * A qdisc hides what the driver says, so where one counts, refusals are its own. It counts
+	 * sends, which with UDP_SEGMENT are of several frames each: a refusal's other frames come on
+	 * top.
+	 */
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
-		.count = "qdisc.drops",
-		.evidence = "worker.refused snmp.Udp.SndbufErrors snmp.Ip.OutDiscards "
+		.count = "worker.refused",
+		.limit = "qdisc.drops+worker.refused-udp.refused_sends", .requires = "qdisc.drops",
+		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards "
 			"snmp6.Udp6SndbufErrors snmp6.Ip6OutDiscards",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
@@ -80,6 +97,18 @@ static const struct loss_def rows[] = {
 			"more queues)",
 		.help = "the receiver's backlog was full and veth passed that on to the sender",
 	},
+	{
+		.after = "accepted", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full and veth passed that on to the sender",
+	},
 	/* What was refused and is not of the places before. */
 	{
 		.after = "accepted", .end = END_TX, .any_loop = true,
@@ -101,7 +130,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_MIXED,
-		.count = "qdisc.drops", .evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors",
+		.count = "qdisc.drops-udp.refused_sends",
+		.evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame after it had taken it",
@@ -109,6 +139,18 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_RX,
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full; a qdisc hid that from the sender",
+	},
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
 		.count = "softnet.dropped", .limit = "dev.rx_dropped",
@@ -138,7 +180,32 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_MIXED,
-		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-worker.refused",
+		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-udp.refused_sends",
+		.limit = "dev.tx_dropped+dev.tx_errors",
+		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
+		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "
+			"(give its NAPI a core), or its MTU is smaller",
+		.help = "the driver dropped the frame and the sender was not told",
+	},
+	/*
+	 * A frame of an AF_PACKET TX ring that qdisc or driver refused is sent again, and each
+	 * refusal moved their counters (none, where PACKET_QDISC_BYPASS met a stopped queue): what
+	 * is above the retries was dropped without a word to the sender.
+	 */
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
+		.count = "qdisc.drops-packet.tx_retries",
+		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
+			"or lower the rate",
+		.help = "the qdisc dropped the frame after it had taken it",
+	},
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_SHARED,
+		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-packet.tx_retries",
 		.limit = "dev.tx_dropped+dev.tx_errors",
 		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
 		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "
@@ -216,6 +283,15 @@ static const struct loss_def rows[] = {
 			"or frames without a handler",
 		.help = "the driver dropped a good frame before it counted it",
 	},
+	{
+		.after = "wire", .end = END_RX, .match = {.rx_endpoint = "packet"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "the driver dropped a good frame before it counted it",
+	},
 	/* In native mode a failed redirect is the driver's rx_dropped too. */
 	{
 		.after = "wire", .end = END_RX,
@@ -251,6 +327,26 @@ static const struct loss_def rows[] = {
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
 		.help = "the backlog queue of a CPU was full",
+	},
+	/* Beyond a tap the stack goes on, too. */
+	{
+		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the backlog queue of a CPU was full",
+	},
+	{
+		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "packet"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "a good frame was dropped between the driver and the protocols",
 	},
 	{
 		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
@@ -577,6 +673,29 @@ static const struct loss_def rows[] = {
 		.evidence = "eth.rx_drops",
 		.remedy = "bind each socket to the queue under whose number the map holds it",
 		.help = "the redirect failed: the socket is bound to another queue",
+	},
+	/*
+	 * Only ours pass the tap's filter, so all that its ring refuses is ours. The tap has no row
+	 * of its own in the table of places: it is no socket of UDP's (row 25), and it gets copies.
+	 */
+	{
+		.after = "program", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "AF_PACKET RX ring full",
+		.column = COLUMN_OURS,
+		.count = "packet.tp_drops", .evidence = "packet.tp_freezes",
+		.remedy = "a larger ring of the sink, more queues and cpus, a core of its own",
+		.help = "the sink had not emptied its RX ring",
+	},
+	{
+		.after = "program", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "merged frames",
+		.column = COLUMN_OURS,
+		.count = "packet.merged",
+		.remedy = "tx.offload.uso = off where UDP_SEGMENT sends pass a virtual device whole; "
+			"ethtool -K DEV gro off, rx-gro-hw off, lro off",
+		.help = "several frames came as one packet, which no slot of the ring holds",
 	},
 	{
 		.after = "received", .end = END_RX, .any_loop = true,

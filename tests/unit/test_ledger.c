@@ -248,6 +248,98 @@ static void test_unsupported(void **state)
 	}
 }
 
+/*
+ * A frame of an AF_PACKET TX ring that was refused is sent again: what the attempts moved is no
+ * loss, and does not hide one.
+ */
+static void test_retries(void **state)
+{
+	static const struct {
+		enum path_kind kind;
+		const char *each; /* that an attempt moves */
+		const char *place;
+		int64_t lost;
+	} cases[] = {
+		{PACKET_VETH, "tx:packet.tx_retries tx:dev.tx_dropped", "driver TX", 0},
+		{PACKET_VETH, "tx:packet.tx_retries tx:dev.tx_dropped", "driver TX", 12},
+		{PACKET_VETH,
+		 "tx:packet.tx_retries tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped",
+		 "AF_PACKET RX ring full", 12},
+		{PACKET_NIC, "tx:packet.tx_retries tx:qdisc.drops", "qdisc", 0},
+		{PACKET_NIC, "tx:packet.tx_retries tx:qdisc.drops", "qdisc", 12},
+		{PACKET_NIC, "tx:packet.tx_retries", "AF_PACKET RX ring full", 12},
+		{PACKET_NIC, "tx:packet.tx_retries", "AF_PACKET TX ring not drained", 12},
+	};
+
+	for (size_t c = 0; c < COUNT(cases); c++) {
+		enum position at = strstr(cases[c].place, "RX ring")   ? PROG
+				   : strstr(cases[c].place, "TX ring") ? GEN
+								       : WIRE;
+		struct world w;
+		struct ledger l;
+
+		world_init(&w, cases[c].kind, 3000);
+		bump(&w, cases[c].each, 500);
+		lose(&w, find_fault(cases[c].place, at), cases[c].lost, 0);
+		balance(&w, &l);
+		expect(&w, &l, l.balanced && booked(&l, cases[c].place) == cases[c].lost);
+		expect(&w, &l, l.n_rows == (cases[c].lost ? 1 : 0));
+		ledger_free(&l);
+	}
+}
+
+/*
+ * UDP_SEGMENT: a refused send is several frames of ours and one drop of the qdisc; packets that
+ * a veth passed on whole are several frames and one to the receiving device.
+ */
+static void test_segments(void **state)
+{
+	struct world w;
+	struct ledger l;
+
+	/* a qdisc that also dropped 3 of others, and 4 of ours without a word */
+	world_init(&w, UDP_QDISC, 16000);
+	bump(&w, "tx:worker.refused", 16 * 40);
+	bump(&w, "tx:udp.refused_sends", 40);
+	bump(&w, "tx:qdisc.drops", 40 + 3 + 4);
+	w.lost[GEN] = 16 * 40;
+	w.lost[WIRE] = 4;
+	balance(&w, &l);
+	expect(&w, &l, l.balanced && booked(&l, "qdisc") == 16 * 40 + 4);
+	ledger_free(&l);
+
+	/* cut before a driver without a queue: told of the last frame of a send alone */
+	world_init(&w, UDP_NAPI, 16000);
+	bump(&w, "tx:worker.refused tx:udp.refused_sends", 10);
+	bump(&w, "tx:dev.tx_dropped", 70);
+	w.lost[GEN] = 10;
+	w.lost[WIRE] = 60;
+	balance(&w, &l);
+	expect(&w, &l, l.balanced && booked(&l, "driver TX") == 70);
+	ledger_free(&l);
+
+	/* merged on the way, and a loss before the device and behind it */
+	world_init(&w, UDP_NAPI, 16000);
+	bump(&w, "rx:udp.merged", 15000);
+	bump(&w, "rx:udp.merged_packets", 1000);
+	bump(&w, "rx:dev.rx_packets", 1000 - 15000);
+	lose(&w, find_fault("damaged on the wire", WIRE), 11, 0);
+	lose(&w, find_fault("UDP receive buffer", PROG), 5, 0);
+	balance(&w, &l);
+	expect(&w, &l, l.balanced && !l.edges[2].passed_over);
+	expect(&w, &l, booked(&l, "damaged on the wire") == 11);
+	ledger_free(&l);
+
+	world_init(&w, PACKET_VETH, 16000);
+	bump(&w, "rx:packet.merged", 15000);
+	bump(&w, "rx:packet.merged_packets", 1000);
+	bump(&w, "rx:dev.rx_packets", 1000 - 15000);
+	w.lost[PROG] = 15000;
+	balance(&w, &l);
+	expect(&w, &l, l.balanced && booked(&l, "merged frames") == 15000);
+	ledger_free(&l);
+}
+
 /* Counters that say more than was lost leave a negative remainder, and that is shown. */
 static void test_negative(void **state)
 {
@@ -559,10 +651,11 @@ int main(void)
 		cmocka_unit_test(test_tables),      cmocka_unit_test(test_lossless),
 		cmocka_unit_test(test_each_place),  cmocka_unit_test(test_located),
 		cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_stale),
-		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_negative),
-		cmocka_unit_test(test_families),    cmocka_unit_test(test_passed_over),
-		cmocka_unit_test(test_no_totals),   cmocka_unit_test(test_json),
-		cmocka_unit_test(test_random),      cmocka_unit_test(test_both_directions),
+		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_retries),
+		cmocka_unit_test(test_segments),    cmocka_unit_test(test_negative),
+		cmocka_unit_test(test_passed_over), cmocka_unit_test(test_no_totals),
+		cmocka_unit_test(test_json),        cmocka_unit_test(test_random),
+		cmocka_unit_test(test_families),    cmocka_unit_test(test_both_directions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
