@@ -632,6 +632,9 @@ static void test_tables(void **state)
 		assert_true(found);
 		assert_true(d->stage && d->count && d->remedy && d->help);
 		assert_in_range(d->place_row, 0, 36);
+		/* one pot, or a machine's drops are booked before and behind a device */
+		if (!strcmp(d->count, "softnet.dropped"))
+			assert_string_equal(d->limit, "dev.rx_dropped");
 		found = false;
 		for (size_t f = 0; f < COUNT(faults); f++)
 			found |= !strcmp(faults[f].place, d->place);
