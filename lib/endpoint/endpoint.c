@@ -67,6 +67,14 @@ static const struct knob side_rows[] = {
 	 .unit = "",
 	 .help = "IPv4 address in the frames; empty: the first of the device",
 	 .change = KNOB_REOPEN},
+	{.name = "ip6",
+	 .type = KNOB_IPV6,
+	 .offset = FIELD(ip6),
+	 .def = "",
+	 .unit = "",
+	 .help = "IPv6 address in the frames; empty: the first of the device, a global one if "
+		 "it has any",
+	 .change = KNOB_REOPEN},
 	{.name = "idle",
 	 .type = KNOB_CHOICE,
 	 .offset = FIELD(idle),
@@ -112,6 +120,7 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 {
 	const struct device *device = setup->device;
 	uint32_t tag_len = setup->vlan ? FRAME_VLAN_LEN : 0;
+	bool six = setup->family == FRAME_IPV6;
 
 	if (setup->tx && !(ops->caps & ENDPOINT_TX))
 		return error_set(err, EX_USAGE, -EOPNOTSUPP,
@@ -127,11 +136,11 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 			"endpoint %s needs an interface of the kernel and device is \"%s\": "
 			"name one with device = net:IFNAME",
 			ops->name, device->name);
-	if ((ops->caps & ENDPOINT_NEEDS_IP) && !device->has_ip)
+	if ((ops->caps & ENDPOINT_NEEDS_IP) && !(six ? device->has_ip6 : device->has_ip))
 		return error_set(err, EX_CONFIG, -EADDRNOTAVAIL,
-				 "endpoint %s needs an IPv4 address on %s: ip addr add "
-				 "198.18.0.1/24 dev %s",
-				 ops->name, device->ifname, device->ifname);
+				 "endpoint %s needs an %s address on %s: ip addr add %s dev %s",
+				 ops->name, six ? "IPv6" : "IPv4", device->ifname,
+				 six ? "2001:2::1/64" : "198.18.0.1/24", device->ifname);
 	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && (!device->up || !device->carrier))
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
 				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
