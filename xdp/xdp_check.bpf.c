@@ -142,8 +142,7 @@ __noinline int is_filled(struct xdp_md *ctx, __u32 from, __u32 len)
 }
 
 /* A damaged frame; to its stream's account if the stream can be believed. As enter_corrupt. */
-static __noinline int enter_corrupt(struct check_counts *c, __u32 stream, __u32 believed,
-				    __u32 len)
+static __noinline int enter_corrupt(struct check_counts *c, __u32 stream, __u32 believed, __u32 len)
 {
 	struct check_tally *t;
 

@@ -104,7 +104,7 @@ int xdp_generate(struct xdp_md *ctx)
 	word = bpf_map_lookup_elem(&udp, &key);
 	if (!word || frame + udp_off + FRAME_UDP_LEN + STAMP_LEN > end)
 		return XDP_DROP;
-	/* in words: the last goes beyond, and the UDP header over it */
+		/* in words: the last goes beyond, and the UDP header over it */
 #pragma unroll
 	for (i = 0; i < GENERATE_HEADER_WORDS; i++)
 		if (i * 8 < udp_off)

@@ -32,8 +32,8 @@ struct generate_call {
 	__u32 step_place;  /* the same in the pattern */
 	__u32 head;        /* as in struct tx_batch */
 	__u32 time;
-	__u32 active;      /* 0: no call: the frame is nobody's */
-	__u32 dry;         /* drop what was made: to see whether the kernel can */
+	__u32 active; /* 0: no call: the frame is nobody's */
+	__u32 dry;    /* drop what was made: to see whether the kernel can */
 };
 
 #endif

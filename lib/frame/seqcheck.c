@@ -22,8 +22,7 @@
 /* Up to here clearing is cheaper than the page faults that the next trial would take. */
 #define CLEAR_BYTES_MAX (256ULL << 20)
 
-#define NO_MEMORY                                                                                  \
-	"sequence check: no memory for %u streams on %u queues; use fewer flows"
+#define NO_MEMORY "sequence check: no memory for %u streams on %u queues; use fewer flows"
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
