@@ -14,13 +14,16 @@
 
 #include <bpf/bpf_helpers.h>
 
+#define STAMP_IN_PACKET
 #include "wire.h"
 #include "xdp_check.h"
 
 #define UNSEEN (~0ULL)
-#define LINEAR_MAX 4096 /* of a buffer: a page. In blocks of 64 */
-#define REST_BLOCKS 40  /* of 256 bytes: what follows in fragments of a frame of 9018 */
-#define PAYLOAD_MAX 9216
+#define LINEAR_MAX 4096  /* bytes of a frame looked at in place, */
+#define LINEAR_MOST 3968 /* of these what may be fill */
+#define BLOCK 256        /* bytes taken at once of what follows in fragments */
+#define REST_BLOCKS 36
+#define PAYLOAD_MAX (BLOCK * REST_BLOCKS) /* more than a frame of 9018 has */
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -66,79 +69,111 @@ const volatile __u32 queues = 1;      /* rows of next */
 const volatile __u32 common_len = 18; /* payload of most frames: what bytes_beyond is beyond */
 
 /*
- * Whether LEN bytes from P are 0, of a buffer that ends at END; P + LEN lies in it. The last
- * word overlaps what is before P, which is the stamp.
+ * Whether the fill is what we send, in parts. Not static: so the verifier looks at each once, and
+ * not on every way that leads to it.
  */
-static __always_inline int all_zero(const unsigned char *p, const unsigned char *end, __u32 len)
-{
-	const unsigned char *last;
-	__u64 any = 0;
-	__u32 i, k;
 
-	for (i = 0; i < LINEAR_MAX; i += 64) {
-		if (i + 64 > len || p + i + 64 > end)
+/* An offset that the verifier can see the bound of, whatever the compiler knows of it. */
+static __always_inline __u64 in_page(__u64 offset)
+{
+	offset &= LINEAR_MAX - 1;
+	asm volatile("" : "+r"(offset));
+	return offset;
+}
+
+/* Less than 64 bytes at offset FROM, all in the first buffer; what lies before is the frame's. */
+__noinline int tail_is_zero(struct xdp_md *ctx, __u32 from, __u32 len)
+{
+	const unsigned char *frame = (const unsigned char *)(long)ctx->data, *p;
+	const unsigned char *end = (const unsigned char *)(long)ctx->data_end;
+	__u64 any = 0;
+	__u32 i;
+
+	if (len >= 64)
+		return 0;
+	p = frame + in_page(from);
+	for (i = 0; i < 64; i += 8) {
+		if (i + 8 > len)
 			break;
-#pragma unroll
-		for (k = 0; k < 64; k += 8)
-			any |= STAMP_LOAD(__u64, p + i + k);
-	}
-	for (k = 0; k < 64; k += 8) {
-		if (i + k + 8 > len || p + i + k + 8 > end)
-			break;
-		any |= STAMP_LOAD(__u64, p + i + k);
+		if (p + i + 8 > end)
+			return 0;
+		any |= STAMP_LOAD(__u64, p + i);
 	}
 	if (len & 7) {
-		last = p + (len & 0x1fff) - 8;
-		if (last + 8 > end)
+		/* the last word overlaps what was before */
+		p = frame + in_page(from + len - 8);
+		if (p + 8 > end)
 			return 0;
-		any |= STAMP_LOAD(__u64, last) >> (64 - 8 * (len & 7));
+		any |= STAMP_LOAD(__u64, p) >> (64 - 8 * (len & 7));
 	}
 	return any == 0;
 }
 
-/*
- * The same for bytes FROM to TO of a frame, wherever they lie. Damaged, too, if not all there.
- * Not static, as is_filled: so the verifier looks at it once and not on every way that leads here.
- */
+/* LEN bytes at offset FROM, all in the first buffer. */
+__noinline int linear_is_zero(struct xdp_md *ctx, __u32 from, __u32 len)
+{
+	const unsigned char *p = (const unsigned char *)(long)ctx->data;
+	const unsigned char *end = (const unsigned char *)(long)ctx->data_end;
+	__u64 any = 0;
+	__u32 i, k;
+
+	p += in_page(from);
+	for (i = 0; i < LINEAR_MAX; i += 64) {
+		if (i + 64 > len)
+			break;
+		if (p + i + 64 > end)
+			return 0;
+#pragma unroll
+		for (k = 0; k < 64; k += 8)
+			any |= STAMP_LOAD(__u64, p + i + k);
+	}
+	return any == 0 && (len == i || tail_is_zero(ctx, from + i, len - i));
+}
+
+/* Up to 256 bytes at offset FROM, wherever they lie. Not zero, too, if not all there. */
+__noinline int block_is_zero(struct xdp_md *ctx, __u32 from, __u32 len)
+{
+	__u64 block[BLOCK / 8] = {0};
+	__u64 any = 0;
+	__u32 k;
+
+	/* what the compiler knows of len the verifier has to see tested */
+	asm volatile("" : "+r"(len));
+	if (!len || len > sizeof(block) || bpf_xdp_load_bytes(ctx, from, block, len))
+		return 0;
+	for (k = 0; k < BLOCK / 8; k++)
+		any |= block[k];
+	return any == 0;
+}
+
+/* Bytes FROM to TO, likewise. */
 __noinline int rest_is_zero(struct xdp_md *ctx, __u32 from, __u32 to)
 {
-	__u64 block[32] = {0};
-	__u64 any = 0;
-	__u32 i, k, len;
+	__u32 i;
 
 	for (i = 0; i < REST_BLOCKS && from < to; i++) {
-		len = to - from < sizeof(block) ? to - from : sizeof(block);
-		/* what the compiler knows of len the verifier has to see tested */
-		asm volatile("" : "+r"(len));
-		if (!len || len > sizeof(block) || bpf_xdp_load_bytes(ctx, from, block, len))
+		if (!block_is_zero(ctx, from, to - from < BLOCK ? to - from : BLOCK))
 			return 0;
-		/* a last one that is shorter leaves what was 0 before */
-		for (k = 0; k < 32; k++)
-			any |= block[k];
-		from += sizeof(block);
+		from += BLOCK;
 	}
-	return from >= to && any == 0;
+	return from >= to;
 }
 
 /* Whether the payload of LEN bytes at offset FROM is, beyond its stamp, what we send. */
 __noinline int is_filled(struct xdp_md *ctx, __u32 from, __u32 len)
 {
-	const unsigned char *frame = (const unsigned char *)(long)ctx->data;
-	const unsigned char *end = (const unsigned char *)(long)ctx->data_end;
-	const unsigned char *fill;
-	__u32 there;
+	__u32 there = (__u32)(ctx->data_end - ctx->data);
 
-	if (from > FRAME_HEADERS_MAX || len <= STAMP_LEN || len > PAYLOAD_MAX)
+	if (len <= STAMP_LEN || len > PAYLOAD_MAX || from + STAMP_LEN > there)
 		return 0;
-	fill = frame + from + STAMP_LEN;
-	if (fill > end)
-		return 0;
+	from += STAMP_LEN;
 	len -= STAMP_LEN;
-	there = (__u32)(end - fill);
+	there -= from;
+	if (unlikely(there > LINEAR_MOST))
+		there = LINEAR_MOST;
 	if (likely(len <= there))
-		return all_zero(fill, end, len);
-	return all_zero(fill, end, there) &&
-	       rest_is_zero(ctx, from + STAMP_LEN + there, from + STAMP_LEN + len);
+		return linear_is_zero(ctx, from, len);
+	return linear_is_zero(ctx, from, there) && rest_is_zero(ctx, from + there, from + len);
 }
 
 /* A damaged frame; to its stream's account if the stream can be believed. As enter_corrupt. */

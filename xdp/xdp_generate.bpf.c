@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#define STAMP_IN_PACKET
 #include "xdp_generate.h"
 
 #define LOOPBACK_IFINDEX 1
