@@ -1,6 +1,7 @@
 /*
  * What a checker holds; for seqcheck.c, which fills it, seqcheck_merge.c, which reads it,
- * and an endpoint whose own program fills the same arrays (xdp). Nobody else includes this.
+ * and an endpoint whose own program fills the same arrays (xdp), and
+ * their tests. Nobody else includes this.
  *
  * The bitmap is laid out by rows of 64 sequence numbers: row seq / 64 has one
  * 64-bit word a stream. Streams advance together, so the words in use lie side by

@@ -36,6 +36,9 @@ enum path_kind {
 	XDP_TO_UDP,    /* AF_XDP to a socket over veth with NAPI */
 	UDP_TO_XDP,    /* a socket to generic AF_XDP over veth without NAPI */
 	XDP_NIC,       /* AF_XDP in native mode over a NIC: no device edge */
+	LIVE_NATIVE,   /* live XDP frames to the XDP checker over veth */
+	UDP_TO_CHECK,  /* a socket to the XDP checker in generic mode over veth without NAPI */
+	LIVE_NIC,      /* live XDP frames to the XDP checker over a NIC: no device edge */
 	NULL_LOOP,     /* both ends in one worker */
 	NULL_DISCARDS, /* a generator alone */
 	N_PATHS
@@ -45,6 +48,7 @@ enum path_kind {
 #define ANY_UDP_RX                                                                                 \
 	(BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP))
 #define ANY_XDP_RX (BIT(XDP_NATIVE) | BIT(UDP_TO_XDP) | BIT(XDP_NIC))
+#define ANY_CHECK_RX (BIT(LIVE_NATIVE) | BIT(UDP_TO_CHECK) | BIT(LIVE_NIC))
 #define ANY_XDP_TX (BIT(XDP_NATIVE) | BIT(XDP_TO_UDP) | BIT(XDP_NIC))
 #define ANY_DEVICE (BIT(NULL_LOOP) - 1)
 
@@ -71,6 +75,12 @@ static const struct {
 		"rx:udp. tx:xsk. tx:qdisc. tx:null."},
 	[XDP_NIC] = {{"af_xdp", "zero-copy", "ice", "af_xdp", "native", "ice", false}, 0x3b, false,
 		"tx:eth. rx:eth. rx:udp. tx:null."},
+	[LIVE_NATIVE] = {{"xdp", "live frames", "veth", "xdp", "native", "veth", false}, 0x3f, true,
+		"tx:qdisc. rx:udp. tx:null. tx:xsk. rx:xsk."},
+	[UDP_TO_CHECK] = {{"udp", "", "veth", "xdp", "generic", "veth", false}, 0x3f, false,
+		"rx:udp. tx:xsk. rx:xsk. tx:qdisc. tx:null."},
+	[LIVE_NIC] = {{"xdp", "live frames", "ice", "xdp", "native", "ice", false}, 0x3b, false,
+		"tx:eth. rx:eth. rx:udp. tx:null. tx:xsk. rx:xsk."},
 	[NULL_LOOP] = {{"null", "", "", "null", "", "", true}, 0x33, false,
 		"tx:dev. rx:dev. tx:eth. rx:eth. tx:qdisc. rx:xdp. rx:xsk. rx:udp. tx:xsk."},
 	[NULL_DISCARDS] = {{"null", "", "", "null", "", "", false}, 0x33, false,
@@ -91,18 +101,23 @@ static const struct fault {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
 	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused", 0, false},
-	{"driver TX", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP),
+	{"driver TX", GEN,
+	 BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP) | BIT(UDP_TO_CHECK),
 	 "tx:dev.tx_dropped", "tx:worker.refused", 1, false},
 	{"driver TX", GEN, BIT(XDP_NATIVE) | BIT(XDP_TO_UDP),
 	 "tx:dev.tx_dropped", "tx:worker.refused", 0, true},
+	/* the receiving veth counts what its ring refused (peer_tq_xdp_xmit_err) */
+	{"driver TX", GEN, BIT(LIVE_NATIVE),
+	 "", "tx:dev.tx_dropped rx:dev.rx_dropped tx:worker.refused", 2, true},
+	{"driver TX", GEN, BIT(LIVE_NIC), "", "tx:dev.tx_dropped tx:worker.refused", 0, true},
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
 	{"TX ring not drained", GEN, ANY_XDP_TX, "", "tx:xsk.tx_left", 0, true},
-	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP),
-	 "", "tx:udp.tx_eperm", 0, true},
-	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP),
+	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP) |
+	 BIT(UDP_TO_CHECK), "", "tx:udp.tx_eperm", 0, true},
+	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP) | BIT(UDP_TO_CHECK),
 	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused", 0, false},
 	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC), "tx:qdisc.drops", "", 0, false},
-	{"driver TX", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC),
+	{"driver TX", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC) | BIT(LIVE_NIC),
 	 "tx:dev.tx_dropped", "", 0, false},
 	{"damaged on the wire", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_crc_errors rx:dev.rx_errors", "", 0, false},
@@ -114,11 +129,12 @@ static const struct fault {
 	/* As igb counts: missed frames are in the FIFO errors too. */
 	{"RX descriptor ring", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_missed_errors rx:dev.rx_fifo_errors", "", 0, false},
-	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE), "rx:dev.rx_dropped", "", 2, false},
+	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE) & ~BIT(LIVE_NATIVE),
+	 "rx:dev.rx_dropped", "", 2, false},
 	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP),
 	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false},
 	{"backlog", DEV, BIT(UDP_NAPI), "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
-	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE),
+	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | BIT(LIVE_NATIVE),
 	 "rx:dev.rx_dropped rx:eth.rx_drops", "", 2, false},
 	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false},
 	{"inactive device", DEV, ANY_UDP_RX, "rx:dev.rx_nohandler", "", 0, false},
@@ -228,7 +244,7 @@ static void lose(struct world *w, const struct fault *f, int64_t ours, int64_t f
 
 static bool is_xdp(enum path_kind kind)
 {
-	return BIT(kind) & ANY_XDP_RX;
+	return BIT(kind) & (ANY_XDP_RX | ANY_CHECK_RX);
 }
 
 /* The counters of the edges, from what was sent and lost. */
@@ -247,6 +263,9 @@ static void settle(struct world *w)
 	if (is_xdp(w->kind)) {
 		bump(w, "rx:xdp.ours", ours);
 		bump(w, "rx:xdp.foreign", foreign);
+		/* what the checker drops is no loss */
+		if (w->kind == LIVE_NATIVE)
+			bump(w, "rx:eth.rx_xdp_drops", ours);
 	} else {
 		bump(w, "rx:udp.prog_ours", ours);
 		bump(w, "rx:udp.prog_foreign", port);
@@ -254,7 +273,10 @@ static void settle(struct world *w)
 	ours -= w->lost[PROG];
 	port -= w->foreign_lost[PROG];
 	bump(w, "rx:worker.frames", ours);
-	bump(w, "rx:worker.foreign", is_xdp(w->kind) ? 0 : port);
+	bump(w, "rx:worker.foreign",
+	     BIT(w->kind) & ANY_CHECK_RX ? foreign
+	     : is_xdp(w->kind)           ? 0
+					 : port);
 	bump(w, "rx:worker.duplicate", w->duplicate);
 	bump(w, "rx:worker.unique", ours - w->duplicate - w->lost[SINK]);
 }
