@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#define STAMP_IN_PACKET
 #include "verdicts.bpf.h"
 #include "wire.h"
 

@@ -4,7 +4,6 @@
  */
 #include "af_xdp.h"
 
-#include <linux/if_link.h>
 #include <linux/if_xdp.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -16,13 +15,11 @@
 #include <bpf/libbpf.h>
 
 #include "back_ends.h"
-#include "patience.h"
 #include "verdicts.h"
 #include "xdp_sink.skel.h"
 
 #define FIELD(member) offsetof(struct af_xdp_config, member)
 
-static const char *const xdp_mode_names[] = {"native", "generic", NULL};
 static const char *const zero_copy_names[] = {"auto", "on", "off", NULL};
 
 static const struct knob af_xdp_rows[] = {
@@ -190,45 +187,11 @@ static int check_config(const struct endpoint_setup *setup, struct error *err)
 	return 0;
 }
 
-/* Who is there already, for the message; 0 if nobody or unknown. */
-static uint32_t attached_program(int ifindex)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-
-	if (bpf_xdp_query(ifindex, 0, &opts) < 0)
-		return 0;
-	return opts.prog_id ? opts.prog_id : opts.skb_prog_id ? opts.skb_prog_id : opts.drv_prog_id;
-}
-
-static int attach_error(const struct device *dev, uint32_t mode, int ret, struct error *err)
-{
-	uint32_t other = attached_program(dev->ifindex);
-
-	if (other)
-		return error_set(
-			err, EX_TEMPFAIL, ret,
-			"%s has another XDP program (id %u): see `bpftool prog show id %u`, "
-			"end its owner, or ip link set dev %s xdp off",
-			dev->ifname, other, other, dev->ifname);
-	if (mode == XDP_MODE_NATIVE)
-		return error_set(
-			err, EX_UNAVAILABLE, ret,
-			"%s (driver %s, MTU %u) refuses native XDP: %s; xdp_mode = generic, a "
-			"smaller MTU, or for veth as many RX queues as its peer has TX queues",
-			dev->ifname, dev->driver, dev->mtu, strerror(-ret));
-	return error_set(err, EX_UNAVAILABLE, ret, "%s refuses generic XDP: %s", dev->ifname,
-			 strerror(-ret));
-}
-
 static int attach_sink(struct endpoint *ep, struct error *err)
 {
 	static const struct stamp_expect nothing_yet;
 	const struct af_xdp_config *cfg = ep->setup.config;
 	struct af_xdp_priv *p = ep->priv;
-	LIBBPF_OPTS(bpf_link_create_opts, opts,
-		    .flags = cfg->xdp_mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE
-							       : XDP_FLAGS_DRV_MODE);
-	uint64_t deadline = 0;
 	uint32_t q;
 	int ret;
 
@@ -248,13 +211,9 @@ static int attach_sink(struct endpoint *ep, struct error *err)
 					 "cannot add the AF_XDP socket of queue %u to its map: %s",
 					 q, strerror(errno));
 	}
-	do
-		p->link_fd = bpf_link_create(bpf_program__fd(p->skel->progs.xdp_sink),
-					     ep->setup.device->ifindex, BPF_XDP, &opts);
-	while ((p->link_fd == -EBUSY || p->link_fd == -EEXIST) && patience(&deadline));
-	if (p->link_fd < 0)
-		return attach_error(ep->setup.device, cfg->xdp_mode, p->link_fd, err);
-	return 0;
+	p->link_fd = xdp_attach(ep->setup.device, bpf_program__fd(p->skel->progs.xdp_sink),
+				cfg->xdp_mode, err);
+	return p->link_fd < 0 ? p->link_fd : 0;
 }
 
 static void af_xdp_close(struct endpoint *ep)

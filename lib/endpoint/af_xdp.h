@@ -7,6 +7,7 @@
 #include <xdp/xsk.h>
 
 #include "endpoint.h"
+#include "xdp_attach.h"
 
 struct af_xdp_config {
 	uint64_t ring;       /* RX or TX ring, frames */
@@ -24,7 +25,6 @@ static inline uint32_t af_xdp_fill_ring(const struct af_xdp_config *cfg)
 	return (uint32_t)(cfg->fill_ring ? cfg->fill_ring : 2 * cfg->ring);
 }
 
-enum xdp_mode { XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 enum zero_copy { ZERO_COPY_AUTO, ZERO_COPY_ON, ZERO_COPY_OFF };
 
 /* Chunks that the largest frame takes (9014 bytes in chunks of 2048 less headroom). */

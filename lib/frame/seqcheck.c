@@ -22,6 +22,8 @@
 /* Up to here clearing is cheaper than the page faults that the next trial would take. */
 #define CLEAR_BYTES_MAX (256ULL << 20)
 
+#define NO_MEMORY "sequence check: no memory for %u streams on %u queues; use fewer flows"
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -56,8 +58,9 @@ static int map_bitmap(struct seqcheck *sc, struct error *err)
 	return 0;
 }
 
-struct seqcheck *seqcheck_new(uint32_t streams, uint64_t max_seq, uint32_t queues,
-			      struct error *err)
+/* What every checker begins with; NULL with *err. */
+static struct seqcheck *new_state(uint32_t streams, uint64_t max_seq, uint32_t queues,
+				  struct error *err)
 {
 	struct seqcheck *sc;
 
@@ -72,40 +75,66 @@ struct seqcheck *seqcheck_new(uint32_t streams, uint64_t max_seq, uint32_t queue
 	}
 	/* cache lines of its own, so that no other thread's writes slow this one */
 	sc = aligned_alloc(64, (sizeof(*sc) + 63) / 64 * 64);
-	if (!sc)
-		goto no_memory;
+	if (!sc) {
+		error_set(err, EX_OSERR, -ENOMEM, NO_MEMORY, streams, queues);
+		return NULL;
+	}
 	memset(sc, 0, sizeof(*sc));
 	sc->expect.head = stamp_head_wire(0);
 	sc->expect.streams = streams;
 	sc->expect.max_seq = max_seq;
 	sc->queues = queues;
 	sc->common_len = UINT32_MAX;
+	return sc;
+}
+
+struct seqcheck *seqcheck_new(uint32_t streams, uint64_t max_seq, uint32_t queues,
+			      struct error *err)
+{
+	struct seqcheck *sc = new_state(streams, max_seq, queues, err);
+
+	if (!sc)
+		return NULL;
 	sc->next = malloc((size_t)streams * queues * sizeof(*sc->next));
 	sc->tally = calloc(streams, sizeof(*sc->tally));
-	if (!sc->next || !sc->tally)
-		goto no_memory;
+	if (!sc->next || !sc->tally) {
+		error_set(err, EX_OSERR, -ENOMEM, NO_MEMORY, streams, queues);
+		goto fail;
+	}
 	memset(sc->next, 0xff, (size_t)streams * queues * sizeof(*sc->next));
 	if (map_bitmap(sc, err))
 		goto fail;
 	return sc;
-
-no_memory:
-	error_set(err, EX_OSERR, -ENOMEM,
-		  "sequence check: no memory for %u streams on %u queues; use fewer flows", streams,
-		  queues);
 fail:
 	seqcheck_free(sc);
 	return NULL;
+}
+
+struct seqcheck *seqcheck_over(const struct seqcheck_arrays *arrays, uint32_t streams,
+			       uint64_t max_seq, uint32_t queues, struct error *err)
+{
+	struct seqcheck *sc = new_state(streams, max_seq, queues, err);
+
+	if (!sc)
+		return NULL;
+	sc->borrowed = true;
+	sc->bitmap = arrays->bitmap;
+	sc->next = arrays->next;
+	sc->tally = arrays->tally;
+	sc->common_len = arrays->common_len;
+	return sc;
 }
 
 void seqcheck_free(struct seqcheck *sc)
 {
 	if (!sc)
 		return;
-	if (sc->bitmap)
-		munmap(sc->bitmap, sc->bitmap_bytes);
-	free(sc->tally);
-	free(sc->next);
+	if (!sc->borrowed) {
+		if (sc->bitmap)
+			munmap(sc->bitmap, sc->bitmap_bytes);
+		free(sc->tally);
+		free(sc->next);
+	}
 	free(sc);
 }
 
@@ -128,13 +157,17 @@ void seqcheck_reset(struct seqcheck *sc, uint32_t epoch)
 	uint32_t streams = sc->expect.streams;
 	size_t used = seqcheck_words(sc, seqcheck_high(sc, 0, streams)) * sizeof(uint64_t);
 
-	/* a refused madvise (locked memory) leaves the bits, so they are cleared by hand */
-	if (used <= CLEAR_BYTES_MAX || madvise(sc->bitmap, used, MADV_DONTNEED))
+	/*
+	 * A refused madvise (locked memory) leaves the bits, so they are cleared by hand. Borrowed
+	 * pages may not come back from it at all.
+	 */
+	if (used <= CLEAR_BYTES_MAX || sc->borrowed || madvise(sc->bitmap, used, MADV_DONTNEED))
 		memset(sc->bitmap, 0, used);
 	memset(sc->next, 0xff, (size_t)streams * sc->queues * sizeof(*sc->next));
 	memset(sc->tally, 0, streams * sizeof(*sc->tally));
 	memset(&sc->totals, 0, sizeof(sc->totals));
-	sc->common_len = UINT32_MAX;
+	if (!sc->borrowed)
+		sc->common_len = UINT32_MAX;
 	sc->expect.head = stamp_head_wire(epoch);
 }
 

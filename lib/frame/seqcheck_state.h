@@ -1,6 +1,7 @@
 /*
- * What a checker holds; for seqcheck.c, which fills it, and seqcheck_merge.c,
- * which reads it. Nobody else includes this.
+ * What a checker holds; for seqcheck.c, which fills it, seqcheck_merge.c, which reads it,
+ * and an endpoint whose own program fills the same arrays (xdp), and
+ * their tests. Nobody else includes this.
  *
  * The bitmap is laid out by rows of 64 sequence numbers: row seq / 64 has one
  * 64-bit word a stream. Streams advance together, so the words in use lie side by
@@ -35,11 +36,28 @@ struct seqcheck {
 	size_t bitmap_bytes; /* as mapped */
 	uint64_t *next;      /* NextExp by [queue][stream], or SEQCHECK_UNSEEN */
 	struct seqcheck_tally *tally; /* by [stream] */
+	bool borrowed;                /* the arrays are somebody else's */
 
 	/* scratch of seqcheck_merge */
 	uint64_t merge_words; /* words of the bitmap that can hold bits of the range */
 	uint64_t merge_bits;  /* bits set in the range */
 };
+
+/*
+ * A checker over arrays that somebody else owns and fills, in the layout above: BITMAP of
+ * seqcheck_words(max_seq) words, NEXT by [queue][stream], TALLY by [stream]. COMMON_LEN is what
+ * bytes_beyond is counted against. The totals are the caller's to write, but for
+ * streams_seen, which only seqcheck_merge knows. Not for seqcheck_burst. seqcheck_reset clears
+ * what was used, so it is to be called once before the first trial. Errors as seqcheck_new.
+ */
+struct seqcheck_arrays {
+	uint64_t *bitmap;
+	uint64_t *next;
+	struct seqcheck_tally *tally;
+	uint32_t common_len;
+};
+struct seqcheck *seqcheck_over(const struct seqcheck_arrays *arrays, uint32_t streams,
+			       uint64_t max_seq, uint32_t queues, struct error *err);
 
 /* Highest NextExp of the streams first .. first + count - 1 over all queues; 0: none came. */
 uint64_t seqcheck_high(const struct seqcheck *sc, uint32_t first, uint32_t count);

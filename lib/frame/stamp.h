@@ -26,11 +26,21 @@
 #error "stamp.h swaps bytes by constants of little-endian machines"
 #endif
 
-/* Unaligned fixed-size access; memcpy of constants compiles to one move. */
+/*
+ * Unaligned fixed-size access; memcpy of constants compiles to one move. For BPF clang takes
+ * packed words byte by byte; a program whose stamps lie in packets (not on its stack)
+ * defines STAMP_IN_PACKET for one plain access, which the verifier lets pass there where
+ * the machine can.
+ */
+#if defined(__bpf__) && defined(STAMP_IN_PACKET)
+#define STAMP_LOAD(type, p) (*(const type __attribute__((may_alias)) *)(p))
+#define STAMP_STORE(type, p, x) (*(type __attribute__((may_alias)) *)(p) = (x))
+#else
 #define STAMP_LOAD(type, p)                                                                        \
 	(((const struct { type v; } __attribute__((packed, may_alias)) *)(p))->v)
 #define STAMP_STORE(type, p, x)                                                                    \
 	(((struct { type v; } __attribute__((packed, may_alias)) *)(p))->v = (x))
+#endif
 
 /* What a frame is, by its stamp. */
 enum stamp_class {

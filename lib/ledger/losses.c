@@ -109,6 +109,18 @@ static const struct loss_def rows[] = {
 			"more queues)",
 		.help = "the receiver's backlog was full and veth passed that on to the sender",
 	},
+	{
+		.after = "accepted", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "xdp",
+			.rx_mode = "generic"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped", .unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full and veth passed that on to the sender",
+	},
 	/* What was refused and is not of the places before. */
 	{
 		.after = "accepted", .end = END_TX, .any_loop = true,
@@ -173,6 +185,18 @@ static const struct loss_def rows[] = {
 			"more queues)",
 		.help = "the receiver's backlog was full; a qdisc hid that from the sender",
 	},
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "xdp",
+			.rx_mode = "generic"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped", .unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full; a qdisc hid that from the sender",
+	},
 	/*
 	 * Refusals beyond the qdisc's drops were the driver's and are booked: t - (refused -
 	 * q), at most t.
@@ -215,6 +239,17 @@ static const struct loss_def rows[] = {
 	/* AF_XDP in copy mode passes the qdisc by (__dev_direct_xmit). */
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "af_xdp"},
+		.any_loop = true,
+		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_MIXED,
+		.count = "dev.tx_dropped+dev.tx_errors-worker.refused",
+		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
+		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "
+			"(give its NAPI a core), or its MTU is smaller",
+		.help = "the driver dropped the frame and the sender was not told",
+	},
+	/* Where refusals are not told one by one they are in the device's counters alone. */
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "xdp"},
 		.any_loop = true,
 		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_MIXED,
 		.count = "dev.tx_dropped+dev.tx_errors-worker.refused",
@@ -292,6 +327,16 @@ static const struct loss_def rows[] = {
 			"or frames without a handler",
 		.help = "the driver dropped a good frame before it counted it",
 	},
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "generic"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "the driver dropped a good frame before it counted it",
+	},
 	/* In native mode a failed redirect is the driver's rx_dropped too. */
 	{
 		.after = "wire", .end = END_RX,
@@ -299,6 +344,33 @@ static const struct loss_def rows[] = {
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
 		.column = COLUMN_SHARED,
 		.count = "dev.rx_dropped-xsk.rx_dropped-xsk.rx_ring_full",
+		.evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "the driver dropped a good frame before it counted it",
+	},
+	/*
+	 * Our own XDP_DROPs are in rx_dropped with some drivers (virtio_net) and apart with
+	 * others (veth, drivers/net/veth.c), where subtracting them leaves nothing.
+	 */
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "native"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-eth.rx_xdp_drops",
+		.evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "the driver dropped a good frame before it counted it",
+	},
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "native",
+			.rx_driver = "veth"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped",
 		.evidence = "eth.rx_drops",
 		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
 			"or frames without a handler",
@@ -349,6 +421,16 @@ static const struct loss_def rows[] = {
 		.help = "a good frame was dropped between the driver and the protocols",
 	},
 	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "generic"}, .any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the backlog queue of a CPU was full",
+	},
+	{
 		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
@@ -370,10 +452,47 @@ static const struct loss_def rows[] = {
 	},
 	{
 		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "generic"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "a good frame was dropped between the driver and the protocols",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
 		.match = {.rx_endpoint = "af_xdp", .rx_mode = "native"}, .any_loop = true,
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
 		.column = COLUMN_SHARED,
 		.count = "dev.rx_dropped-xsk.rx_dropped-xsk.rx_ring_full",
+		.evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "no memory to hand the frame to the XDP program (veth)",
+	},
+	/*
+	 * Our own XDP_DROPs are in rx_dropped with some drivers (virtio_net) and apart with
+	 * others (veth, drivers/net/veth.c), where subtracting them leaves nothing.
+	 */
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "native"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-eth.rx_xdp_drops",
+		.evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "no memory to hand the frame to the XDP program (veth)",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "xdp", .rx_mode = "native",
+			.rx_driver = "veth"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped",
 		.evidence = "eth.rx_drops",
 		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
 			"or frames without a handler",

@@ -39,6 +39,9 @@ enum path_kind {
 	XDP_NIC,       /* AF_XDP in native mode over a NIC: no device edge */
 	PACKET_VETH,   /* AF_PACKET to AF_PACKET over veth without qdisc */
 	PACKET_NIC,    /* the same over a NIC behind a qdisc */
+	LIVE_NATIVE,   /* live XDP frames to the XDP checker over veth */
+	UDP_TO_CHECK,  /* a socket to the XDP checker in generic mode over veth without NAPI */
+	LIVE_NIC,      /* live XDP frames to the XDP checker over a NIC: no device edge */
 	NULL_LOOP,     /* both ends in one worker */
 	NULL_DISCARDS, /* a generator alone */
 	N_PATHS
@@ -49,6 +52,7 @@ enum path_kind {
 	(BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP))
 #define ANY_UDP_RX (ANY_UDP4_RX | BIT(UDP_IPV6))
 #define ANY_XDP_RX (BIT(XDP_NATIVE) | BIT(UDP_TO_XDP) | BIT(XDP_NIC))
+#define ANY_CHECK_RX (BIT(LIVE_NATIVE) | BIT(UDP_TO_CHECK) | BIT(LIVE_NIC))
 #define ANY_XDP_TX (BIT(XDP_NATIVE) | BIT(XDP_TO_UDP) | BIT(XDP_NIC))
 #define ANY_PACKET (BIT(PACKET_VETH) | BIT(PACKET_NIC))
 #define ANY_DEVICE (BIT(NULL_LOOP) - 1)
@@ -82,6 +86,12 @@ static const struct {
 		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
 	[PACKET_NIC] = {{"packet", "bypass", "ice", "packet", "v3", "ice", false}, 0x3f, false,
 		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
+	[LIVE_NATIVE] = {{"xdp", "live frames", "veth", "xdp", "native", "veth", false}, 0x3f, true,
+		"tx:qdisc. rx:udp. tx:null. tx:xsk. rx:xsk."},
+	[UDP_TO_CHECK] = {{"udp", "", "veth", "xdp", "generic", "veth", false}, 0x3f, false,
+		"rx:udp. tx:xsk. rx:xsk. tx:qdisc. tx:null."},
+	[LIVE_NIC] = {{"xdp", "live frames", "ice", "xdp", "native", "ice", false}, 0x3b, false,
+		"tx:eth. rx:eth. rx:udp. tx:null. tx:xsk. rx:xsk."},
 	[NULL_LOOP] = {{"null", "", "", "null", "", "", true}, 0x33, false,
 		"tx:dev. rx:dev. tx:eth. rx:eth. tx:qdisc. rx:xdp. rx:xsk. rx:udp. tx:xsk."},
 	[NULL_DISCARDS] = {{"null", "", "", "null", "", "", false}, 0x33, false,
@@ -102,22 +112,27 @@ static const struct fault {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
 	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false},
-	{"driver TX", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP),
+	{"driver TX", GEN,
+	 BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP) | BIT(UDP_IPV6) | BIT(UDP_TO_CHECK),
 	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 1, false},
-	{"driver TX", GEN, BIT(UDP_IPV6), "tx:dev.tx_dropped",
-	 "tx:worker.refused tx:udp.refused_sends", 1, false},
 	{"driver TX", GEN, BIT(XDP_NATIVE) | BIT(XDP_TO_UDP),
 	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 0, true},
+	/* the receiving veth counts what its ring refused (peer_tq_xdp_xmit_err) */
+	{"driver TX", GEN, BIT(LIVE_NATIVE),
+	 "", "tx:dev.tx_dropped rx:dev.rx_dropped tx:worker.refused", 2, true},
+	{"driver TX", GEN, BIT(LIVE_NIC), "", "tx:dev.tx_dropped tx:worker.refused", 0, true},
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
 	{"TX ring not drained", GEN, ANY_XDP_TX, "", "tx:xsk.tx_left", 0, true},
-	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP),
-	 "", "tx:udp.tx_eperm", 0, true},
-	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP),
-	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused tx:udp.refused_sends", 0, false},
+	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP) |
+	 BIT(UDP_TO_CHECK), "", "tx:udp.tx_eperm", 0, true},
+	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP) | BIT(UDP_TO_CHECK),
+	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped",
+	 "tx:worker.refused tx:udp.refused_sends", 0, false},
 	{"AF_PACKET TX ring not drained", GEN, ANY_PACKET, "", "tx:packet.tx_left", 0, true},
 	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0,
 	 false},
-	{"driver TX", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC) | ANY_PACKET,
+	{"driver TX", WIRE,
+	 BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC) | ANY_PACKET | BIT(LIVE_NIC),
 	 "tx:dev.tx_dropped", "", 0, false},
 	{"damaged on the wire", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_crc_errors rx:dev.rx_errors", "", 0, false},
@@ -129,12 +144,13 @@ static const struct fault {
 	/* As igb counts: missed frames are in the FIFO errors too. */
 	{"RX descriptor ring", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_missed_errors rx:dev.rx_fifo_errors", "", 0, false},
-	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE), "rx:dev.rx_dropped", "", 2, false},
+	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE) & ~BIT(LIVE_NATIVE),
+	 "rx:dev.rx_dropped", "", 2, false},
 	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP) | BIT(PACKET_NIC),
 	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false},
 	{"backlog", DEV, BIT(UDP_NAPI) | BIT(UDP_IPV6),
 	 "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
-	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | ANY_PACKET,
+	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | ANY_PACKET | BIT(LIVE_NATIVE),
 	 "rx:dev.rx_dropped rx:eth.rx_drops", "", 2, false},
 	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false},
 	{"inactive device", DEV, ANY_UDP_RX, "rx:dev.rx_nohandler", "", 0, false},
@@ -267,7 +283,9 @@ static void lose(struct world *w, const struct fault *f, int64_t ours, int64_t f
 /* What the program that sees every frame calls its counts; NULL: it sees those to our port. */
 static const char *sees_all(enum path_kind kind)
 {
-	return BIT(kind) & ANY_XDP_RX ? "xdp" : BIT(kind) & ANY_PACKET ? "packet" : NULL;
+	return BIT(kind) & (ANY_XDP_RX | ANY_CHECK_RX) ? "xdp"
+	       : BIT(kind) & ANY_PACKET                 ? "packet"
+							: NULL;
 }
 
 /* The counters of the edges, from what was sent and lost. */
@@ -290,6 +308,9 @@ static void settle(struct world *w)
 		bump(w, name, ours);
 		snprintf(name, sizeof(name), "rx:%s.foreign", all);
 		bump(w, name, foreign);
+		/* what the checker drops is no loss */
+		if (w->kind == LIVE_NATIVE)
+			bump(w, "rx:eth.rx_xdp_drops", ours);
 	} else {
 		bump(w, "rx:udp.prog_ours", ours);
 		bump(w, "rx:udp.prog_foreign", port);
@@ -297,7 +318,10 @@ static void settle(struct world *w)
 	ours -= w->lost[PROG];
 	port -= w->foreign_lost[PROG];
 	bump(w, "rx:worker.frames", ours);
-	bump(w, "rx:worker.foreign", all ? 0 : port);
+	bump(w, "rx:worker.foreign",
+	     BIT(w->kind) & ANY_CHECK_RX ? foreign
+	     : all                       ? 0
+					 : port);
 	bump(w, "rx:worker.duplicate", w->duplicate);
 	bump(w, "rx:worker.unique", ours - w->duplicate - w->lost[SINK]);
 }

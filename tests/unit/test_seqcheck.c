@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "seqcheck.h"
+#include "seqcheck_state.h"
 #include "stamp.h"
 
 #define SEED 20240612u
@@ -430,12 +431,63 @@ static void test_merge_refuses(void **state)
 		seqcheck_free(part[i]);
 }
 
+/* A checker over arrays of somebody else: what they hold, whoever filled them. */
+static void test_over(void **state)
+{
+	enum { N = 3, MAX = 200, WORDS = (MAX + 63) / 64 * N };
+	uint64_t bitmap[WORDS + 1], next[2 * N + 1];
+	struct seqcheck_tally tally[N];
+	const struct seqcheck_arrays arrays = {bitmap, next, tally, 18};
+	struct seqcheck_result r;
+	struct error err;
+	struct seqcheck *sc;
+
+	memset(next, 0, sizeof(next));
+	memset(tally, 0xff, sizeof(tally));
+	memset(bitmap, 0, sizeof(bitmap));
+	next[2 * N] = bitmap[WORDS] = 4711; /* not the checker's */
+	assert_null(seqcheck_over(&arrays, 0, MAX, 2, &err));
+	sc = seqcheck_over(&arrays, N, MAX, 2, &err);
+	assert_non_null(sc);
+	for (int round = 0; round < 2; round++) {
+		seqcheck_reset(sc, 1);
+		assert_int_equal(seqcheck_merge(&sc, 1, 1, 1, &r, &err), 0);
+		assert_int_equal(r.frames + r.streams_seen, 0);
+		/* stream 1: numbers 0, 70 and 199, by two queues; 70 twice, one damaged */
+		bitmap[1] |= 1;
+		bitmap[N + 1] |= 1ULL << (70 - 64);
+		bitmap[3 * N + 1] |= 1ULL << (199 - 192);
+		next[1] = 1;
+		next[N + 1] = 200;
+		tally[1] = (struct seqcheck_tally){.duplicate = 1,
+						   .reordered = 1,
+						   .corrupt = 1,
+						   .corrupt_bytes = 20,
+						   .bytes_beyond = 5};
+		assert_int_equal(seqcheck_merge(&sc, 1, 1, 1, &r, &err), 0);
+		assert_int_equal(r.unique, 3);
+		assert_int_equal(r.duplicate, 1);
+		assert_int_equal(r.frames, 5);
+		assert_int_equal(r.reordered, 1);
+		assert_int_equal(r.corrupt, 1);
+		assert_int_equal(r.bytes, 4 * 18 + 20 + 5);
+		assert_int_equal(r.streams_seen, 1);
+		assert_int_equal(seqcheck_merge(&sc, 1, 0, 1, &r, &err), 0);
+		assert_int_equal(r.frames, 0);
+	}
+	assert_int_equal(next[2 * N], 4711);
+	assert_int_equal(bitmap[WORDS], 4711);
+	seqcheck_free(sc);
+	assert_int_equal(bitmap[1], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_model), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_fill),          cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_shapes),        cmocka_unit_test(test_merge_refuses),
+		cmocka_unit_test(test_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
