@@ -135,6 +135,9 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	if (!expr_loss(&book->reader, def->end, def->count, &offer.frames))
 		return offer;
 	offer.frames -= taken_from(book, def->end, def->count);
+	if (def->unless && book->reader.read(book->reader.ctx, def->end, def->unless, &limit) &&
+	    limit)
+		offer.frames = 0;
 	if (def->limit) {
 		if (!expr_loss(&book->reader, def->end, def->limit, &limit))
 			return offer;

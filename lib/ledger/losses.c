@@ -59,7 +59,8 @@ static const struct loss_def rows[] = {
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
 		.count = "worker.refused",
 		.limit = "qdisc.drops+worker.refused-udp.refused_sends", .requires = "qdisc.drops",
-		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards",
+		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards "
+			"snmp6.Udp6SndbufErrors snmp6.Ip6OutDiscards",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame and told the sender (ENOBUFS)",
@@ -67,15 +68,17 @@ static const struct loss_def rows[] = {
 	/*
 	 * A veth without NAPI hands frames to the peer's backlog on the sender's CPU: a full
 	 * one is a refusal, rx_dropped, softnet.dropped and tx_dropped at once (veth_xmit).
-	 * With NAPI every frame that the core drops was counted in xdp_packets before, so
-	 * taking these off leaves nothing.
+	 * With NAPI every frame that the core drops was counted in xdp_packets before, and the
+	 * row behind device-rx is the one that books it. Both take from one pot, since the
+	 * machine's softnet.dropped may hold another path's drops as well.
 	 */
 	{
 		.after = "accepted", .end = END_RX,
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -87,7 +90,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -98,7 +102,8 @@ static const struct loss_def rows[] = {
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -125,7 +130,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_MIXED,
-		.count = "qdisc.drops-udp.refused_sends", .evidence = "snmp.Udp.SndbufErrors",
+		.count = "qdisc.drops-udp.refused_sends",
+		.evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame after it had taken it",
@@ -135,7 +141,8 @@ static const struct loss_def rows[] = {
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -146,7 +153,8 @@ static const struct loss_def rows[] = {
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -158,7 +166,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -387,8 +396,8 @@ static const struct loss_def rows[] = {
 		.help = "the destination MAC is not this host's",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InHdrErrors", .evidence = "netstat.IpExt.InCsumErrors",
 		.remedy = "look for what damages frames on the way; check checksum offload of the "
@@ -396,24 +405,48 @@ static const struct loss_def rows[] = {
 		.help = "bad IPv4 header, checksum or TTL",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InHdrErrors",
+		.remedy = "look for what damages frames on the way",
+		.help = "bad IPv6 header, options or hop limit",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "netstat.IpExt.InTruncatedPkts",
 		.remedy = "look for what cuts frames on the way",
 		.help = "shorter than the IP header says",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InTruncatedPkts",
+		.remedy = "look for what cuts frames on the way",
+		.help = "shorter than the IP header says",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP memory", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InDiscards",
 		.remedy = "free memory: IP could not allocate",
 		.help = "dropped by IP for want of memory",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP memory", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InDiscards",
+		.remedy = "free memory; sysctl net.ipv6.conf.DEV.disable_ipv6=0",
+		.help = "dropped by IPv6 for want of memory, or IPv6 is off on the device",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "reverse path filter", .place_row = 19,
 		.column = COLUMN_MIXED,
 		.count = "netstat.TcpExt.IPReversePathFilter",
@@ -422,36 +455,68 @@ static const struct loss_def rows[] = {
 		.help = "the source address would be answered through another device",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP address", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InAddrErrors+netstat.IpExt.InNoRoutes",
 		.remedy = "send to an address of the sink",
 		.help = "the destination address is not this host's",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP address", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InAddrErrors+snmp6.Ip6InNoRoutes",
+		.remedy = "send to an address of the sink",
+		.help = "the destination address is not this host's",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.ReasmFails", .evidence = "snmp.Ip.ReasmTimeout",
 		.remedy = "keep frames below the MTU; raise net.ipv4.ipfrag_high_thresh",
 		.help = "fragments were given up",
 	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6ReasmFails", .evidence = "snmp6.Ip6ReasmTimeout",
+		.remedy = "keep frames below the MTU; raise net.ipv6.ip6frag_high_thresh",
+		.help = "fragments were given up",
+	},
 	/* Up to 76 bytes (CHECKSUM_BREAK) are summed before the lookup, longer ones after it. */
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
 		.count = "snmp.Udp.InCsumErrors", .evidence = "snmp.Udp.InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found before the socket was looked up",
 	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
+		.count = "snmp6.Udp6InCsumErrors", .evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for what damages frames; check sender and checksum offload",
+		.help = "wrong UDP checksum, found before the socket was looked up",
+	},
 	/* Where the program hangs on the socket, a frame without one passes no program. */
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_SHARED,
 		.count = "snmp.Udp.NoPorts",
+		.remedy = "start the receiver, or send to the port on which it listens",
+		.help = "no socket for the port",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_SHARED,
+		.count = "snmp6.Udp6NoPorts",
 		.remedy = "start the receiver, or send to the port on which it listens",
 		.help = "no socket for the port",
 	},
@@ -460,8 +525,8 @@ static const struct loss_def rows[] = {
 	 * namespace.
 	 */
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "UDP receive buffer", .place_row = 25,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.RcvbufErrors", .limit = "udp.socket_drops",
@@ -471,8 +536,19 @@ static const struct loss_def rows[] = {
 		.help = "the socket's receive buffer was full",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "UDP receive buffer", .place_row = 25,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6RcvbufErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "a larger receive buffer (the sink's rcvbuf; elsewhere SO_RCVBUF and "
+			"net.core.rmem_max), more sockets and cores (queues, cpus)",
+		.help = "the socket's receive buffer was full",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "UDP memory", .place_row = 26,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.MemErrors", .limit = "udp.socket_drops",
@@ -481,8 +557,18 @@ static const struct loss_def rows[] = {
 		.help = "the memory of all UDP sockets was used up",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "UDP memory", .place_row = 26,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6MemErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "raise net.ipv4.udp_mem",
+		.help = "the memory of all UDP sockets was used up",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "UDP checksum", .place_row = 24,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.InCsumErrors", .limit = "udp.socket_drops",
@@ -491,8 +577,18 @@ static const struct loss_def rows[] = {
 		.help = "wrong UDP checksum, found at the socket",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "UDP checksum", .place_row = 24,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6InCsumErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for what damages frames; check sender and checksum offload",
+		.help = "wrong UDP checksum, found at the socket",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "socket drop", .place_row = 25,
 		.column = COLUMN_MIXED,
 		.count = "udp.socket_drops-snmp.Udp.RcvbufErrors-snmp.Udp.MemErrors"
@@ -502,10 +598,29 @@ static const struct loss_def rows[] = {
 		.help = "the socket dropped the frame and UDP gives no cause",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "socket drop", .place_row = 25,
+		.column = COLUMN_MIXED,
+		.count = "udp.socket_drops-snmp6.Udp6RcvbufErrors-snmp6.Udp6MemErrors"
+			"-snmp6.Udp6InCsumErrors",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for a filter on the socket (ss -0 -b)",
+		.help = "the socket dropped the frame and UDP gives no cause",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_MIXED,
 		.count = "snmp.Udp.NoPorts",
+		.remedy = "start the receiver, or send to the port on which it listens",
+		.help = "no socket for the port",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_MIXED,
+		.count = "snmp6.Udp6NoPorts",
 		.remedy = "start the receiver, or send to the port on which it listens",
 		.help = "no socket for the port",
 	},

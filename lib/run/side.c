@@ -26,7 +26,7 @@ void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_M
 {
 	memset(ip, 0, FRAME_IP_LEN_MAX);
 	if (family == FRAME_IPV6)
-		memcpy(ip, side->device.ip6, 16);
+		memcpy(ip, side->config.ip6.set ? side->config.ip6.addr : side->device.ip6, 16);
 	else
 		memcpy(ip, side->config.ip.set ? side->config.ip.addr : side->device.ip, 4);
 }

@@ -76,7 +76,7 @@ at_exit() {
 }
 
 leave() {
-	local i pid name
+	local i pid name end
 
 	set +e
 	for pid in "${started[@]}"; do
@@ -92,8 +92,9 @@ leave() {
 	"$RINGLOSS" restore >/dev/null 2>&1
 	# what even that left, of the runs of this suite
 	[ -f "$TMP/runs" ] && while read -r name; do
-		ip netns del "ringloss-tx-$name"
-		ip netns del "ringloss-rx-$name"
+		for end in /run/netns/ringloss-*-"$name"; do
+			ip netns del "${end#/run/netns/}"
+		done
 	done <"$TMP/runs" 2>/dev/null
 }
 trap leave EXIT

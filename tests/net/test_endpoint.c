@@ -441,7 +441,7 @@ static int bring_up(void **state)
 	struct error err;
 
 	setup(state);
-	ok(lab_up(&lab, ids[0], 1, 9000, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 1, 1, 9000, NULL, &err), &err);
 	ok(netns_call(lab.end[1].netns, resolve_inside, &device, &err), &err);
 	lab_has_ip6 = device.has_ip6;
 	return 0;

@@ -32,6 +32,7 @@ enum path_kind {
 	UDP_NAPI,      /* veth with NAPI, no qdisc */
 	UDP_QDISC,     /* veth with NAPI behind a qdisc */
 	UDP_NIC,       /* a NIC behind a qdisc */
+	UDP_IPV6,      /* IPv6, veth with NAPI, no qdisc */
 	XDP_NATIVE,    /* AF_XDP to AF_XDP over veth */
 	XDP_TO_UDP,    /* AF_XDP to a socket over veth with NAPI */
 	UDP_TO_XDP,    /* a socket to generic AF_XDP over veth without NAPI */
@@ -44,8 +45,9 @@ enum path_kind {
 };
 
 #define BIT(path) (1u << (path))
-#define ANY_UDP_RX                                                                                 \
+#define ANY_UDP4_RX                                                                                \
 	(BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP))
+#define ANY_UDP_RX (ANY_UDP4_RX | BIT(UDP_IPV6))
 #define ANY_XDP_RX (BIT(XDP_NATIVE) | BIT(UDP_TO_XDP) | BIT(XDP_NIC))
 #define ANY_XDP_TX (BIT(XDP_NATIVE) | BIT(XDP_TO_UDP) | BIT(XDP_NIC))
 #define ANY_PACKET (BIT(PACKET_VETH) | BIT(PACKET_NIC))
@@ -66,6 +68,8 @@ static const struct {
 		"rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
 	[UDP_NIC] = {{"udp", "", "ice", "udp", "", "ice", false}, 0x3f, false,
 		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null."},
+	[UDP_IPV6] = {{"udp", "", "veth", "udp", "", "veth", false, "ipv6"}, 0x3f, true,
+		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
 	[XDP_NATIVE] = {{"af_xdp", "copy", "veth", "af_xdp", "native", "veth", false}, 0x3f, true,
 		"tx:qdisc. rx:udp. tx:null."},
 	[XDP_TO_UDP] = {{"af_xdp", "copy", "veth", "udp", "", "veth", false}, 0x3f, true,
@@ -100,6 +104,8 @@ static const struct fault {
 	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false},
 	{"driver TX", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP),
 	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 1, false},
+	{"driver TX", GEN, BIT(UDP_IPV6), "tx:dev.tx_dropped",
+	 "tx:worker.refused tx:udp.refused_sends", 1, false},
 	{"driver TX", GEN, BIT(XDP_NATIVE) | BIT(XDP_TO_UDP),
 	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 0, true},
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
@@ -126,31 +132,50 @@ static const struct fault {
 	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE), "rx:dev.rx_dropped", "", 2, false},
 	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP) | BIT(PACKET_NIC),
 	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false},
-	{"backlog", DEV, BIT(UDP_NAPI), "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
+	{"backlog", DEV, BIT(UDP_NAPI) | BIT(UDP_IPV6),
+	 "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
 	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | ANY_PACKET,
 	 "rx:dev.rx_dropped rx:eth.rx_drops", "", 2, false},
 	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false},
 	{"inactive device", DEV, ANY_UDP_RX, "rx:dev.rx_nohandler", "", 0, false},
-	{"IP header", DEV, ANY_UDP_RX,
+	{"IP header", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Ip.InHdrErrors rx:netstat.IpExt.InCsumErrors", "", 0, false},
-	{"IP truncated", DEV, ANY_UDP_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false},
-	{"IP memory", DEV, ANY_UDP_RX, "rx:snmp.Ip.InDiscards", "", 0, false},
-	{"IP address", DEV, ANY_UDP_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false},
-	{"reverse path filter", DEV, ANY_UDP_RX,
+	{"IP header", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Ip6InHdrErrors", "", 0, false},
+	{"IP truncated", DEV, ANY_UDP4_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false},
+	{"IP truncated", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InTruncatedPkts", "", 0, false},
+	{"IP memory", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InDiscards", "", 0, false},
+	{"IP memory", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InDiscards", "", 0, false},
+	{"IP address", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false},
+	{"IP address", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InNoRoutes", "", 0, false},
+	{"reverse path filter", DEV, ANY_UDP4_RX,
 	 "rx:netstat.TcpExt.IPReversePathFilter", "", 0, false},
-	{"reassembly", DEV, ANY_UDP_RX,
+	{"reassembly", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Ip.ReasmFails rx:snmp.Ip.ReasmTimeout", "", 0, false},
-	{"UDP checksum", DEV, ANY_UDP_RX,
+	{"reassembly", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Ip6ReasmFails rx:snmp6.Ip6ReasmTimeout", "", 0, false},
+	{"UDP checksum", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors", "", 4, false},
-	{"no listener", DEV, ANY_UDP_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
-	{"UDP receive buffer", PROG, ANY_UDP_RX,
+	{"UDP checksum", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors", "", 4, false},
+	{"no listener", DEV, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"no listener", DEV, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
+	{"UDP receive buffer", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.RcvbufErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
-	{"UDP memory", PROG, ANY_UDP_RX,
+	{"UDP receive buffer", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6RcvbufErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	{"UDP memory", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.MemErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
-	{"UDP checksum", PROG, ANY_UDP_RX,
+	{"UDP memory", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6MemErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	{"UDP checksum", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
-	{"socket drop", PROG, ANY_UDP_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
-	{"no listener", PROG, ANY_UDP_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"UDP checksum", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
+	{"socket drop", PROG, ANY_UDP4_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
+	{"socket drop", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
+	{"no listener", PROG, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"no listener", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
 	{"no AF_XDP socket", PROG, ANY_XDP_RX, "", "rx:xdp.no_socket", 0, true},
 	{"AF_XDP fill ring empty", PROG, BIT(XDP_NATIVE),
 	 "", "rx:xsk.rx_dropped rx:xsk.rx_fill_ring_empty_descs rx:dev.rx_dropped rx:eth.rx_drops",
