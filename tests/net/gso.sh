@@ -19,27 +19,9 @@ measure() {
 	cat "$TMP/out" >>"$TMP/all"
 }
 
-of() {
-	jq -c "$1" "$TMP/out"
-}
-
-# moved SIDE COUNTER
-moved() {
-	jq --arg side "$1" --arg id "$2" \
-		'.sides[$side].counters | .after[$id] - .before[$id]' "$TMP/out"
-}
-
 # edge NAME: frames of ours there
 edge() {
 	jq --arg edge "$1" '.paths[].edges[] | select(.edge == $edge) | .ours' "$TMP/out"
-}
-
-more_than() {
-	if [ "${2:-0}" -gt "$3" ] 2>/dev/null; then
-		ok "$1"
-	else
-		not_ok "$1" "got: $2" "wanted: more than $3"
-	fi
 }
 
 # refused WHAT REGEX ARGUMENTS...: by the endpoint, before anything is sent

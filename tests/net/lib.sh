@@ -59,6 +59,15 @@ has() {
 	fi
 }
 
+# more_than WHAT GOT LEAST
+more_than() {
+	if [ "${2:-0}" -gt "$3" ] 2>/dev/null; then
+		ok "$1"
+	else
+		not_ok "$1" "got:    $2" "wanted: more than $3"
+	fi
+}
+
 # ---- cleaning up ----
 
 # at_exit COMMAND: run when the suite ends, last first
@@ -311,6 +320,19 @@ worker_of() {
 	agent=$(agent_of "$1")
 	[ -n "$agent" ] || return 1
 	children "$agent" | tr -d ' \n'
+}
+
+# ---- the trial in $TMP/out ----
+
+# of FILTER
+of() {
+	jq -c "$1" "$TMP/out"
+}
+
+# moved SIDE COUNTER: by how much, in the trial
+moved() {
+	jq --arg side "$1" --arg id "$2" \
+		'.sides[$side].counters | .after[$id] - .before[$id]' "$TMP/out"
 }
 
 # ---- what is wrong with trials ----

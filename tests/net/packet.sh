@@ -33,30 +33,11 @@ stalled() {
 	only_place "$what" "AF_PACKET RX ring full"
 }
 
-# of FILTER: of the trial
-of() {
-	jq -c "$1" "$TMP/out"
-}
-
-# moved SIDE COUNTER
-moved() {
-	jq --arg side "$1" --arg id "$2" \
-		'.sides[$side].counters | .after[$id] - .before[$id]' "$TMP/out"
-}
-
 # only_place WHAT PLACE: all that was lost was lost there
 only_place() {
 	is "$1: all loss is at $2" \
 		"$(of '[.ledger[] | select(.frames != null) | [.place, .frames]]')" \
 		"$(of "[[\"$2\", .loss.frames]]")"
-}
-
-more_than() {
-	if [ "${2:-0}" -gt "$3" ] 2>/dev/null; then
-		ok "$1"
-	else
-		not_ok "$1" "got: $2" "wanted: more than $3"
-	fi
 }
 
 host_remember
