@@ -32,7 +32,8 @@ static const struct knob side_rows[] = {
 	 .size = sizeof(((struct side_config *)0)->device),
 	 .def = "",
 	 .unit = "",
-	 .help = "lab (with a lab), net:IFNAME or pci:ADDRESS; empty for endpoint null",
+	 .help = "lab (with a lab), net:IFNAME, pci:ADDRESS or vdev:NAME,ARGUMENTS (dpdk); empty "
+		 "for endpoint null",
 	 .change = KNOB_RESPAWN},
 	{.name = "netns",
 	 .type = KNOB_STRING,

@@ -34,7 +34,7 @@ enum endpoint_caps {
 /* Knobs that every side has. */
 struct side_config {
 	uint32_t endpoint;    /* index into endpoint_table */
-	char device[128];     /* "lab", "net:eth5", "pci:...", "" */
+	char device[512];     /* "lab", "net:eth5", "pci:...", "vdev:...", "" */
 	char netns[64];       /* namespace that the side lives in, "" for the host's own */
 	uint64_t queues;      /* sockets or rings bound */
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */

@@ -1,0 +1,101 @@
+/* Sockets of DPDK's drivers; see dpdk_sockets.h. */
+#include "dpdk_sockets.h"
+
+#include <dirent.h>
+#include <linux/if_packet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define FDS_MAX (64 * 64)
+
+static bool fds_has(const struct dpdk_fds *fds, int fd)
+{
+	return fds->open[fd / 64] & 1ULL << fd % 64;
+}
+
+void dpdk_fds_look(struct dpdk_fds *fds)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	memset(fds, 0, sizeof(*fds));
+	while (dir && (entry = readdir(dir))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd >= 0 && fd < FDS_MAX && entry->d_name[0] != '.')
+			fds->open[fd / 64] |= 1ULL << fd % 64;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void dpdk_sockets_find(struct dpdk_sockets *s, int family, const struct dpdk_fds *before)
+{
+	struct dpdk_fds now;
+	int fd;
+
+	memset(s, 0, sizeof(*s));
+	s->family = family;
+	if (!family)
+		return;
+	dpdk_fds_look(&now);
+	for (fd = 0; fd < FDS_MAX && s->n < ENDPOINT_QUEUES_MAX; fd++) {
+		int domain = 0;
+		socklen_t len = sizeof(domain);
+
+		if (fds_has(&now, fd) && !fds_has(before, fd) &&
+		    !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == family)
+			s->fd[s->n++] = fd;
+	}
+}
+
+bool dpdk_sockets_xdp(const struct dpdk_sockets *s, struct xdp_statistics *sum)
+{
+	uint32_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < s->n; i++) {
+		struct xdp_statistics one = {0};
+		socklen_t len = sizeof(one);
+
+		/* before Linux 5.9 there are three fields, and the first holds ring_full too */
+		if (getsockopt(s->fd[i], SOL_XDP, XDP_STATISTICS, &one, &len) < 0 ||
+		    len < sizeof(one))
+			return false;
+		sum->rx_dropped += one.rx_dropped;
+		sum->rx_invalid_descs += one.rx_invalid_descs;
+		sum->tx_invalid_descs += one.tx_invalid_descs;
+		sum->rx_ring_full += one.rx_ring_full;
+		sum->rx_fill_ring_empty_descs += one.rx_fill_ring_empty_descs;
+		sum->tx_ring_empty_descs += one.tx_ring_empty_descs;
+	}
+	return s->n > 0;
+}
+
+bool dpdk_sockets_packet(struct dpdk_sockets *s, uint64_t *drops)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++) {
+		struct tpacket_stats stats;
+		socklen_t len = sizeof(stats);
+
+		if (getsockopt(s->fd[i], SOL_PACKET, PACKET_STATISTICS, &stats, &len) < 0)
+			return false;
+		s->packet_drops += stats.tp_drops;
+	}
+	*drops = s->packet_drops;
+	return s->n > 0;
+}
+
+bool dpdk_sockets_kick(const struct dpdk_sockets *s)
+{
+	bool empty = true;
+	uint32_t i;
+
+	/* the bytes that were sent, so 0 when there was nothing (net/packet/af_packet.c) */
+	for (i = 0; i < s->n; i++)
+		empty &= sendto(s->fd[i], NULL, 0, MSG_DONTWAIT, NULL, 0) == 0;
+	return empty;
+}

@@ -1,0 +1,81 @@
+/*
+ * The XDP program under DPDK's net_af_xdp: ours, attached by a bpf_link before the port is made,
+ * so that it tells ours from others and goes with the process that holds it, killed or not.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "dpdk.h"
+#include "patience.h"
+#include "verdicts.h"
+#include "xsk_def.skel.h"
+
+static int attach(struct dpdk_priv *p, int ifindex, uint32_t flags)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+	int fd = bpf_program__fd(p->skel->progs.xsk_def_prog);
+	uint64_t deadline = 0;
+	int ret;
+
+	do
+		ret = bpf_link_create(fd, ifindex, BPF_XDP, &opts);
+	while ((ret == -EBUSY || ret == -EEXIST) && patience(&deadline));
+	return ret;
+}
+
+int dpdk_xdp_attach(struct dpdk_priv *p, const struct device *device, struct error *err)
+{
+	static const struct stamp_expect nothing_yet;
+	int ret;
+
+	p->skel = xsk_def__open_and_load();
+	if (!p->skel)
+		return error_set(err, EX_OSERR, -errno,
+				 "the kernel refuses the XDP program: %s; it needs CAP_BPF and "
+				 "CAP_NET_ADMIN, and kernel 6.1 or later",
+				 strerror(errno));
+	ret = dpdk_xdp_expect(p, &nothing_yet, err);
+	if (ret)
+		return ret;
+	p->xdp_mode = "native";
+	p->link_fd = attach(p, device->ifindex, XDP_FLAGS_DRV_MODE);
+	if (p->link_fd == -EOPNOTSUPP || p->link_fd == -ENOSPC || p->link_fd == -EINVAL) {
+		p->xdp_mode = "generic";
+		p->link_fd = attach(p, device->ifindex, XDP_FLAGS_SKB_MODE);
+	}
+	if (p->link_fd < 0)
+		return error_set(err, EX_TEMPFAIL, p->link_fd,
+				 "%s does not take the XDP program that net_af_xdp needs: %s; "
+				 "another one may be there: see `bpftool net show dev %s`, end its "
+				 "owner, or ip link set dev %s xdp off",
+				 device->ifname, strerror(-p->link_fd), device->ifname,
+				 device->ifname);
+	return 0;
+}
+
+void dpdk_xdp_detach(struct dpdk_priv *p)
+{
+	if (p->link_fd >= 0)
+		close(p->link_fd);
+	xsk_def__destroy(p->skel);
+	p->link_fd = -1;
+	p->skel = NULL;
+}
+
+int dpdk_xdp_expect(struct dpdk_priv *p, const struct stamp_expect *expect, struct error *err)
+{
+	if (!p->skel)
+		return 0;
+	return verdicts_expect(bpf_map__fd(p->skel->maps.config), expect, p->n, err);
+}
+
+void dpdk_xdp_stats(const struct dpdk_priv *p, struct sample *samples)
+{
+	if (p->skel)
+		verdicts_read(bpf_map__fd(p->skel->maps.verdicts), samples, VERDICT_COUNT);
+}
