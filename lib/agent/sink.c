@@ -6,6 +6,7 @@
 #include "traffic.h"
 #include "traffic_loops.h"
 
+#define SLICE_NS NSEC_PER_MSEC               /* how soon a pausing sink sees its stop */
 #define LOOK_NS NSEC_PER_MSEC                /* between looks at an endpoint's own checker */
 #define IDLE_POLL_MS 50                      /* how soon a sleeping sink sees its stop */
 #define DRAIN_PATIENCE_NS (2 * NSEC_PER_SEC) /* of one whose queues others keep filling */
@@ -17,6 +18,17 @@ static void publish(struct thread_stats *stats, const struct seqcheck_result *r,
 	atomic_store_explicit(&stats->last_ns, now, memory_order_relaxed);
 	atomic_store_explicit(&stats->frames, r->frames, memory_order_relaxed);
 	atomic_store_explicit(&stats->foreign, r->foreign + r->stale, memory_order_relaxed);
+}
+
+/* Let the queues fill. */
+static void stay_away(struct traffic_thread *t)
+{
+	uint64_t now = clock_ns(), until = now + t->pause_ns;
+
+	while (now < until && !atomic_load_explicit(&t->stop, memory_order_relaxed)) {
+		clock_pause_ns(until - now < SLICE_NS ? until - now : SLICE_NS);
+		now = clock_ns();
+	}
 }
 
 void *sink_loop(void *thread)
@@ -57,6 +69,10 @@ void *sink_loop(void *thread)
 		}
 		if (stop)
 			break;
+		if (t->pause_ns) {
+			stay_away(t);
+			continue;
+		}
 		clock_relax();
 		/* several queues cannot be slept on at once: then only the last one's wait counts
 		 */

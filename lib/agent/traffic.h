@@ -56,6 +56,7 @@ struct traffic_thread {
 	struct schedule schedule; /* generators */
 	uint32_t tx_queues;  /* generators: queues of the side; queue q has flows q, q + n, ... */
 	enum idle_mode idle; /* sinks */
+	uint64_t pause_ns;   /* sinks: after the queues were found empty */
 	_Atomic bool stop;
 	bool started;
 	pthread_t thread;

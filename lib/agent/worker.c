@@ -239,6 +239,10 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 		goto fail;
 	effective = json_object();
 	json_object_set_new(effective, "queues", json_integer((json_int_t)w->side.queues));
+	if (setup.rx && w->side.pause_ns)
+		json_object_set_new(effective, "pause",
+				    json_sprintf("%llu us",
+						 (unsigned long long)w->side.pause_ns / 1000));
 	if (ops->describe)
 		ops->describe(&w->ep, effective);
 	threads = json_array();
@@ -278,14 +282,17 @@ static int do_trial(struct worker_process *w, const json_t *args, json_t **reply
 	return w->ep.ops->expect ? w->ep.ops->expect(&w->ep, &expect, err) : 0;
 }
 
+/* {read_on}: without the pauses that the plan asks for: in the warm-up, or to read what is left. */
 static int do_rx_start(struct worker_process *w, const json_t *args, json_t **reply,
 		       struct error *err)
 {
 	uint32_t i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < w->n_rx; i++)
+	for (i = 0; !ret && i < w->n_rx; i++) {
+		w->rx[i].pause_ns = json_flag(args, "read_on", false) ? 0 : w->side.pause_ns;
 		ret = sink_start(&w->rx[i], err);
+	}
 	return ret;
 }
 

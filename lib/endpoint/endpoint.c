@@ -77,6 +77,17 @@ static const struct knob side_rows[] = {
 	 .help = "a sink's thread with nothing to do: spin, or poll (sleep in the kernel)",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
+	{.name = "pause",
+	 .type = KNOB_DURATION,
+	 .offset = FIELD(pause_ns),
+	 .max = 86400000000000ULL,
+	 .def = "0s",
+	 .unit = "",
+	 .help = "a sink's thread reads nothing for so long whenever it has emptied its queues: a "
+		 "late reader, whose ring must hold what comes meanwhile; longer than the trial: "
+		 "a stalled one, which reads at the end",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
 };
 
 const struct knob_set side_knob_set = {
@@ -135,6 +146,9 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 			"mtu %u, at both ends",
 			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
 			device->ifname, setup->frame_len - FRAME_ETH_LEN - tag_len);
+	if (setup->rx && ops->rx_checker && setup->side->pause_ns)
+		return error_set(err, EX_CONFIG, -EINVAL,
+				 "endpoint %s has no thread that reads: pause = 0s", ops->name);
 	ep->ops = ops;
 	ep->setup = *setup;
 	ep->priv = NULL;

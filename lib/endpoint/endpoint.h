@@ -40,6 +40,7 @@ struct side_config {
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
 	struct knob_ipv4 ip;  /* IPv4 address in the frames; unset: the device's */
 	uint32_t idle;        /* enum idle_mode */
+	uint64_t pause_ns;    /* a sink's, after it has emptied its queues; 0: none */
 };
 
 enum idle_mode { IDLE_SPIN, IDLE_POLL };

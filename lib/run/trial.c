@@ -180,6 +180,15 @@ static int wait_still(struct trial_env *env, uint64_t loss_ns, bool *settled, st
 	return 0;
 }
 
+static int start_sinks(struct trial_env *env, bool read_on, struct error *err)
+{
+	json_t *args = json_pack("{s:b}", "read_on", read_on);
+	int ret = call_all(env, side_sinks, "rx_start", args, err);
+
+	json_decref(args);
+	return ret;
+}
+
 /*
  * A few frames of each flow, slowly, before anything is counted: caches, neighbours
  * and switches learn, and every flow planned must be seen.
@@ -203,7 +212,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		memset(seen->paths, 0, sizeof(seen->paths));
 		ret = begin_epoch(env, err);
 		if (!ret)
-			ret = call_all(env, side_sinks, "rx_start", NULL, err);
+			ret = start_sinks(env, true, err);
 		if (!ret)
 			ret = start_generators(env, WARM_UP_PPS, frames, duration, true, err);
 		if (!ret)
@@ -294,7 +303,7 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 
 int trial_settle(struct trial_env *env, struct trial *trial, struct error *err)
 {
-	int ret = call_all(env, side_sinks, "rx_start", NULL, err);
+	int ret = start_sinks(env, true, err);
 
 	return ret ? ret : take_stock(env, trial, SETTLE_UNEXPLAINED_NS, err);
 }
@@ -312,7 +321,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 		ret = begin_epoch(env, err);
 	trial->epoch = *env->epoch;
 	if (!ret)
-		ret = call_all(env, side_sinks, "rx_start", NULL, err);
+		ret = start_sinks(env, false, err);
 	if (!ret)
 		ret = snapshot_all(env, trial->before, err);
 	if (!ret)

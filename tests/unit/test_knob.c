@@ -38,6 +38,8 @@ static const struct knob ratio = {.name = "ratio", .type = KNOB_RATIO};
 static const struct knob cpus = {.name = "cpus", .type = KNOB_CPUS, .def = "0"};
 static const struct knob no_cpus = {.name = "cpus", .type = KNOB_CPUS, .def = ""};
 static const struct knob few_cpus = {.name = "cpus", .type = KNOB_CPUS, .def = "0", .max = 3};
+static const struct knob sizes = {
+	.name = "sizes", .type = KNOB_SIZES, .min = 64, .max = 9018, .def = "64"};
 static const struct knob addr = {.name = "addr", .type = KNOB_IPV4, .def = ""};
 
 /* Types whose value is one integer (bool and choice widened). */
@@ -312,6 +314,42 @@ static void addresses_are_in_network_order(void **state)
 	assert_false(got.set);
 }
 
+static void size_mixes_keep_their_order(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		uint32_t n, size[3], weight[3];
+	} cases[] = {
+		{"64", 0, 1, {64}, {1}},
+		{"9018", 0, 1, {9018}, {1}},
+		{"1518+64:3", 0, 2, {1518, 64}, {1, 3}},
+		{"imix", 0, 3, {64, 570, 1518}, {7, 4, 1}},
+		{"", -EINVAL, 0, {0}, {0}},
+		{"63", -ERANGE, 0, {0}, {0}},
+		{"64:0", -ERANGE, 0, {0}, {0}},
+		{"64:1001", -ERANGE, 0, {0}, {0}},
+		{"64:", -EINVAL, 0, {0}, {0}},
+		{"64+", -EINVAL, 0, {0}, {0}},
+		{"64:1:1", -EINVAL, 0, {0}, {0}},
+		{"64 +65", -EINVAL, 0, {0}, {0}},
+		{"+64", -EINVAL, 0, {0}, {0}},
+		{"IMIX", -EINVAL, 0, {0}, {0}},
+		{"64+65+66+67+68+69+70+71+72+73+74+75+76+77+78+79+80", -ERANGE, 0, {0}, {0}},
+	};
+	struct size_mix got;
+	size_t i;
+
+	for (i = 0; i < N(cases); i++) {
+		assert_int_equal(knob_parse(&sizes, cases[i].text, &got, NULL), cases[i].ret);
+		if (cases[i].ret)
+			continue;
+		assert_int_equal(got.n, cases[i].n);
+		assert_memory_equal(got.size, cases[i].size, got.n * sizeof(got.size[0]));
+		assert_memory_equal(got.weight, cases[i].weight, got.n * sizeof(got.weight[0]));
+	}
+}
+
 static void strings_stay_in_their_field(void **state)
 {
 	char field[10];
@@ -446,6 +484,7 @@ int main(void)
 		cmocka_unit_test(wrong_texts_are_refused),
 		cmocka_unit_test(cpu_lists_keep_their_order),
 		cmocka_unit_test(addresses_are_in_network_order),
+		cmocka_unit_test(size_mixes_keep_their_order),
 		cmocka_unit_test(strings_stay_in_their_field),
 		cmocka_unit_test(a_long_value_is_cut_in_the_message),
 		cmocka_unit_test(ranges_read_as_a_user_would_write),
