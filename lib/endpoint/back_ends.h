@@ -10,6 +10,7 @@
 #define BACK_ENDS(ROW)                                                                             \
 	ROW(udp)                                                                                   \
 	ROW(af_xdp)                                                                                \
+	ROW(dpdk)                                                                                  \
 	ROW(null)
 
 #define BACK_END_DECLARE(name) extern const struct endpoint_ops endpoint_##name;

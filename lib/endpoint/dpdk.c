@@ -182,7 +182,9 @@ static void dpdk_describe(struct endpoint *ep, json_t *effective)
 		json_object_set_new(effective, "ring", json_integer(ring));
 	if (!rte_eth_dev_info_get(p->port, &info))
 		set_text(effective, "pmd", info.driver_name);
-	json_object_set_new(effective, "mbufs", json_integer(ep->setup.rx ? p->mbufs_rx : p->mbufs_tx));
+	json_object_set_new(
+		effective, "mbufs",
+		json_integer((ep->setup.rx ? p->queues->rx_pool : p->queues->tx_pool)->size));
 	set_text(effective, "hugepages", dpdk_eal_hugepages() ? "on" : "off");
 	set_text(effective, "rss", p->rss);
 	set_text(effective, "rss_key", p->rss_key);
@@ -200,7 +202,7 @@ const struct endpoint_ops endpoint_dpdk = {
 	.tx_run = 1,
 	.knobs = &dpdk_knobs,
 	.counters = dpdk_counters,
-	.n_counters = 16,
+	.n_counters = DPDK_COUNTS,
 	.open = dpdk_open,
 	.close = dpdk_close,
 	.wait_link = dpdk_wait_link,

@@ -9,6 +9,7 @@
 #include "dpdk_driver.h"
 #include "dpdk_sockets.h"
 #include "endpoint.h"
+#include "verdict.h"
 
 struct xsk_def; /* the skeleton of xdp/xsk_def.bpf.c */
 
@@ -53,16 +54,34 @@ struct dpdk_priv {
 	uint32_t n;
 	uint16_t port;
 	bool has_port, started;
-	char vdev[64];           /* name of the virtual device that was made; "" for another */
-	struct rte_device *rte;  /* to be removed */
+	char vdev[64];             /* name of the virtual device that was made; "" for another */
+	struct rte_device *rte;    /* to be removed */
 	uint16_t rx_ring, tx_ring; /* descriptors in effect */
-	uint32_t mbufs_tx, mbufs_rx; /* of a pool */
-	uint8_t src_mac[6];      /* what generated frames come from */
+	uint8_t src_mac[6];        /* what generated frames come from */
 	char rss[32], rss_key[sizeof(((struct dpdk_config *)0)->rss_key)]; /* read back; "" none */
-	struct xsk_def *skel;    /* net_af_xdp */
-	int link_fd;             /* of its XDP program; -1: none */
-	const char *xdp_mode;    /* "native", "generic"; NULL without program */
+	struct xsk_def *skel;                                              /* net_af_xdp */
+	int link_fd;          /* of its XDP program; -1: none */
+	const char *xdp_mode; /* "native", "generic"; NULL without program */
 	struct dpdk_sockets sockets;
+};
+
+/* Its counters: those of the XDP program first. */
+enum dpdk_count {
+	COUNT_VERDICTS, /* in the order of enum verdict */
+	COUNT_NO_SOCKET = COUNT_VERDICTS + VERDICT_NO_SOCKET,
+	COUNT_XSK_DROPPED,
+	COUNT_XSK_INVALID,
+	COUNT_XSK_TX_INVALID,
+	COUNT_XSK_RING_FULL,
+	COUNT_XSK_FILL_EMPTY,
+	COUNT_PACKET_DROPS,
+	COUNT_RX_PACKETS,
+	COUNT_MISSED,
+	COUNT_RX_ERRORS,
+	COUNT_NOMBUF,
+	COUNT_TX_PACKETS,
+	COUNT_TX_ERRORS,
+	DPDK_COUNTS
 };
 
 /* dpdk_port.c: make, configure and start the port of EP; take it down. */
@@ -102,8 +121,7 @@ void dpdk_rx_release(struct endpoint *ep, uint32_t queue);
 void dpdk_rx_wait(struct endpoint *ep, uint32_t queue, int timeout_ms);
 
 /* dpdk_stats.c: as endpoint_ops. */
-extern const struct counter_def dpdk_counters[];
-extern const size_t dpdk_n_counters;
+extern const struct counter_def dpdk_counters[DPDK_COUNTS];
 void dpdk_stats(struct endpoint *ep, struct sample *samples);
 void dpdk_more_stats(struct endpoint *ep, json_t *counters);
 

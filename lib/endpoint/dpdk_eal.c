@@ -64,7 +64,7 @@ static ssize_t log_write(void *cookie, const char *buf, size_t size)
 {
 	size_t len = size, room, n;
 
-	if (rte_log_cur_msg_loglevel() > RTE_LOG_ERR)
+	if (rte_log_cur_msg_loglevel() > (int)RTE_LOG_ERR)
 		return (ssize_t)size;
 	while (len && (buf[len - 1] == '\n' || buf[len - 1] == ' ' || buf[len - 1] == '.'))
 		len--;
@@ -172,8 +172,7 @@ static void make_arguments(struct arguments *a, const struct dpdk_eal_want *want
 	} else {
 		add_text(a, "--no-huge");
 		add_text(a, "--no-shconf");
-		snprintf(text, sizeof(text), "-m%llu",
-			 (unsigned long long)(eal.bytes / MEBIBYTE));
+		snprintf(text, sizeof(text), "-m%llu", (unsigned long long)(eal.bytes / MEBIBYTE));
 		add_text(a, text);
 	}
 	if (want->pci) {
@@ -189,12 +188,13 @@ static void make_arguments(struct arguments *a, const struct dpdk_eal_want *want
 static int refuse_small_memory(const struct dpdk_eal_want *want, uint64_t free_bytes,
 			       struct error *err)
 {
-	return error_set(err, EX_UNAVAILABLE, -ENOMEM,
-			 "device %s needs %llu MiB of hugepages and %llu MiB are free: echo N > "
-			 HUGEPAGES "/hugepages-2048kB/nr_hugepages (N pages of 2 MiB), or a smaller "
-			 "ring or fewer queues",
-			 want->pci, (unsigned long long)(want->bytes / MEBIBYTE),
-			 (unsigned long long)(free_bytes / MEBIBYTE));
+	return error_set(
+		err, EX_UNAVAILABLE, -ENOMEM,
+		"device %s needs %llu MiB of hugepages and %llu MiB are free: echo N > " HUGEPAGES
+		"/hugepages-2048kB/nr_hugepages (N pages of 2 MiB), or a smaller "
+		"ring or fewer queues",
+		want->pci, (unsigned long long)(want->bytes / MEBIBYTE),
+		(unsigned long long)(free_bytes / MEBIBYTE));
 }
 
 /* Hugepages where there are enough; without them a budget, of which only what is used is taken. */
@@ -239,7 +239,8 @@ static int init_quietly(int argc, char **argv)
 /* Whether the EAL that runs will do for WANT. */
 static bool will_do(const struct dpdk_eal_want *want)
 {
-	if (!eal.started || strcmp(eal.args, want->args) || strcmp(eal.pci, want->pci ? want->pci : ""))
+	if (!eal.started || strcmp(eal.args, want->args) ||
+	    strcmp(eal.pci, want->pci ? want->pci : ""))
 		return false;
 	return eal.hugepages || want->bytes + OTHER_BYTES <= eal.bytes;
 }

@@ -46,12 +46,13 @@ int dpdk_pci_check(const struct device *device, struct error *err)
 				 "vfio-pci %s",
 				 device->name, device->bus);
 	if (!is_among(device->driver, vfio))
-		return error_set(err, EX_UNAVAILABLE, -EBUSY,
-				 "%s is bound to the kernel's driver %s, and DPDK needs it for "
-				 "itself: modprobe vfio-pci; dpdk-devbind.py -b vfio-pci %s (it loses "
-				 "its interface %s); or device = net:%s with endpoint af_xdp or dpdk",
-				 device->name, device->driver, device->bus, device->ifname,
-				 device->ifname[0] ? device->ifname : "IFNAME");
+		return error_set(
+			err, EX_UNAVAILABLE, -EBUSY,
+			"%s is bound to the kernel's driver %s, and DPDK needs it for "
+			"itself: modprobe vfio-pci; dpdk-devbind.py -b vfio-pci %s (it loses "
+			"its interface %s); or device = net:%s with endpoint af_xdp or dpdk",
+			device->name, device->driver, device->bus, device->ifname,
+			device->ifname[0] ? device->ifname : "IFNAME");
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", device->bus);
 	if (access(path, F_OK) < 0 && !noiommu_allowed())
 		return error_set(err, EX_UNAVAILABLE, -ENODEV,

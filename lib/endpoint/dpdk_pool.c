@@ -108,18 +108,16 @@ int dpdk_pools_open(struct dpdk_queue *q, const struct endpoint *ep, int socket,
 	char name[RTE_MEMPOOL_NAMESIZE];
 
 	snprintf(name, sizeof(name), "rx-%u-%u", q->port, q->queue);
-	q->rx_pool = rte_pktmbuf_pool_create(name, n, DPDK_CACHE, 0,
-					     (uint16_t)(RTE_PKTMBUF_HEADROOM + rx_room(setup)),
-					     socket);
+	q->rx_pool = rte_pktmbuf_pool_create(
+		name, n, DPDK_CACHE, 0, (uint16_t)(RTE_PKTMBUF_HEADROOM + rx_room(setup)), socket);
 	if (!q->rx_pool)
 		return no_memory("RX", n, err);
 	if (!setup->tx)
 		return 0;
 	n = tx_count(setup);
 	snprintf(name, sizeof(name), "tx-%u-%u", q->port, q->queue);
-	q->tx_pool = rte_pktmbuf_pool_create(name, n, DPDK_CACHE, 0,
-					     (uint16_t)(RTE_PKTMBUF_HEADROOM + tx_room(setup)),
-					     socket);
+	q->tx_pool = rte_pktmbuf_pool_create(
+		name, n, DPDK_CACHE, 0, (uint16_t)(RTE_PKTMBUF_HEADROOM + tx_room(setup)), socket);
 	if (!q->tx_pool)
 		return no_memory("TX", n, err);
 	rte_mempool_obj_iter(q->tx_pool, lay_out,

@@ -121,7 +121,8 @@ static int make_plan(struct plan *plan, const struct endpoint_setup *setup, stru
 			return error_set(
 				err, EX_USAGE, -ENODEV,
 				"endpoint dpdk needs a device and device is \"%s\": name one with "
-				"device = pci:0000:3b:00.0, vdev:net_memif0,role=server (or another "
+				"device = pci:0000:3b:00.0, vdev:net_memif0,role=server (or "
+				"another "
 				"of DPDK's virtual devices) or net:IFNAME",
 				device->name);
 		plan_interface(plan, setup);
@@ -207,11 +208,12 @@ static int take_pci(struct endpoint *ep, const struct plan *plan, struct error *
 	if (!ret)
 		ret = rte_eth_dev_get_port_by_name(bus, &p->port);
 	if (ret)
-		return error_set(err, EX_UNAVAILABLE, ret,
-				 "%s: DPDK finds no port on it: %s%s; is the device bound to vfio-pci "
-				 "(dpdk-devbind.py --status), not used by another DPDK process, and "
-				 "of a kind that DPDK drives?",
-				 ep->setup.device->name, rte_strerror(-ret), dpdk_eal_log());
+		return error_set(
+			err, EX_UNAVAILABLE, ret,
+			"%s: DPDK finds no port on it: %s%s; is the device bound to vfio-pci "
+			"(dpdk-devbind.py --status), not used by another DPDK process, and "
+			"of a kind that DPDK drives?",
+			ep->setup.device->name, rte_strerror(-ret), dpdk_eal_log());
 	return 0;
 }
 

@@ -18,10 +18,11 @@ static int digit(char c)
 
 static int bad_key(const struct dpdk_config *cfg, uint32_t len, struct error *err)
 {
-	return error_set(err, EX_DATAERR, -EINVAL,
-			 "rss_key = %s: it is default, symmetric or the %u bytes of this port's key as "
-			 "%u hexadecimal digits",
-			 cfg->rss_key, len, 2 * len);
+	return error_set(
+		err, EX_DATAERR, -EINVAL,
+		"rss_key = %s: it is default, symmetric or the %u bytes of this port's key as "
+		"%u hexadecimal digits",
+		cfg->rss_key, len, 2 * len);
 }
 
 /* 0x6d5a over and over gives both directions of a flow one hash (Woo, Park: KAIST, 2012). */

@@ -13,7 +13,7 @@
 #include "endpoint.h"
 
 struct dpdk_sockets {
-	int family; /* AF_XDP, AF_PACKET; 0: none are looked for */
+	int family;                  /* AF_XDP, AF_PACKET; 0: none are looked for */
 	int fd[ENDPOINT_QUEUES_MAX]; /* the driver's, not owned */
 	uint32_t n;
 	uint64_t packet_drops; /* AF_PACKET: all that was read so far, for reading clears it */

@@ -9,25 +9,6 @@
 #include <rte_ethdev.h>
 
 #include "dpdk.h"
-#include "verdict.h"
-
-enum {
-	COUNT_VERDICTS, /* in the order of enum verdict */
-	COUNT_NO_SOCKET = COUNT_VERDICTS + VERDICT_NO_SOCKET,
-	COUNT_XSK_DROPPED,
-	COUNT_XSK_INVALID,
-	COUNT_XSK_TX_INVALID,
-	COUNT_XSK_RING_FULL,
-	COUNT_XSK_FILL_EMPTY,
-	COUNT_PACKET_DROPS,
-	COUNT_RX_PACKETS,
-	COUNT_MISSED,
-	COUNT_RX_ERRORS,
-	COUNT_NOMBUF,
-	COUNT_TX_PACKETS,
-	COUNT_TX_ERRORS,
-	COUNTS
-};
 
 #define COUNTER(name, where, what, over, text)                                                     \
 	{                                                                                          \
@@ -36,7 +17,7 @@ enum {
 		.since = "", .overlaps = over, .help = text                                        \
 	}
 
-const struct counter_def dpdk_counters[COUNTS] = {
+const struct counter_def dpdk_counters[DPDK_COUNTS] = {
 	[VERDICT_OURS] = COUNTER("xdp.ours", "XDP program", COUNTER_IN, "",
 				 "net_af_xdp: our frames seen by the XDP program, damaged ones "
 				 "included"),
@@ -67,22 +48,20 @@ const struct counter_def dpdk_counters[COUNTS] = {
 	[COUNT_PACKET_DROPS] = COUNTER("dpdk.packet_drops", "AF_PACKET socket", COUNTER_LOSS, "",
 				       "net_af_packet: RX ring full (PACKET_STATISTICS), which the "
 				       "driver does not tell"),
-	[COUNT_RX_PACKETS] = COUNTER("dpdk.ipackets", "port", COUNTER_IN, "",
-				     "frames received, of anyone"),
+	[COUNT_RX_PACKETS] =
+		COUNTER("dpdk.ipackets", "port", COUNTER_IN, "", "frames received, of anyone"),
 	[COUNT_MISSED] = COUNTER("dpdk.imissed", "port", COUNTER_LOSS, "xsk.rx_dropped",
 				 "frames that found no descriptor"),
 	[COUNT_RX_ERRORS] = COUNTER("dpdk.ierrors", "port", COUNTER_LOSS, "",
 				    "damaged frames and bad descriptors"),
 	[COUNT_NOMBUF] = COUNTER("dpdk.rx_nombuf", "port", COUNTER_EVENT, "dpdk.imissed",
 				 "no buffer was to be had for a frame; some drivers try again"),
-	[COUNT_TX_PACKETS] = COUNTER("dpdk.opackets", "port", COUNTER_OUT, "",
-				     "frames sent"),
-	[COUNT_TX_ERRORS] = COUNTER("dpdk.oerrors", "port", COUNTER_EVENT, "",
-				    "frames that were not sent; net_af_xdp counts here those that it "
-				    "did not take and that are sent later"),
+	[COUNT_TX_PACKETS] = COUNTER("dpdk.opackets", "port", COUNTER_OUT, "", "frames sent"),
+	[COUNT_TX_ERRORS] =
+		COUNTER("dpdk.oerrors", "port", COUNTER_EVENT, "",
+			"frames that were not sent; net_af_xdp counts here those that it "
+			"did not take and that are sent later"),
 };
-const size_t dpdk_n_counters = COUNTS;
-
 static void set(struct sample *s, bool ok, uint64_t value)
 {
 	s->state = ok ? SAMPLE_OK : SAMPLE_FAILED;

@@ -29,6 +29,8 @@ enum endpoint_caps {
 	ENDPOINT_NEEDS_DEVICE = 4, /* an interface of the kernel's */
 	ENDPOINT_NEEDS_IP = 8,     /* an IPv4 address on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
+	ENDPOINT_TAKES_DEVICE =
+		32, /* an interface of the kernel's is one of the things it can use */
 };
 
 /* Knobs that every side has. */
@@ -193,6 +195,9 @@ const struct endpoint_ops *endpoint_find(const char *name);
 int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err);
 void endpoint_close(struct endpoint *ep);
+
+/* Whether the setup's interface is up and takes its frames: -ENETDOWN, -EMSGSIZE. */
+int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err);
 
 /*
  * Send a gratuitous ARP from DEVICE so that switches learn where the sink is. 0,
