@@ -125,17 +125,32 @@ static int dpdk_open(struct endpoint *ep, struct error *err)
 		dpdk_close(ep);
 		return ret;
 	}
-	ep->mode = p->driver->mode;
+	ep->mode = p->mode;
 	return 0;
 }
 
-static int dpdk_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err)
+static bool is_down(uint16_t port)
 {
-	const struct dpdk_priv *p = ep->priv;
-	uint64_t deadline = clock_ns() + timeout_ns;
 	struct rte_eth_link link;
 
-	while (!rte_eth_link_get_nowait(p->port, &link) && link.link_status == RTE_ETH_LINK_DOWN) {
+	return !rte_eth_link_get_nowait(port, &link) && link.link_status == RTE_ETH_LINK_DOWN;
+}
+
+/*
+ * Where the other end connects, that one waits. A link that was up and is not has lost its
+ * other end: of a driver that opens once nothing can be mended then.
+ */
+static int dpdk_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err)
+{
+	struct dpdk_priv *p = ep->priv;
+	uint64_t deadline = clock_ns() + timeout_ns;
+
+	if (p->passive)
+		return 0;
+	while (is_down(p->port)) {
+		if (p->was_up && p->driver->opens_once)
+			return error_set(err, EX_UNAVAILABLE, -ERESTART, "%s lost its other end",
+					 ep->setup.device->name);
 		if (clock_ns() > deadline)
 			return error_set(
 				err, EX_UNAVAILABLE, -ENETDOWN,
@@ -145,6 +160,7 @@ static int dpdk_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error
 				ep->setup.device->name);
 		clock_pause_ns(NSEC_PER_MSEC);
 	}
+	p->was_up = true;
 	return 0;
 }
 

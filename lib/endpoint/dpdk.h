@@ -6,6 +6,9 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
 #include "dpdk_driver.h"
 #include "dpdk_sockets.h"
 #include "endpoint.h"
@@ -50,10 +53,13 @@ struct dpdk_queue {
 
 struct dpdk_priv {
 	const struct dpdk_driver *driver;
+	const char *mode; /* what the ledger matches */
 	struct dpdk_queue *queues;
 	uint32_t n;
 	uint16_t port;
 	bool has_port, started;
+	bool was_up;               /* its link */
+	bool passive;              /* the other end connects */
 	char vdev[64];             /* name of the virtual device that was made; "" for another */
 	struct rte_device *rte;    /* to be removed */
 	uint16_t rx_ring, tx_ring; /* descriptors in effect */
@@ -105,6 +111,16 @@ void dpdk_rss_read(struct dpdk_priv *p);
 /* dpdk_xdp.c: the XDP program of net_af_xdp, before the port is made; away again after it. */
 int dpdk_xdp_attach(struct dpdk_priv *p, const struct device *device, struct error *err);
 void dpdk_xdp_detach(struct dpdk_priv *p);
+/*
+ * While a port is made or taken down, libbpf and libxdp write to standard error what is as it
+ * should be: that they find a program without reference count, and that they cannot detach it.
+ */
+struct dpdk_hushed {
+	libbpf_print_fn_t bpf;
+	libxdp_print_fn_t xdp;
+};
+void dpdk_xdp_hush(struct dpdk_hushed *old);
+void dpdk_xdp_unhush(const struct dpdk_hushed *old);
 int dpdk_xdp_expect(struct dpdk_priv *p, const struct stamp_expect *expect, struct error *err);
 /* xdp.* into samples[0..VERDICT_COUNT-1]; untouched without program. */
 void dpdk_xdp_stats(const struct dpdk_priv *p, struct sample *samples);

@@ -35,20 +35,31 @@ static const struct dpdk_driver rows[] = {
 	 .has_rings = true,
 	 .ring_arg = "framecnt",
 	 .socket_family = AF_PACKET},
-	/* rte_eth_memif.c: copies, or frees what it has handed over; the client says the sizes */
+	/* rte_eth_memif.c: copies, or frees what it has handed over. A frame in several buffers
+	 * comes out in pieces when the ring is full (eth_memif_tx). Closing leaves the listening
+	 * socket and its callback (memif_socket_remove_device), and uses a control channel that is
+	 * gone when the other end went first (memif_dev_close). */
 	{.name = "net_memif",
 	 .mode = "net_memif",
 	 .keeps_buffers = true,
+	 .ignores_mtu = true,
+	 .opens_once = true,
 	 .has_rings = true,
 	 .ring_arg = "rsize",
 	 .ring_arg_log2 = true,
-	 .ring_arg_unless = "role=server"},
+	 .buffer_arg = "bsize",
+	 .passive = "role=server"},
 	/* rte_eth_null.c: frees */
 	{.name = "net_null", .mode = "net_null", .keeps_buffers = true},
 	/* rte_eth_ring.c: the buffers come out at the other end, which is a sink of ours */
 	{.name = "net_ring", .mode = "net_ring", .keeps_buffers = true},
 	/* pcap_ethdev.c: writes and frees */
-	{.name = "net_pcap", .mode = "net_pcap", .keeps_buffers = true, .ignores_mtu = true},
+	{.name = "net_pcap",
+	 .mode = "net_pcap",
+	 .file_arg = "tx_pcap",
+	 .file_mode = "net_pcap/file",
+	 .keeps_buffers = true,
+	 .ignores_mtu = true},
 	/* rte_eth_tap.c: writes and frees; copies what wants a checksum, by ol_flags */
 	{.name = "net_tap", .mode = "net_tap", .keeps_buffers = true},
 	{.name = "net_vhost", .mode = "net_vhost"},

@@ -25,7 +25,7 @@
 
 /* EAL of this process, as it was started. */
 static struct {
-	bool tried, started, hugepages;
+	bool tried, started, spoilt, hugepages;
 	char pci[512], args[512];
 	uint64_t bytes;       /* budget without hugepages */
 	pthread_mutex_t lock; /* of the log: DPDK's own threads write it, too */
@@ -44,6 +44,11 @@ struct arguments {
 bool dpdk_eal_hugepages(void)
 {
 	return eal.hugepages;
+}
+
+void dpdk_eal_spoil(void)
+{
+	eal.spoilt = true;
 }
 
 void dpdk_eal_log_clear(void)
@@ -239,7 +244,7 @@ static int init_quietly(int argc, char **argv)
 /* Whether the EAL that runs will do for WANT. */
 static bool will_do(const struct dpdk_eal_want *want)
 {
-	if (!eal.started || strcmp(eal.args, want->args) ||
+	if (!eal.started || eal.spoilt || strcmp(eal.args, want->args) ||
 	    strcmp(eal.pci, want->pci ? want->pci : ""))
 		return false;
 	return eal.hugepages || want->bytes + OTHER_BYTES <= eal.bytes;
@@ -253,8 +258,8 @@ int dpdk_eal_start(const struct dpdk_eal_want *want, struct error *err)
 
 	if (eal.tried && !will_do(want))
 		return error_set(err, EX_SOFTWARE, -ERESTART,
-				 "DPDK's EAL was started with other arguments, and a process can "
-				 "start it once");
+				 "DPDK's EAL was started with other arguments, or a device was "
+				 "refused, and a process can start it once");
 	if (eal.started)
 		return 0;
 	ret = plan_memory(want, err);

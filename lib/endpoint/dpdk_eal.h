@@ -24,6 +24,9 @@ struct dpdk_eal_want {
  */
 int dpdk_eal_start(const struct dpdk_eal_want *want, struct error *err);
 
+/* Nothing more can be opened in this process. */
+void dpdk_eal_spoil(void);
+
 /* Whether memory lies in hugepages. */
 bool dpdk_eal_hugepages(void);
 

@@ -22,7 +22,8 @@
 
 #define NAME_VDEV "vdev:"
 #define NAME_PCI "pci:"
-#define FRAME_SLACK 128 /* what TPACKET_V2 puts before a frame, and a tag */
+#define BUFFER_LEAST 256 /* bytes: of small ones more stay in the caches */
+#define FRAME_SLACK 128  /* what TPACKET_V2 puts before a frame, and a tag */
 
 /* How the side's device is to be had. */
 struct plan {
@@ -45,28 +46,57 @@ static uint32_t log2_of(uint64_t n)
 	return log;
 }
 
-/* Whether the argument KEY= is among ARGS. */
-static bool has_arg(const char *args, const char *key)
+/* The argument KEY=, or KEY with its value, among ARGS; NULL if it is not there. */
+static const char *find_arg(const char *args, const char *key)
 {
 	size_t len = strlen(key);
+	char end = strchr(key, '=') ? ',' : '=';
 
 	for (; *args; args += strcspn(args, ","), args += *args == ',')
-		if (!strncmp(args, key, len) && (args[len] == '=' || strchr(key, '=')))
-			return true;
-	return false;
+		if (!strncmp(args, key, len) && (args[len] == end || (end == ',' && !args[len])))
+			return args;
+	return NULL;
 }
 
-/* The driver's argument for the size of its rings, unless the user gave one. */
-static void add_ring(struct plan *plan, const struct dpdk_driver *driver, uint64_t ring)
+static bool has_arg(const char *args, const char *key)
+{
+	return find_arg(args, key) != NULL;
+}
+
+static void add_arg(struct plan *plan, const char *key, uint64_t value)
 {
 	size_t len = strlen(plan->args);
 
-	if (!driver->ring_arg || has_arg(plan->args, driver->ring_arg) ||
-	    (driver->ring_arg_unless && has_arg(plan->args, driver->ring_arg_unless)))
-		return;
-	snprintf(plan->args + len, sizeof(plan->args) - len, "%s%s=%llu", len ? "," : "",
-		 driver->ring_arg,
-		 (unsigned long long)(driver->ring_arg_log2 ? log2_of(ring) : ring));
+	snprintf(plan->args + len, sizeof(plan->args) - len, "%s%s=%llu", len ? "," : "", key,
+		 (unsigned long long)value);
+}
+
+/* The driver's arguments for the size of its rings and their buffers, unless the user gave them. */
+static int add_sizes(struct plan *plan, const struct dpdk_driver *driver,
+		     const struct endpoint_setup *setup, struct error *err)
+{
+	const struct dpdk_config *cfg = setup->config;
+	const char *given;
+
+	if (driver->passive && has_arg(plan->args, driver->passive))
+		return 0;
+	if (driver->ring_arg && !has_arg(plan->args, driver->ring_arg))
+		add_arg(plan, driver->ring_arg,
+			driver->ring_arg_log2 ? log2_of(cfg->ring) : cfg->ring);
+	if (!driver->buffer_arg)
+		return 0;
+	given = find_arg(plan->args, driver->buffer_arg);
+	if (!given)
+		add_arg(plan, driver->buffer_arg,
+			setup->frame_len > BUFFER_LEAST ? (setup->frame_len + 63) & ~63u
+							: BUFFER_LEAST);
+	else if (strtoul(given + strlen(driver->buffer_arg) + 1, NULL, 10) < setup->frame_len)
+		return error_set(err, EX_CONFIG, -EMSGSIZE,
+				 "%s: frames of %u bytes do not fit a buffer: a larger %s, or none "
+				 "named; in several, DPDK's %s loses parts of them",
+				 setup->device->name, setup->frame_len + FRAME_FCS_LEN,
+				 driver->buffer_arg, driver->name);
+	return 0;
 }
 
 static void plan_interface(struct plan *plan, const struct endpoint_setup *setup)
@@ -185,6 +215,9 @@ static int make_vdev(struct endpoint *ep, const struct plan *plan, struct error 
 	struct dpdk_priv *p = ep->priv;
 	int ret = rte_vdev_init(plan->vdev, plan->args);
 
+	/* some drivers leave half a port behind, with the name */
+	if (ret)
+		dpdk_eal_spoil();
 	if (ret)
 		return error_set(err, EX_UNAVAILABLE, ret,
 				 "%s: DPDK refuses the virtual device \"%s,%s\": %s%s; see "
@@ -231,6 +264,14 @@ static void keep_promiscuous(const struct endpoint *ep, uint16_t port)
 	close(fd);
 }
 
+/* The longest frame that the port lets through, without FCS; as rte_eth_dev_configure has it. */
+static uint32_t frame_max(const struct rte_eth_dev_info *info, uint32_t tag)
+{
+	uint32_t by_mtu = (uint32_t)info->max_mtu + FRAME_ETH_LEN + tag;
+
+	return by_mtu < info->max_rx_pktlen ? by_mtu : info->max_rx_pktlen;
+}
+
 static int check_port(const struct endpoint *ep, const struct rte_eth_dev_info *info,
 		      struct error *err)
 {
@@ -247,12 +288,12 @@ static int check_port(const struct endpoint *ep, const struct rte_eth_dev_info *
 				 "in the device's arguments",
 				 (unsigned long long)setup->side->queues, setup->device->name,
 				 info->driver_name, most);
-	if (!p->driver->ignores_mtu && setup->frame_len - FRAME_ETH_LEN - tag > info->max_mtu)
+	if (!p->driver->ignores_mtu && setup->frame_len > frame_max(info, tag))
 		return error_set(err, EX_CONFIG, -EMSGSIZE,
-				 "frames of %u bytes do not fit %s (%s), whose MTU is %u at most: "
-				 "smaller frames",
+				 "frames of %u bytes do not fit %s (%s), which takes %u at most: "
+				 "smaller frames, or another driver",
 				 setup->frame_len + FRAME_FCS_LEN, setup->device->name,
-				 info->driver_name, info->max_mtu);
+				 info->driver_name, frame_max(info, tag) + FRAME_FCS_LEN);
 	return 0;
 }
 
@@ -363,6 +404,7 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 	const struct dpdk_config *cfg = setup->config;
 	struct dpdk_priv *p = ep->priv;
 	struct dpdk_eal_want want = {.args = cfg->eal, .bytes = dpdk_pools_size(setup)};
+	struct dpdk_hushed hushed;
 	struct dpdk_fds before;
 	struct plan plan;
 	int ret;
@@ -376,8 +418,10 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 		ret = dpdk_pci_check(setup->device, err);
 	} else {
 		p->driver = driver_of_vdev(plan.vdev);
-		add_ring(&plan, p->driver, cfg->ring);
 		ret = check(setup, p->driver, err);
+		if (!ret)
+			ret = add_sizes(&plan, p->driver, setup, err);
+		p->passive = p->driver->passive && has_arg(plan.args, p->driver->passive);
 	}
 	if (!ret)
 		ret = dpdk_eal_start(&want, err);
@@ -387,20 +431,34 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 	dpdk_fds_look(&before);
 	if (p->driver->socket_family == AF_XDP && !has_arg(plan.args, "xdp_prog"))
 		ret = dpdk_xdp_attach(p, setup->device, err);
+	dpdk_xdp_hush(&hushed);
 	if (!ret)
 		ret = plan.pci[0] ? take_pci(ep, &plan, err) : make_vdev(ep, &plan, err);
 	if (!ret)
 		ret = start(ep, err);
+	dpdk_xdp_unhush(&hushed);
 	if (ret)
 		return ret;
 	dpdk_sockets_find(&p->sockets, p->driver->socket_family, &before);
+	p->mode = p->driver->mode;
+	if (p->driver->file_arg && has_arg(plan.args, p->driver->file_arg))
+		p->mode = p->driver->file_mode;
+	if (p->xdp_mode && strcmp(p->xdp_mode, "native"))
+		p->mode = "net_af_xdp/generic";
 	return 0;
 }
 
 void dpdk_port_close(struct dpdk_priv *p)
 {
+	struct dpdk_hushed hushed;
 	uint32_t q;
 
+	/* it goes with the process, which the next one does not come to */
+	if (p->vdev[0] && p->driver->opens_once) {
+		dpdk_eal_spoil();
+		return;
+	}
+	dpdk_xdp_hush(&hushed);
 	if (p->started)
 		rte_eth_dev_stop(p->port);
 	if (p->vdev[0]) {
@@ -409,6 +467,7 @@ void dpdk_port_close(struct dpdk_priv *p)
 		rte_eth_dev_close(p->port);
 		rte_dev_remove(p->rte);
 	}
+	dpdk_xdp_unhush(&hushed);
 	p->started = p->has_port = false;
 	p->vdev[0] = '\0';
 	for (q = 0; p->queues && q < p->n; q++)

@@ -2,6 +2,7 @@
 #include "dpdk_sockets.h"
 
 #include <dirent.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,28 @@ void dpdk_fds_look(struct dpdk_fds *fds)
 	while (dir && (entry = readdir(dir))) {
 		int fd = atoi(entry->d_name);
 
-		if (fd >= 0 && fd < FDS_MAX && entry->d_name[0] != '.')
+		if (fd >= 0 && fd < FDS_MAX && fd != dirfd(dir) && entry->d_name[0] != '.')
 			fds->open[fd / 64] |= 1ULL << fd % 64;
 	}
 	if (dir)
 		closedir(dir);
+}
+
+/*
+ * What the host itself sends (ICMP for our frames) is nothing that was received. A filter, for
+ * PACKET_IGNORE_OUTGOING does not reach the sockets of a fanout group, which the driver makes.
+ */
+static void ignore_outgoing(int fd)
+{
+	struct sock_filter code[] = {
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)},
+		{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PACKET_OUTGOING},
+		{BPF_RET | BPF_K, 0, 0, 0},
+		{BPF_RET | BPF_K, 0, 0, UINT32_MAX},
+	};
+	struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 void dpdk_sockets_find(struct dpdk_sockets *s, int family, const struct dpdk_fds *before)
@@ -44,9 +62,12 @@ void dpdk_sockets_find(struct dpdk_sockets *s, int family, const struct dpdk_fds
 		int domain = 0;
 		socklen_t len = sizeof(domain);
 
-		if (fds_has(&now, fd) && !fds_has(before, fd) &&
-		    !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == family)
-			s->fd[s->n++] = fd;
+		if (!fds_has(&now, fd) || fds_has(before, fd) ||
+		    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) || domain != family)
+			continue;
+		s->fd[s->n++] = fd;
+		if (family == AF_PACKET)
+			ignore_outgoing(fd);
 	}
 }
 

@@ -4,11 +4,12 @@
  */
 #include <errno.h>
 #include <linux/if_link.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include "dpdk.h"
 #include "patience.h"
@@ -28,12 +29,33 @@ static int attach(struct dpdk_priv *p, int ifindex, uint32_t flags)
 	return ret;
 }
 
+/* Warnings are for us to read out of errors; what libbpf finds unusual in a section's name is not.
+ */
+static int print_warnings(enum libbpf_print_level level, const char *format, va_list ap)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, ap) : 0;
+}
+
+void dpdk_xdp_hush(struct dpdk_hushed *old)
+{
+	old->bpf = libbpf_set_print(NULL);
+	old->xdp = libxdp_set_print(NULL);
+}
+
+void dpdk_xdp_unhush(const struct dpdk_hushed *old)
+{
+	libbpf_set_print(old->bpf);
+	libxdp_set_print(old->xdp);
+}
+
 int dpdk_xdp_attach(struct dpdk_priv *p, const struct device *device, struct error *err)
 {
 	static const struct stamp_expect nothing_yet;
+	libbpf_print_fn_t old = libbpf_set_print(print_warnings);
 	int ret;
 
 	p->skel = xsk_def__open_and_load();
+	libbpf_set_print(old);
 	if (!p->skel)
 		return error_set(err, EX_OSERR, -errno,
 				 "the kernel refuses the XDP program: %s; it needs CAP_BPF and "

@@ -111,7 +111,8 @@ struct endpoint_ops {
 	void (*close)(struct endpoint *ep);
 	/*
 	 * Optional. Called once after both ends of every path are open, sinks first: wait
-	 * until frames can flow, for a link that comes up only with its other end.
+	 * until frames can flow, for a link that comes up only with its other end. -ERESTART:
+	 * the other end was made anew, and this one must be opened again to see it.
 	 */
 	int (*wait_link)(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
 	/*
