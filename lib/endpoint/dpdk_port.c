@@ -204,10 +204,16 @@ static int check(const struct endpoint_setup *setup, const struct dpdk_driver *d
 	return 0;
 }
 
+/* Many functions of DPDK's return -1 for any error. */
+static const char *reason(int ret)
+{
+	return ret == -1 ? "refused" : rte_strerror(-ret);
+}
+
 static int port_error(const struct endpoint *ep, const char *what, int ret, struct error *err)
 {
 	return error_set(err, EX_UNAVAILABLE, ret, "%s: DPDK cannot %s: %s%s",
-			 ep->setup.device->name, what, rte_strerror(-ret), dpdk_eal_log());
+			 ep->setup.device->name, what, reason(ret), dpdk_eal_log());
 }
 
 static int make_vdev(struct endpoint *ep, const struct plan *plan, struct error *err)
@@ -219,11 +225,13 @@ static int make_vdev(struct endpoint *ep, const struct plan *plan, struct error 
 	if (ret)
 		dpdk_eal_spoil();
 	if (ret)
-		return error_set(err, EX_UNAVAILABLE, ret,
-				 "%s: DPDK refuses the virtual device \"%s,%s\": %s%s; see "
-				 "https://doc.dpdk.org/guides-22.11/nics for its arguments",
-				 ep->setup.device->name, plan->vdev, plan->args, rte_strerror(-ret),
-				 dpdk_eal_log());
+		return error_set(
+			err, EX_UNAVAILABLE, ret,
+			"%s: DPDK makes no virtual device \"%s%s%s\": %s%s; see "
+			"https://doc.dpdk.org/guides-22.11/nics for the names of drivers and "
+			"their arguments",
+			ep->setup.device->name, plan->vdev, plan->args[0] ? "," : "", plan->args,
+			reason(ret), dpdk_eal_log());
 	snprintf(p->vdev, sizeof(p->vdev), "%s", plan->vdev);
 	ret = rte_eth_dev_get_port_by_name(plan->vdev, &p->port);
 	return ret ? port_error(ep, "find the port that it made", ret, err) : 0;
@@ -246,7 +254,7 @@ static int take_pci(struct endpoint *ep, const struct plan *plan, struct error *
 			"%s: DPDK finds no port on it: %s%s; is the device bound to vfio-pci "
 			"(dpdk-devbind.py --status), not used by another DPDK process, and "
 			"of a kind that DPDK drives?",
-			ep->setup.device->name, rte_strerror(-ret), dpdk_eal_log());
+			ep->setup.device->name, reason(ret), dpdk_eal_log());
 	return 0;
 }
 
@@ -392,7 +400,12 @@ static int start(struct endpoint *ep, struct error *err)
 		keep_promiscuous(ep, p->port);
 	ret = rte_eth_dev_start(p->port);
 	if (ret)
-		return port_error(ep, "start it", ret, err);
+		return port_error(ep,
+				  p->driver->opens_once
+					  ? "start it (of memif's ends the sink, which is there "
+					    "first, is role=server)"
+					  : "start it",
+				  ret, err);
 	p->started = true;
 	dpdk_rss_read(p);
 	return 0;
