@@ -101,6 +101,8 @@ void dpdk_pools_close(struct dpdk_queue *q);
 uint64_t dpdk_pools_size(const struct endpoint_setup *setup);
 /* Bytes of the largest frame that a buffer of net_af_xdp holds (without FCS). */
 uint32_t dpdk_pool_xdp_frame_max(void);
+/* Bytes of a slot in net_af_packet's rings. */
+uint32_t dpdk_pool_packet_frame(const struct endpoint_setup *setup);
 
 /* dpdk_rss.c: what the port is asked for, and what it does. */
 int dpdk_rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info,

@@ -25,7 +25,7 @@
 
 /* EAL of this process, as it was started. */
 static struct {
-	bool tried, started, spoilt, hugepages;
+	bool tried, started, used, spoilt, hugepages;
 	char pci[512], args[512];
 	uint64_t bytes;       /* budget without hugepages */
 	pthread_mutex_t lock; /* of the log: DPDK's own threads write it, too */
@@ -44,6 +44,16 @@ struct arguments {
 bool dpdk_eal_hugepages(void)
 {
 	return eal.hugepages;
+}
+
+void dpdk_eal_use(void)
+{
+	eal.used = true;
+}
+
+bool dpdk_eal_used(void)
+{
+	return eal.used;
 }
 
 void dpdk_eal_spoil(void)

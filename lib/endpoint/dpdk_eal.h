@@ -27,6 +27,10 @@ int dpdk_eal_start(const struct dpdk_eal_want *want, struct error *err);
 /* Nothing more can be opened in this process. */
 void dpdk_eal_spoil(void);
 
+/* A port was opened; whether one ever was in this process. */
+void dpdk_eal_use(void);
+bool dpdk_eal_used(void);
+
 /* Whether memory lies in hugepages. */
 bool dpdk_eal_hugepages(void);
 

@@ -18,6 +18,7 @@
  */
 #define XDP_CHUNK (63 * RTE_CACHE_LINE_SIZE)
 #define XDP_HEADROOM 256 /* XDP_PACKET_HEADROOM of the kernel, in every chunk */
+#define PACKET_SLACK 128 /* what TPACKET_V2 puts before a frame, and a tag */
 #define OBJECT_HEADER 64 /* struct rte_mempool_objhdr */
 #define OBJECT_LEN (OBJECT_HEADER + sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM)
 
@@ -37,11 +38,23 @@ static uint32_t tx_room(const struct endpoint_setup *setup)
 	return align(setup->tx ? setup->tx->len : 64);
 }
 
-static uint32_t rx_room(const struct endpoint_setup *setup)
+static uint32_t rx_room(const struct endpoint_setup *setup, const struct dpdk_driver *driver)
 {
 	uint32_t room = align(setup->frame_len + XDP_HEADROOM);
 
+	/* net_af_packet wants room for all that a slot of its ring could hold */
+	if (driver && driver->socket_family == AF_PACKET)
+		return dpdk_pool_packet_frame(setup);
 	return room > 2048 ? room : 2048;
+}
+
+uint32_t dpdk_pool_packet_frame(const struct endpoint_setup *setup)
+{
+	uint32_t frame = 2048;
+
+	while (frame < setup->frame_len + PACKET_SLACK)
+		frame *= 2;
+	return frame;
 }
 
 /* What lies in rings, what lies in caches (of both threads where one side sends to itself). */
@@ -66,7 +79,8 @@ uint64_t dpdk_pools_size(const struct endpoint_setup *setup)
 {
 	uint64_t tx = (uint64_t)tx_count(setup) * (OBJECT_LEN + 64 + tx_room(setup));
 	/* whatever the driver takes beyond its rings: no driver is known yet */
-	uint64_t rx = (uint64_t)(rx_count(setup) + 2048) * (OBJECT_LEN + 64 + rx_room(setup));
+	uint64_t rx = (uint64_t)(rx_count(setup) + 2048) *
+		      (OBJECT_LEN + 64 + dpdk_pool_packet_frame(setup));
 
 	return (tx + rx) * setup->side->queues;
 }
@@ -109,7 +123,8 @@ int dpdk_pools_open(struct dpdk_queue *q, const struct endpoint *ep, int socket,
 
 	snprintf(name, sizeof(name), "rx-%u-%u", q->port, q->queue);
 	q->rx_pool = rte_pktmbuf_pool_create(
-		name, n, DPDK_CACHE, 0, (uint16_t)(RTE_PKTMBUF_HEADROOM + rx_room(setup)), socket);
+		name, n, DPDK_CACHE, 0,
+		(uint16_t)(RTE_PKTMBUF_HEADROOM + rx_room(setup, p->driver)), socket);
 	if (!q->rx_pool)
 		return no_memory("RX", n, err);
 	if (!setup->tx)

@@ -23,7 +23,6 @@
 #define NAME_VDEV "vdev:"
 #define NAME_PCI "pci:"
 #define BUFFER_LEAST 256 /* bytes: of small ones more stay in the caches */
-#define FRAME_SLACK 128  /* what TPACKET_V2 puts before a frame, and a tag */
 
 /* How the side's device is to be had. */
 struct plan {
@@ -103,7 +102,8 @@ static void plan_interface(struct plan *plan, const struct endpoint_setup *setup
 {
 	const struct dpdk_config *cfg = setup->config;
 	const char *ifname = setup->device->ifname;
-	unsigned int queues = (unsigned int)setup->side->queues, frame = 2048;
+	unsigned int queues = (unsigned int)setup->side->queues;
+	unsigned int frame = dpdk_pool_packet_frame(setup);
 
 	if (cfg->pmd == DPDK_PMD_AF_XDP) {
 		snprintf(plan->vdev, sizeof(plan->vdev), "net_af_xdp_%s", ifname);
@@ -111,8 +111,6 @@ static void plan_interface(struct plan *plan, const struct endpoint_setup *setup
 			 ifname, queues);
 		return;
 	}
-	while (frame < setup->frame_len + FRAME_SLACK)
-		frame *= 2;
 	snprintf(plan->vdev, sizeof(plan->vdev), "net_af_packet_%s", ifname);
 	snprintf(plan->args, sizeof(plan->args), "iface=%s,qpairs=%u,framesz=%u,blocksz=%u", ifname,
 		 queues, frame, frame > 4096 ? frame : 4096);
@@ -151,9 +149,9 @@ static int make_plan(struct plan *plan, const struct endpoint_setup *setup, stru
 			return error_set(
 				err, EX_USAGE, -ENODEV,
 				"endpoint dpdk needs a device and device is \"%s\": name one with "
-				"device = pci:0000:3b:00.0, vdev:net_memif0,role=server (or "
-				"another "
-				"of DPDK's virtual devices) or net:IFNAME",
+				"device = net:IFNAME, pci:0000:3b:00.0, or "
+				"vdev:net_memif0,role=server "
+				"or another of DPDK's virtual devices",
 				device->name);
 		plan_interface(plan, setup);
 		return 0;
@@ -339,29 +337,30 @@ static int set_queue_up(struct endpoint *ep, const struct rte_eth_dev_info *info
 	struct dpdk_priv *p = ep->priv;
 	struct dpdk_queue *q = &p->queues[queue];
 	struct rte_eth_txconf txconf = info->default_txconf;
-	int socket = rte_eth_dev_socket_id(p->port), ret;
+	unsigned int socket = (unsigned int)rte_eth_dev_socket_id(p->port);
+	int ret;
 
 	q->port = p->port;
 	q->queue = queue;
 	q->tx = ep->setup.tx;
 	q->lays_out = !p->driver->keeps_buffers;
-	ret = dpdk_pools_open(q, ep, socket, err);
+	ret = dpdk_pools_open(q, ep, (int)socket, err);
 	if (ret)
 		return ret;
-	txconf.offloads = info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	if (queue < info->max_rx_queues) {
-		ret = rte_eth_rx_queue_setup(p->port, queue, p->rx_ring, (unsigned int)socket, NULL,
-					     q->rx_pool);
-		if (ret)
-			return port_error(ep, "set an RX queue up", ret, err);
+		ret = rte_eth_rx_queue_setup(p->port, queue, p->rx_ring, socket, NULL, q->rx_pool);
+		if (ret) {
+			port_error(ep, "set an RX queue up", ret, err);
+			/* most likely the kernel has not given the queue back yet */
+			return p->driver->socket_family == AF_XDP && dpdk_eal_used() ? -ERESTART
+										     : ret;
+		}
 	}
-	if (queue < info->max_tx_queues) {
-		ret = rte_eth_tx_queue_setup(p->port, queue, p->tx_ring, (unsigned int)socket,
-					     &txconf);
-		if (ret)
-			return port_error(ep, "set a TX queue up", ret, err);
-	}
-	return 0;
+	if (queue >= info->max_tx_queues)
+		return 0;
+	txconf.offloads = info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	ret = rte_eth_tx_queue_setup(p->port, queue, p->tx_ring, socket, &txconf);
+	return ret ? port_error(ep, "set a TX queue up", ret, err) : 0;
 }
 
 static bool is_zero(const uint8_t mac[6])
@@ -442,6 +441,8 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 		return ret;
 	dpdk_eal_log_clear();
 	dpdk_fds_look(&before);
+	if (p->driver->socket_family == AF_XDP)
+		dpdk_xsk_wait_free(setup->device, p->n);
 	if (p->driver->socket_family == AF_XDP && !has_arg(plan.args, "xdp_prog"))
 		ret = dpdk_xdp_attach(p, setup->device, err);
 	dpdk_xdp_hush(&hushed);
@@ -450,9 +451,10 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 	if (!ret)
 		ret = start(ep, err);
 	dpdk_xdp_unhush(&hushed);
+	dpdk_sockets_find(&p->sockets, p->driver->socket_family, &before);
 	if (ret)
 		return ret;
-	dpdk_sockets_find(&p->sockets, p->driver->socket_family, &before);
+	dpdk_eal_use();
 	p->mode = p->driver->mode;
 	if (p->driver->file_arg && has_arg(plan.args, p->driver->file_arg))
 		p->mode = p->driver->file_mode;
@@ -481,6 +483,7 @@ void dpdk_port_close(struct dpdk_priv *p)
 		rte_dev_remove(p->rte);
 	}
 	dpdk_xdp_unhush(&hushed);
+	dpdk_sockets_close(&p->sockets);
 	p->started = p->has_port = false;
 	p->vdev[0] = '\0';
 	for (q = 0; p->queues && q < p->n; q++)

@@ -80,8 +80,36 @@ int dpdk_xdp_attach(struct dpdk_priv *p, const struct device *device, struct err
 	return 0;
 }
 
+static uint32_t program_id(int fd)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t len = sizeof(info);
+	char path[32], target[32] = "";
+
+	/* maps and links have numbers of their own */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (readlink(path, target, sizeof(target) - 1) < 0 || strcmp(target, "anon_inode:bpf-prog"))
+		return 0;
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+/* libxdp 1.3 looks the program up for each socket and leaves a descriptor of it open. */
+static void close_references(int program)
+{
+	uint32_t id = program_id(program);
+	struct dpdk_fds fds;
+	int fd;
+
+	dpdk_fds_look(&fds);
+	for (fd = 0; id && fd < DPDK_FDS_MAX; fd++)
+		if (fd != program && dpdk_fds_has(&fds, fd) && program_id(fd) == id)
+			close(fd);
+}
+
 void dpdk_xdp_detach(struct dpdk_priv *p)
 {
+	if (p->skel)
+		close_references(bpf_program__fd(p->skel->progs.xsk_def_prog));
 	if (p->link_fd >= 0)
 		close(p->link_fd);
 	xsk_def__destroy(p->skel);
