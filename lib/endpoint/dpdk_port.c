@@ -3,6 +3,8 @@
  * with their buffers. On failure dpdk_port_close takes away what there is.
  */
 #include <ctype.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +170,21 @@ static int make_plan(struct plan *plan, const struct endpoint_setup *setup, stru
 	return 0;
 }
 
+/* As the driver reads them (rte_eth_af_xdp.c, xdp_get_channels_info): 1 where there are none. */
+static uint32_t combined_channels(const char *ifname)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq ifr = {.ifr_data = (void *)&channels};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &ifr) < 0)
+		channels.combined_count = 0;
+	if (fd >= 0)
+		close(fd);
+	return channels.combined_count ? channels.combined_count : 1;
+}
+
 /* What can be told before there is a port. */
 static int check(const struct endpoint_setup *setup, const struct dpdk_driver *driver,
 		 struct error *err)
@@ -175,7 +192,6 @@ static int check(const struct endpoint_setup *setup, const struct dpdk_driver *d
 	const struct dpdk_config *cfg = setup->config;
 	const struct device *dev = setup->device;
 	bool xdp = driver->socket_family == AF_XDP;
-	uint32_t channels = dev->rx_queues < dev->tx_queues ? dev->rx_queues : dev->tx_queues;
 	int ret;
 
 	if ((xdp || driver->ring_arg_log2) && !is_power_of_two(cfg->ring))
@@ -187,11 +203,13 @@ static int check(const struct endpoint_setup *setup, const struct dpdk_driver *d
 	ret = endpoint_check_interface(setup, err);
 	if (ret)
 		return ret;
-	if (xdp && channels && setup->side->queues > channels)
+	if (xdp && setup->side->queues > combined_channels(dev->ifname))
 		return error_set(err, EX_DATAERR, -ERANGE,
-				 "queues = %llu, and %s has %u: fewer queues, or ethtool -L %s",
-				 (unsigned long long)setup->side->queues, dev->ifname, channels,
-				 dev->ifname);
+				 "queues = %llu, and DPDK's net_af_xdp sees %u on %s, its combined "
+				 "channels: fewer queues, ethtool -L %s combined N, or pmd = "
+				 "net_af_packet",
+				 (unsigned long long)setup->side->queues,
+				 combined_channels(dev->ifname), dev->ifname, dev->ifname);
 	if (xdp && setup->frame_len > dpdk_pool_xdp_frame_max())
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,

@@ -138,6 +138,20 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	return ret;
 }
 
+/* The address of a port that only its endpoint can ask (DPDK's), for who sends to it. */
+static void take_mac(struct side *side)
+{
+	static const uint8_t none[6];
+	uint8_t *mac = side->device.mac;
+	const char *text = json_str(side->knobs, "mac", "");
+
+	if (memcmp(mac, none, sizeof(none)))
+		return;
+	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3],
+		   &mac[4], &mac[5]) != 6)
+		memset(mac, 0, sizeof(none));
+}
+
 int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, struct error *err)
 {
 	json_t *reply;
@@ -162,6 +176,7 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 	side->knobs = json_incref(json_object_get(reply, "effective"));
 	side->threads = json_incref(json_object_get(reply, "threads"));
 	snprintf(side->mode, sizeof(side->mode), "%s", json_str(reply, "mode", ""));
+	take_mac(side);
 	json_decref(reply);
 	return 0;
 }

@@ -362,7 +362,7 @@ state_files() {
 host_now() {
 	{
 		bpftool -j prog 2>/dev/null | jq -r '.[] |
-			select(.name | startswith("xdp_sink", "udp_sink")) | "program \(.id)"'
+			select(.name | startswith("xdp_sink", "udp_sink", "xsk_def_prog")) | "program \(.id)"'
 		bpftool -j link 2>/dev/null | jq -r '.[] | select(.type == "xdp") | "link \(.id)"'
 		find /run/netns -maxdepth 1 -name 'ringloss-*' -printf 'namespace %f\n' 2>/dev/null
 		state_files | sed 's/^/file /'

@@ -79,7 +79,7 @@ static void test_too_long(void **state)
 {
 	struct device device;
 	struct error err = {0};
-	char name[512];
+	char name[600];
 
 	memset(name, 'x', sizeof(name));
 	memcpy(name, "net:", 4);
