@@ -70,8 +70,12 @@ static void add_counters(json_t *rows, const struct counter_def *defs, size_t n,
 {
 	static const char *const kinds[] = {"in", "out", "loss", "event"};
 	static const char *const scopes[] = {"machine", "netns", "device", "queue", "socket"};
-	static const char *const sources[] = {"rtnetlink", "ethtool", "snmp",
-					      "softnet",   "qdisc",   "endpoint"};
+	static const char *const sources[] = {
+		[SOURCE_RTNL] = "rtnetlink",    [SOURCE_ETHTOOL] = "ethtool",
+		[SOURCE_SNMP] = "snmp",         [SOURCE_SNMP6] = "snmp6",
+		[SOURCE_SOFTNET] = "softnet",   [SOURCE_QDISC] = "qdisc",
+		[SOURCE_ENDPOINT] = "endpoint",
+	};
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -99,15 +103,15 @@ static json_t *list_counters(void)
 	return rows;
 }
 
-/* "udp, any mode" for what a rule matches. */
+/* "udp ipv6", "af_xdp native": what a rule matches. */
 static const char *match_text(const struct ledger_path *m, enum ledger_end end, char *buf,
 			      size_t size)
 {
 	const char *endpoint = end == END_TX ? m->tx_endpoint : m->rx_endpoint;
 	const char *mode = end == END_TX ? m->tx_mode : m->rx_mode;
 
-	snprintf(buf, size, "%s%s%s", endpoint ? endpoint : "any", mode ? " " : "",
-		 mode ? mode : "");
+	snprintf(buf, size, "%s%s%s%s%s", endpoint ? endpoint : "any", mode ? " " : "",
+		 mode ? mode : "", m->family ? " " : "", m->family ? m->family : "");
 	return buf;
 }
 

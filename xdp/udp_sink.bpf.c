@@ -19,6 +19,22 @@ struct {
 	__type(value, __u64);
 } sockets SEC(".maps");
 
+/* UDP payload of the largest frame; set before the program is loaded. */
+const volatile __u32 payload_len = 0;
+
+/*
+ * Frames in a datagram: a send of several (UDP_SEGMENT) that was not cut on its way passes here as
+ * one packet, and is cut behind the look-up (net/ipv4/udp.c, udp_queue_rcv_skb).
+ */
+static __always_inline __u32 frames_in(struct sk_reuseport_md *ctx)
+{
+	__u32 len = ctx->len - sizeof(struct udphdr);
+
+	if (!payload_len || len <= payload_len)
+		return 1;
+	return (len + payload_len - 1) / payload_len;
+}
+
 SEC("sk_reuseport")
 int udp_sink(struct sk_reuseport_md *ctx)
 {
@@ -28,7 +44,7 @@ int udp_sink(struct sk_reuseport_md *ctx)
 	} head = {};
 	enum stamp_class class = STAMP_FOREIGN;
 	const struct verdict_config *cfg;
-	__u32 queue = 0;
+	__u32 queue = 0, frames = frames_in(ctx);
 
 	/* at the UDP header; the payload may lie in fragments, so it is copied */
 	cfg = trial_config();
@@ -40,9 +56,13 @@ int udp_sink(struct sk_reuseport_md *ctx)
 	if (class == STAMP_FOREIGN)
 		count(VERDICT_FOREIGN);
 	else if (class == STAMP_STALE)
-		count(VERDICT_STALE);
+		count_many(VERDICT_STALE, frames);
 	else
-		count(VERDICT_OURS);
+		count_many(VERDICT_OURS, frames);
+	if (class != STAMP_FOREIGN && frames > 1) {
+		count_many(VERDICT_MERGED, frames);
+		count(VERDICT_MERGED_PACKETS);
+	}
 	if (bpf_sk_select_reuseport(ctx, &sockets, &queue, 0) && class != STAMP_FOREIGN)
 		count(VERDICT_NO_SOCKET);
 	return SK_PASS;

@@ -21,10 +21,12 @@ struct verdict_config {
 
 /* Indices into the per-CPU array "verdicts". */
 enum verdict {
-	VERDICT_OURS,      /* frames of this trial, damaged ones included */
-	VERDICT_STALE,     /* ours, of another trial */
-	VERDICT_FOREIGN,   /* everything else */
-	VERDICT_NO_SOCKET, /* of OURS: no socket on that queue, passed to the stack */
+	VERDICT_OURS,           /* frames of this trial, damaged ones included */
+	VERDICT_STALE,          /* ours, of another trial */
+	VERDICT_FOREIGN,        /* everything else */
+	VERDICT_NO_SOCKET,      /* of OURS: no socket on that queue, passed to the stack */
+	VERDICT_MERGED,         /* of OURS: in packets that hold several frames */
+	VERDICT_MERGED_PACKETS, /* such packets */
 	VERDICT_COUNT
 };
 

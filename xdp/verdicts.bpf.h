@@ -28,12 +28,17 @@ static __always_inline const struct verdict_config *trial_config(void)
 	return bpf_map_lookup_elem(&config, &zero);
 }
 
-static __always_inline void count(__u32 verdict)
+static __always_inline void count_many(__u32 verdict, __u64 frames)
 {
 	__u64 *n = bpf_map_lookup_elem(&verdicts, &verdict);
 
 	if (n)
-		(*n)++;
+		*n += frames;
+}
+
+static __always_inline void count(__u32 verdict)
+{
+	count_many(verdict, 1);
 }
 
 #endif

@@ -120,17 +120,19 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
+/* {family, ip}: make the side's address known. */
 static int do_announce(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const json_t *ip = json_object_get(args, "ip");
-	uint8_t addr[4];
+	uint8_t addr[FRAME_IP_LEN_MAX];
 	size_t i;
 
 	if (!a->device.ifindex)
 		return 0;
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < sizeof(addr); i++)
 		addr[i] = (uint8_t)json_integer_value(json_array_get(ip, i));
-	return endpoint_announce(&a->device, addr, err);
+	return endpoint_announce(&a->device, (uint32_t)json_u64(args, "family", FRAME_IPV4), addr,
+				 err);
 }
 
 static int do_progress(struct agent *a, const json_t *args, json_t **reply, struct error *err)

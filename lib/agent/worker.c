@@ -240,9 +240,9 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	effective = json_object();
 	json_object_set_new(effective, "queues", json_integer((json_int_t)w->side.queues));
 	if (setup.rx && w->side.pause_ns)
-		json_object_set_new(effective, "pause",
-				    json_sprintf("%llu us",
-						 (unsigned long long)w->side.pause_ns / 1000));
+		json_object_set_new(
+			effective, "pause",
+			json_sprintf("%llu us", (unsigned long long)w->side.pause_ns / 1000));
 	if (ops->describe)
 		ops->describe(&w->ep, effective);
 	threads = json_array();

@@ -20,6 +20,7 @@ enum counter_source {
 	SOURCE_RTNL,     /* IFLA_STATS64; locator: offset of the member as a name, "rx_packets" */
 	SOURCE_ETHTOOL,  /* ETHTOOL_GSTATS; locator: string, one %u stands for each queue, summed */
 	SOURCE_SNMP,     /* /proc/net/snmp and netstat; locator: "Udp.InErrors" */
+	SOURCE_SNMP6,    /* /proc/net/snmp6; locator: "Udp6InErrors" */
 	SOURCE_SOFTNET,  /* /proc/net/softnet_stat; locator: column number, summed over CPUs */
 	SOURCE_QDISC,    /* RTM_GETQDISC TCA_STATS2, leaves only; locator: "drops", "requeues" */
 	SOURCE_ENDPOINT, /* the endpoint's own; read in the worker */

@@ -13,9 +13,9 @@
 #include "source.h"
 
 static const struct source_reader readers[] = {
-	{SOURCE_RTNL, true, source_rtnl_read},        {SOURCE_ETHTOOL, true, source_ethtool_read},
-	{SOURCE_QDISC, true, source_qdisc_read},      {SOURCE_SNMP, false, source_snmp_read},
-	{SOURCE_SOFTNET, false, source_softnet_read},
+	{SOURCE_RTNL, true, source_rtnl_read},    {SOURCE_ETHTOOL, true, source_ethtool_read},
+	{SOURCE_QDISC, true, source_qdisc_read},  {SOURCE_SNMP, false, source_snmp_read},
+	{SOURCE_SNMP6, false, source_snmp6_read}, {SOURCE_SOFTNET, false, source_softnet_read},
 };
 
 static const char *const state_names[] = {

@@ -47,6 +47,7 @@ int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
 int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_snmp_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_snmp6_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
 

@@ -24,12 +24,13 @@ struct device {
 	uint8_t permanent_mac[6]; /* zero if the driver has none */
 	uint8_t ip[4];            /* first IPv4 address, network order; 0 without */
 	bool has_ip;
-	uint8_t ip6[16]; /* first IPv6 address that is not link-local, network order */
+	uint8_t ip6[16]; /* first global IPv6 address; link-local if it has no other; 0 without */
 	bool has_ip6;
 	int numa_node;                 /* -1 unknown */
 	uint32_t mtu;                  /* bytes */
 	uint32_t rx_queues, tx_queues; /* present number (channels) */
 	bool up, carrier;
+	char qdisc[16];     /* kind of the root qdisc: "noqueue", "mq", ...; "" unknown */
 	int64_t speed_mbps; /* -1 unknown */
 	bool real_speed;    /* false for veth and other virtual ones, whose speed means nothing */
 	char pf[32];        /* PF of a VF, "" otherwise */

@@ -25,15 +25,16 @@ struct member {
 	}
 
 static const struct member members[] = {
-	MEMBER(name, MEMBER_TEXT),      MEMBER(ifname, MEMBER_TEXT),
-	MEMBER(ifindex, MEMBER_INT),    MEMBER(bus, MEMBER_TEXT),
-	MEMBER(driver, MEMBER_TEXT),    MEMBER(firmware, MEMBER_TEXT),
-	MEMBER(mac, MEMBER_MAC),        MEMBER(permanent_mac, MEMBER_MAC),
-	MEMBER(numa_node, MEMBER_INT),  MEMBER(mtu, MEMBER_U32),
-	MEMBER(rx_queues, MEMBER_U32),  MEMBER(tx_queues, MEMBER_U32),
-	MEMBER(up, MEMBER_BOOL),        MEMBER(carrier, MEMBER_BOOL),
-	MEMBER(speed_mbps, MEMBER_S64), MEMBER(real_speed, MEMBER_BOOL),
-	MEMBER(pf, MEMBER_TEXT),        MEMBER(netns, MEMBER_TEXT),
+	MEMBER(name, MEMBER_TEXT),       MEMBER(ifname, MEMBER_TEXT),
+	MEMBER(ifindex, MEMBER_INT),     MEMBER(bus, MEMBER_TEXT),
+	MEMBER(driver, MEMBER_TEXT),     MEMBER(firmware, MEMBER_TEXT),
+	MEMBER(mac, MEMBER_MAC),         MEMBER(permanent_mac, MEMBER_MAC),
+	MEMBER(numa_node, MEMBER_INT),   MEMBER(mtu, MEMBER_U32),
+	MEMBER(rx_queues, MEMBER_U32),   MEMBER(tx_queues, MEMBER_U32),
+	MEMBER(up, MEMBER_BOOL),         MEMBER(carrier, MEMBER_BOOL),
+	MEMBER(qdisc, MEMBER_TEXT),      MEMBER(speed_mbps, MEMBER_S64),
+	MEMBER(real_speed, MEMBER_BOOL), MEMBER(pf, MEMBER_TEXT),
+	MEMBER(netns, MEMBER_TEXT),
 };
 
 /* Text, or null for a device without. */

@@ -73,6 +73,10 @@ static int attr_take(const struct nlattr *attr, void *arg)
 	case IFLA_CARRIER:
 		d->carrier = mnl_attr_get_u8(attr);
 		break;
+	case IFLA_QDISC:
+		snprintf(d->qdisc, sizeof(d->qdisc), "%.*s", (int)mnl_attr_get_payload_len(attr),
+			 mnl_attr_get_str(attr));
+		break;
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, kind_take, look);
 		break;
@@ -92,37 +96,103 @@ static int link_take(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-static int netlink_read(const char *ifname, struct link_look *look)
+/* One request; CB for each message of the answer, which a dump ends with NLMSG_DONE. */
+static int netlink_ask(struct nlmsghdr *nlh, mnl_cb_t cb, void *ctx)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	/* Some drivers' answers (virtual functions, statistics) are larger than a page. */
 	char buf[32768];
-	struct nlmsghdr *nlh;
+	bool dump = (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	int ret = MNL_CB_OK;
 	ssize_t n;
-	int ret = -EIO;
 
 	if (!nl)
 		return -errno;
-	nlh = mnl_nlmsg_put_header(buf);
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
 	nlh->nlmsg_seq = 1;
-	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
 	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		goto out;
-	do {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-	} while (n < 0 && errno == EINTR);
-	if (n >= 0 &&
-	    mnl_cb_run(buf, (size_t)n, 1, mnl_socket_get_portid(nl), link_take, look) >= 0)
-		ret = look->found ? 0 : -ENODEV;
-out:
-	if (ret == -EIO && errno)
-		ret = -errno;
+		ret = MNL_CB_ERROR;
+	while (ret > MNL_CB_STOP) {
+		do {
+			n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		} while (n < 0 && errno == EINTR);
+		ret = n < 0 ? MNL_CB_ERROR
+			    : mnl_cb_run(buf, (size_t)n, 1, mnl_socket_get_portid(nl), cb, ctx);
+		if (!dump)
+			break;
+	}
+	if (ret == MNL_CB_ERROR)
+		ret = errno ? -errno : -EIO;
 	mnl_socket_close(nl);
-	return ret;
+	return ret < 0 ? ret : 0;
+}
+
+static int netlink_read(const char *ifname, struct link_look *look)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	int ret;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+	ret = netlink_ask(nlh, link_take, look);
+	return ret ? ret : look->found ? 0 : -ENODEV;
+}
+
+/* What an address of the dump says of itself. */
+struct address_look {
+	const void *addr;
+	uint32_t flags;
+};
+
+static int address_attr_take(const struct nlattr *attr, void *arg)
+{
+	struct address_look *look = arg;
+
+	if (mnl_attr_get_type(attr) == IFA_ADDRESS && mnl_attr_get_payload_len(attr) == 16)
+		look->addr = mnl_attr_get_payload(attr);
+	/* the header has room for eight of the flags only */
+	if (mnl_attr_get_type(attr) == IFA_FLAGS)
+		look->flags = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+/* A link-local address stands until a better one comes; one that is being probed is none yet. */
+static int address6_take(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct address_look look = {.flags = ifa->ifa_flags};
+	struct device *d = arg;
+
+	/* the kernel answers for every device: net/ipv6/addrconf.c, inet6_dump_addr */
+	if (ifa->ifa_family != AF_INET6 || (int)ifa->ifa_index != d->ifindex)
+		return MNL_CB_OK;
+	mnl_attr_parse(nlh, sizeof(*ifa), address_attr_take, &look);
+	if (!look.addr || (look.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
+		return MNL_CB_OK;
+	if (d->has_ip6 && (ifa->ifa_scope != RT_SCOPE_UNIVERSE ||
+			   !IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)d->ip6)))
+		return MNL_CB_OK;
+	memcpy(d->ip6, look.addr, sizeof(d->ip6));
+	d->has_ip6 = true;
+	return MNL_CB_OK;
+}
+
+/* Without IPv6 in the kernel there is no answer, and no address. */
+static void address6_read(struct device *d)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifaddrmsg *ifa;
+
+	nlh->nlmsg_type = RTM_GETADDR;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	ifa->ifa_family = AF_INET6;
+	ifa->ifa_index = (uint32_t)d->ifindex;
+	netlink_ask(nlh, address6_take, d);
 }
 
 static int ethtool_ask(int fd, const char *ifname, void *cmd)
@@ -256,6 +326,7 @@ int link_read(const char *ifname, struct device *device)
 	channels_read(fd, device);
 	speed_read(fd, device);
 	address_read(fd, device);
+	address6_read(device);
 	close(fd);
 	if (device->bus[0])
 		link_read_pci(device->bus, device);

@@ -387,7 +387,7 @@ static void af_xdp_stats(struct endpoint *ep, struct sample *samples)
 	uint32_t q;
 
 	if (p->skel)
-		verdicts_read(bpf_map__fd(p->skel->maps.verdicts), samples, VERDICT_COUNT);
+		verdicts_read(bpf_map__fd(p->skel->maps.verdicts), samples, COUNT_RX_DROPPED);
 	for (i = COUNT_RX_DROPPED; i < COUNTS; i++)
 		samples[i].state = SAMPLE_OK;
 	for (q = 0; q < p->n; q++) {

@@ -11,6 +11,7 @@
 	ROW(udp)                                                                                   \
 	ROW(af_xdp)                                                                                \
 	ROW(dpdk)                                                                                  \
+	ROW(packet)                                                                                \
 	ROW(null)
 
 #define BACK_END_DECLARE(name) extern const struct endpoint_ops endpoint_##name;

@@ -68,6 +68,14 @@ static const struct knob side_rows[] = {
 	 .unit = "",
 	 .help = "IPv4 address in the frames; empty: the first of the device",
 	 .change = KNOB_REOPEN},
+	{.name = "ip6",
+	 .type = KNOB_IPV6,
+	 .offset = FIELD(ip6),
+	 .def = "",
+	 .unit = "",
+	 .help = "IPv6 address in the frames; empty: the first of the device, a global one if "
+		 "it has any",
+	 .change = KNOB_REOPEN},
 	{.name = "idle",
 	 .type = KNOB_CHOICE,
 	 .offset = FIELD(idle),
@@ -132,6 +140,7 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err)
 {
 	const struct device *device = setup->device;
+	bool six = setup->family == FRAME_IPV6;
 
 	if (setup->tx && !(ops->caps & ENDPOINT_TX))
 		return error_set(err, EX_USAGE, -EOPNOTSUPP,
@@ -147,17 +156,20 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 			"endpoint %s needs an interface of the kernel and device is \"%s\": "
 			"name one with device = net:IFNAME",
 			ops->name, device->name);
-	if ((ops->caps & ENDPOINT_NEEDS_IP) && !device->has_ip)
+	if ((ops->caps & ENDPOINT_NEEDS_IP) && !(six ? device->has_ip6 : device->has_ip))
 		return error_set(err, EX_CONFIG, -EADDRNOTAVAIL,
-				 "endpoint %s needs an IPv4 address on %s: ip addr add "
-				 "198.18.0.1/24 dev %s",
-				 ops->name, device->ifname, device->ifname);
+				 "endpoint %s needs an %s address on %s: ip addr add %s dev %s",
+				 ops->name, six ? "IPv6" : "IPv4", device->ifname,
+				 six ? "2001:2::1/64" : "198.18.0.1/24", device->ifname);
 	if (ops->caps & ENDPOINT_NEEDS_DEVICE) {
 		int ret = endpoint_check_interface(setup, err);
 
 		if (ret)
 			return ret;
 	}
+	if (setup->rx && ops->rx_checker && setup->side->pause_ns)
+		return error_set(err, EX_CONFIG, -EINVAL,
+				 "endpoint %s has no thread that reads: pause = 0s", ops->name);
 	ep->ops = ops;
 	ep->setup = *setup;
 	ep->priv = NULL;

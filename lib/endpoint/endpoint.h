@@ -27,7 +27,7 @@ enum endpoint_caps {
 	ENDPOINT_TX = 1,           /* can generate */
 	ENDPOINT_RX = 2,           /* can sink */
 	ENDPOINT_NEEDS_DEVICE = 4, /* an interface of the kernel's */
-	ENDPOINT_NEEDS_IP = 8,     /* an IPv4 address on it */
+	ENDPOINT_NEEDS_IP = 8,     /* an address of the traffic's family on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
 	ENDPOINT_TAKES_DEVICE =
 		32, /* an interface of the kernel's is one of the things it can use */
@@ -40,7 +40,8 @@ struct side_config {
 	char netns[64];       /* namespace that the side lives in, "" for the host's own */
 	uint64_t queues;      /* sockets or rings bound */
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
-	struct knob_ipv4 ip;  /* IPv4 address in the frames; unset: the device's */
+	struct knob_ipv4 ip;  /* address in IPv4 frames; unset: the device's */
+	struct knob_ipv6 ip6; /* in IPv6 frames, likewise */
 	uint32_t idle;        /* enum idle_mode */
 	uint64_t pause_ns;    /* a sink's, after it has emptied its queues; 0: none */
 };
@@ -201,9 +202,11 @@ void endpoint_close(struct endpoint *ep);
 int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err);
 
 /*
- * Send a gratuitous ARP from DEVICE so that switches learn where the sink is. 0,
- * or a negative errno with *err (a warning for the caller: traffic may still flow).
+ * Send a gratuitous ARP or, for an IPv6 address, an unsolicited neighbour advertisement from DEVICE
+ * so that switches learn where the sink is. FAMILY: enum frame_family, which says how long IP is.
+ * 0, or a negative errno with *err (a warning for the caller: traffic may still flow).
  */
-int endpoint_announce(const struct device *device, const uint8_t ip[4], struct error *err);
+int endpoint_announce(const struct device *device, uint32_t family,
+		      const uint8_t ip[FRAME_IP_LEN_MAX], struct error *err);
 
 #endif

@@ -3,7 +3,6 @@
  * SO_REUSEPORT socket a queue, recvmmsg; a BPF program at the socket look-up counts ours and
  * foreign apart and deals flows out to the sockets. The generator is in udp_generator.c.
  */
-#include <arpa/inet.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -55,6 +54,19 @@ static const struct knob udp_rows[] = {
 	 .help = "SO_BUSY_POLL of each sink socket; 0: off",
 	 .sweepable = true,
 	 .change = KNOB_REOPEN},
+	{.name = "segments",
+	 .type = KNOB_U64,
+	 .offset = FIELD(segments),
+	 .min = 1,
+	 .max = ENDPOINT_BURST,
+	 .def = "1",
+	 .unit = "frames",
+	 .help = "UDP_SEGMENT of a generator: up to so many frames of a flow a send, as many as "
+		 "are "
+		 "due; a veth passes them on merged unless offload.uso = off, and then AF_PACKET "
+		 "and generic AF_XDP sinks get none of them; 1: off",
+	 .sweepable = true,
+	 .change = KNOB_REOPEN},
 };
 
 static const struct knob_set udp_knobs = {
@@ -66,7 +78,19 @@ static const struct knob_set udp_knobs = {
 	.config_size = sizeof(struct udp_config),
 };
 
-enum udp_counter { PROG_OURS, PROG_STALE, PROG_FOREIGN, SOCKET_DROPS, TX_EPERM, UDP_COUNTERS };
+enum udp_counter {
+	PROG_OURS, /* these three in the order of enum verdict */
+	PROG_STALE,
+	PROG_FOREIGN,
+	PROG_MERGED,
+	PROG_MERGED_PACKETS,
+	SOCKET_DROPS,
+	TX_EPERM,
+	REFUSED_SENDS,
+	GSO_SENDS,
+	GSO_SEGMENTS,
+	UDP_COUNTERS
+};
 
 #define COUNTER(name, where, what, width, text)                                                    \
 	{                                                                                          \
@@ -82,11 +106,23 @@ static const struct counter_def udp_counters[UDP_COUNTERS] = {
 			       "our frames of another trial at the socket look-up"),
 	[PROG_FOREIGN] = COUNTER("udp.prog_foreign", "socket look-up", COUNTER_IN, 64,
 				 "foreign datagrams to our port at the socket look-up"),
+	[PROG_MERGED] = COUNTER("udp.merged", "socket look-up", COUNTER_IN, 64,
+				"of our frames at the socket look-up: in packets of several "
+				"(UDP_SEGMENT, not cut on its way)"),
+	[PROG_MERGED_PACKETS] = COUNTER("udp.merged_packets", "socket look-up", COUNTER_IN, 64,
+					"packets that held those frames"),
 	[SOCKET_DROPS] = COUNTER("udp.socket_drops", "socket", COUNTER_LOSS, 64,
 				 "SK_MEMINFO_DROPS of the sink's sockets: receive buffer, memory, "
 				 "checksum; 32 bits in the kernel, widened here"),
 	[TX_EPERM] = COUNTER("udp.tx_eperm", "generator", COUNTER_LOSS, 64,
-			     "sends refused with EPERM: an output rule of the firewall"),
+			     "frames refused with EPERM: an output rule of the firewall"),
+	[REFUSED_SENDS] = COUNTER("udp.refused_sends", "generator", COUNTER_EVENT, 64,
+				  "sends refused with ENOBUFS, of one frame or several each"),
+	[GSO_SENDS] =
+		COUNTER("udp.gso_sends", "generator", COUNTER_OUT, 64,
+			"sends of several frames in one (UDP_SEGMENT), refused ones included"),
+	[GSO_SEGMENTS] =
+		COUNTER("udp.gso_segments", "generator", COUNTER_OUT, 64, "frames in those sends"),
 };
 
 static void udp_close(struct endpoint *ep)
@@ -112,46 +148,6 @@ static void udp_close(struct endpoint *ep)
 	ep->priv = NULL;
 }
 
-int udp_set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value)) < 0 ? -errno : 0;
-}
-
-int udp_bound_socket(const struct device *device, const uint8_t ip[4], uint16_t port,
-		     bool reuse_port, struct error *err)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint64_t deadline = 0;
-	int ret;
-
-	if (fd < 0)
-		return error_set(err, EX_OSERR, -errno, "cannot open a UDP socket: %s%s",
-				 strerror(errno),
-				 errno == EMFILE ? "; fewer flows, or ulimit -n" : "");
-	memcpy(&at.sin_addr, ip, 4);
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device->ifname,
-		       (socklen_t)strlen(device->ifname)) < 0 ||
-	    (reuse_port && udp_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0))
-		ret = -errno;
-	else
-		do
-			ret = bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
-		while (ret == -EADDRINUSE && patience(&deadline));
-	if (ret) {
-		error_set(err, ret == -EADDRINUSE ? EX_TEMPFAIL : EX_OSERR, ret,
-			  "cannot bind UDP %u.%u.%u.%u:%u on %s: %s%s", ip[0], ip[1], ip[2], ip[3],
-			  port, device->ifname, strerror(-ret),
-			  ret == -EADDRINUSE
-				  ? "; end the program that has it (ss -ulnp), or choose "
-				    "another traffic.port"
-				  : "");
-		close(fd);
-		return ret;
-	}
-	return fd;
-}
-
 static int open_sink_queue(struct endpoint *ep, uint32_t queue, struct error *err)
 {
 	const struct udp_config *cfg = ep->setup.config;
@@ -160,8 +156,7 @@ static int open_sink_queue(struct endpoint *ep, uint32_t queue, struct error *er
 	uint64_t fd;
 	uint32_t i;
 
-	uq->rx_fd =
-		udp_bound_socket(ep->setup.device, ep->setup.rx_ip, ep->setup.rx_port, true, err);
+	uq->rx_fd = udp_bound_socket(&ep->setup, ep->setup.rx_ip, ep->setup.rx_port, true, err);
 	if (uq->rx_fd < 0)
 		return uq->rx_fd;
 	if (cfg->rcvbuf &&
@@ -191,6 +186,13 @@ static int open_sink_queue(struct endpoint *ep, uint32_t queue, struct error *er
 	return 0;
 }
 
+/* Of the largest frame. */
+static uint32_t payload_max(const struct endpoint_setup *setup)
+{
+	return setup->frame_len - FRAME_ETH_LEN - (setup->vlan ? FRAME_VLAN_LEN : 0) -
+	       (setup->family == FRAME_IPV6 ? FRAME_IPV6_LEN : FRAME_IPV4_LEN) - FRAME_UDP_LEN;
+}
+
 static int open_sink(struct endpoint *ep, struct error *err)
 {
 	static const struct stamp_expect nothing_yet;
@@ -202,12 +204,14 @@ static int open_sink(struct endpoint *ep, struct error *err)
 	 * A group of sockets has one program, the last that was attached: joining somebody
 	 * else's group would take his datagrams and his program away.
 	 */
-	fd = udp_bound_socket(ep->setup.device, ep->setup.rx_ip, ep->setup.rx_port, false, err);
+	fd = udp_bound_socket(&ep->setup, ep->setup.rx_ip, ep->setup.rx_port, false, err);
 	if (fd < 0)
 		return fd;
 	close(fd);
-	p->skel = udp_sink__open_and_load();
-	if (!p->skel)
+	p->skel = udp_sink__open();
+	if (p->skel)
+		p->skel->rodata->payload_len = payload_max(&ep->setup);
+	if (!p->skel || udp_sink__load(p->skel))
 		return error_set(err, EX_OSERR, -errno,
 				 "the kernel refuses the BPF program of the UDP sink: %s; it needs "
 				 "CAP_BPF and CAP_NET_ADMIN, and kernel 6.1 or later",
@@ -228,7 +232,7 @@ static int udp_open(struct endpoint *ep, struct error *err)
 {
 	struct udp_priv *p = calloc(1, sizeof(*p));
 	uint32_t q;
-	int ret = 0;
+	int ret;
 
 	if (p)
 		p->queues = calloc(ep->setup.side->queues, sizeof(*p->queues));
@@ -240,8 +244,11 @@ static int udp_open(struct endpoint *ep, struct error *err)
 	p->n = (uint32_t)ep->setup.side->queues;
 	for (q = 0; q < p->n; q++)
 		p->queues[q].rx_fd = -1;
-	if (ep->setup.tx)
+	ret = udp_check_vlan(&ep->setup, err);
+	if (!ret && ep->setup.tx)
 		ret = udp_open_generator(ep, err);
+	if (!ret && ep->setup.tx)
+		ret = udp_segment_open(ep, err);
 	if (!ret && ep->setup.rx)
 		ret = open_sink(ep, err);
 	if (ret)
@@ -285,6 +292,21 @@ static void udp_rx_wait(struct endpoint *ep, uint32_t queue, int timeout_ms)
 	poll(&pfd, 1, timeout_ms);
 }
 
+static void read_verdicts(const struct udp_priv *p, struct sample *samples)
+{
+	struct sample verdicts[VERDICT_COUNT] = {0};
+	uint32_t i;
+
+	verdicts_read(bpf_map__fd(p->skel->maps.verdicts), verdicts, VERDICT_COUNT);
+	for (i = 0; i <= PROG_MERGED_PACKETS; i++) {
+		const struct sample *from =
+			&verdicts[i < PROG_MERGED ? i : VERDICT_MERGED + i - PROG_MERGED];
+
+		samples[i].state = from->state;
+		samples[i].value = from->value;
+	}
+}
+
 static void udp_stats(struct endpoint *ep, struct sample *samples)
 {
 	struct udp_priv *p = ep->priv;
@@ -292,14 +314,18 @@ static void udp_stats(struct endpoint *ep, struct sample *samples)
 	uint32_t q;
 
 	if (p->skel)
-		verdicts_read(bpf_map__fd(p->skel->maps.verdicts), samples, 3);
+		read_verdicts(p, samples);
 	samples[SOCKET_DROPS].state = p->skel ? SAMPLE_OK : SAMPLE_UNSUPPORTED;
-	samples[TX_EPERM].state = p->flow_fd ? SAMPLE_OK : SAMPLE_UNSUPPORTED;
+	for (q = TX_EPERM; p->flow_fd && q < UDP_COUNTERS; q++)
+		samples[q].state = SAMPLE_OK;
 	for (q = 0; q < p->n; q++) {
 		struct udp_queue *uq = &p->queues[q];
 		socklen_t len = sizeof(info);
 
-		samples[TX_EPERM].value += atomic_load_explicit(&uq->eperm, memory_order_relaxed);
+		samples[TX_EPERM].value += udp_tally_read(&uq->eperm);
+		samples[REFUSED_SENDS].value += udp_tally_read(&uq->refused_sends);
+		samples[GSO_SENDS].value += udp_tally_read(&uq->gso_sends);
+		samples[GSO_SEGMENTS].value += udp_tally_read(&uq->gso_segments);
 		if (uq->rx_fd < 0)
 			continue;
 		if (getsockopt(uq->rx_fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0 ||
@@ -327,8 +353,10 @@ static void udp_describe(struct endpoint *ep, json_t *effective)
 	struct udp_priv *p = ep->priv;
 
 	/* as the kernel says: twice what was asked for, bookkeeping included (socket(7)) */
-	if (p->flow_fd)
+	if (p->flow_fd) {
 		describe_buffer(p->flow_fd[0], SO_SNDBUF, "sndbuf", effective);
+		udp_segment_describe(p, ep->setup.device, effective);
+	}
 	describe_buffer(p->queues[0].rx_fd, SO_RCVBUF, "rcvbuf", effective);
 	describe_buffer(p->queues[0].rx_fd, SO_BUSY_POLL, "busy_poll", effective);
 }
@@ -337,7 +365,7 @@ const struct endpoint_ops endpoint_udp = {
 	.name = "udp",
 	.help = "UDP sockets: the kernel's stack",
 	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_NEEDS_DEVICE | ENDPOINT_NEEDS_IP,
-	.tx_run = 32,
+	.tx_run = ENDPOINT_BURST,
 	.knobs = &udp_knobs,
 	.counters = udp_counters,
 	.n_counters = UDP_COUNTERS,

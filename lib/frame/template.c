@@ -286,3 +286,33 @@ void frame_announce(uint8_t out[FRAME_ARP_LEN], const uint8_t mac[6], const uint
 	/* target hardware address stays 0 */
 	memcpy(arp + 24, ip, 4);
 }
+
+void frame_announce_ip6(uint8_t out[FRAME_NA_LEN], const uint8_t mac[6], const uint8_t ip6[16])
+{
+	static const uint8_t all_nodes[16] = {0xff, 0x02, [15] = 1};
+	static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1}; /* RFC 2464 section 7 */
+	const uint32_t len = FRAME_NA_LEN - FRAME_ETH_LEN - FRAME_IPV6_LEN;
+	uint8_t *ip = out + FRAME_ETH_LEN, *icmp = ip + FRAME_IPV6_LEN;
+	uint32_t sum;
+
+	memset(out, 0, FRAME_NA_LEN);
+	memcpy(out, all_nodes_mac, 6);
+	memcpy(out + 6, mac, 6);
+	put16(out + 12, 0x86dd);
+	ip[0] = 0x60;
+	put16(ip + 4, len);
+	ip[6] = 58;  /* ICMPv6 */
+	ip[7] = 255; /* no router has passed it on */
+	memcpy(ip + 8, ip6, 16);
+	memcpy(ip + 24, all_nodes, 16);
+	icmp[0] = 136;  /* neighbour advertisement */
+	icmp[4] = 0x20; /* override what others remember; not solicited, no router */
+	memcpy(icmp + 8, ip6, 16);
+	icmp[24] = 2; /* target link-layer address, of 8 bytes */
+	icmp[25] = 1;
+	memcpy(icmp + 26, mac, 6);
+	/* RFC 4443 section 2.3: addresses, length and next header of the pseudo header, message */
+	sum = frame_sum(ip + 8, 32) + __builtin_bswap16((uint16_t)len) + __builtin_bswap16(58) +
+	      frame_sum(icmp, len);
+	STAMP_STORE(uint16_t, icmp + 2, (uint16_t)~stamp_fold(sum));
+}

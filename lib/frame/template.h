@@ -131,4 +131,11 @@ uint32_t frame_sum(const void *data, size_t len);
 #define FRAME_ARP_LEN 60
 void frame_announce(uint8_t out[FRAME_ARP_LEN], const uint8_t mac[6], const uint8_t ip[4]);
 
+/*
+ * The same for IPv6: an unsolicited neighbour advertisement to all nodes (RFC 4861 sections 4.4 and
+ * 7.2.6), with its source link-layer address as the target's.
+ */
+#define FRAME_NA_LEN 86
+void frame_announce_ip6(uint8_t out[FRAME_NA_LEN], const uint8_t mac[6], const uint8_t ip6[16]);
+
 #endif

@@ -4,13 +4,10 @@
  */
 #include "cable.h"
 
-#include <arpa/inet.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -38,15 +35,19 @@ struct port {
 };
 
 /*
- * Nothing of its own accord may send a frame: no IPv6 (duplicate address detection, router
- * solicitations, multicast listener reports). Set before there is a device, for those to come.
+ * Nothing of its own accord may send a frame: IPv6 without link-local address, detection of
+ * duplicates or router solicitations. Set before there is a device, for those to come. Multicast
+ * listener reports are prevented by the device's flags; see veth.c.
  */
 static int port_silence(void)
 {
 	static const char *const rows[][2] = {
 		{"/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1"}, /* none */
-		{"/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"},
-		{"/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"},
+		{"/proc/sys/net/ipv6/conf/default/accept_dad", "0"},
+		{"/proc/sys/net/ipv6/conf/default/accept_ra", "0"},
+		{"/proc/sys/net/ipv6/conf/default/router_solicitations", "0"},
+		{"/proc/sys/net/ipv6/conf/default/disable_ipv6", "0"},
+		{"/proc/sys/net/ipv6/conf/all/disable_ipv6", "0"},
 	};
 	size_t i;
 	int ret;
@@ -120,17 +121,17 @@ static int merging_off(struct port *port, const struct lab_end *end)
 	return ret;
 }
 
-static int end_prepare(const struct lab *lab, struct port *port, int i)
+static int end_prepare(const struct lab_end ends[LAB_ENDS], struct port *port, int i)
 {
 	int ret;
 
-	ret = merging_off(port, &lab->end[i]);
+	ret = merging_off(port, &ends[i]);
 	if (!ret)
-		ret = veth_address_add(&port->rtnl, end_ifindex[i], &lab->end[i]);
+		ret = veth_addresses_add(&port->rtnl, end_ifindex[i], &ends[i]);
 	if (!ret)
 		ret = veth_set_up(&port->rtnl, end_ifindex[i]);
 	if (!ret)
-		ret = veth_neighbour_add(&port->rtnl, end_ifindex[i], &lab->end[!i]);
+		ret = veth_neighbours_add(&port->rtnl, end_ifindex[i], &ends[!i]);
 	return ret;
 }
 
@@ -158,14 +159,14 @@ static int ports_poll(struct port *ports, uint64_t deadline)
 	return 0;
 }
 
-static int carrier_wait(const struct lab *lab, struct port *ports)
+static int carrier_wait(const struct lab_end ends[LAB_ENDS], struct port *ports)
 {
 	uint64_t deadline = clock_ns() + CARRIER_WAIT_NS;
 	struct cable_state state;
 	int i = 0, ret;
 
 	while (i < LAB_ENDS) {
-		ret = veth_query(&ports[i].rtnl, lab->end[i].ifname, &state);
+		ret = veth_query(&ports[i].rtnl, ends[i].ifname, &state);
 		if (ret)
 			return ret;
 		if (state.up) {
@@ -179,28 +180,28 @@ static int carrier_wait(const struct lab *lab, struct port *ports)
 	return 0;
 }
 
-int cable_make(const struct lab *lab, struct error *err)
+int cable_make(const struct lab *lab, const struct lab_end ends[LAB_ENDS], struct error *err)
 {
 	struct port ports[LAB_ENDS] = {{.ethtool = -1, .netns = -1}, {.ethtool = -1, .netns = -1}};
 	const char *doing = "create the veth between";
 	int i, ret = 0;
 
 	for (i = 0; i < LAB_ENDS && !ret; i++)
-		ret = port_open(&ports[i], lab->end[i].netns, err);
+		ret = port_open(&ports[i], ends[i].netns, err);
 	if (ret)
 		goto out;
-	ret = veth_add(&ports[0].rtnl, lab, end_ifindex, ports[1].netns);
+	ret = veth_add(&ports[0].rtnl, lab, ends, end_ifindex, ports[1].netns);
 	for (i = 0; i < LAB_ENDS && !ret; i++) {
 		doing = "configure the veth between";
-		ret = end_prepare(lab, &ports[i], i);
+		ret = end_prepare(ends, &ports[i], i);
 	}
 	if (!ret) {
 		doing = "get a link between";
-		ret = carrier_wait(lab, ports);
+		ret = carrier_wait(ends, ports);
 	}
 	if (ret)
-		error_set(err, EX_OSERR, ret, "cannot %s %s and %s: %s%s", doing, lab->end[0].netns,
-			  lab->end[1].netns, strerror(-ret),
+		error_set(err, EX_OSERR, ret, "cannot %s %s and %s: %s%s", doing, ends[0].netns,
+			  ends[1].netns, strerror(-ret),
 			  ret == -EOPNOTSUPP ? "; the kernel has no veth: load the module veth"
 					     : "");
 out:
@@ -218,30 +219,17 @@ struct look {
 static int end_look(void *arg)
 {
 	const struct look *look = arg;
-	struct ifreq ifr = {0};
 	struct rtnl rtnl;
-	int fd, ret;
+	int ret;
 
 	ret = rtnl_open(&rtnl, 0);
 	if (ret)
 		return ret;
 	ret = veth_query(&rtnl, look->end->ifname, look->state);
+	if (!ret && look->state->present)
+		ret = veth_addresses_query(&rtnl, look->end, &look->state->addressed);
 	rtnl_close(&rtnl);
-	if (ret || !look->state->present)
-		return ret == -ENODEV ? 0 : ret;
-	fd = ethtool_open();
-	if (fd < 0)
-		return fd;
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", look->end->ifname);
-	if (ioctl(fd, SIOCGIFADDR, &ifr) == 0) {
-		struct sockaddr_in in;
-
-		memcpy(&in, &ifr.ifr_addr, sizeof(in));
-		look->state->addressed =
-			memcmp(&in.sin_addr, look->end->ip, sizeof(look->end->ip)) == 0;
-	}
-	close(fd);
-	return 0;
+	return ret == -ENODEV ? 0 : ret;
 }
 
 int cable_look(const struct lab_end *end, struct cable_state *state, struct error *err)
@@ -272,12 +260,12 @@ static int end_cut(void *arg)
 	return ret == -ENODEV ? 0 : ret;
 }
 
-int cable_cut(const struct lab *lab, struct error *err)
+int cable_cut(const struct lab_end ends[LAB_ENDS], struct error *err)
 {
 	int i, ret, first = 0;
 
 	for (i = 0; i < LAB_ENDS; i++) {
-		struct lab_end end = lab->end[i];
+		struct lab_end end = ends[i];
 
 		if (!netns_exists(end.netns))
 			continue;

@@ -4,6 +4,7 @@
  */
 #include "lab.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
@@ -19,14 +20,13 @@
 
 #define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
-/* What differs between the two ends. RFC 2544 C.2.2 gives the addresses. */
+/* What differs between the two ends of a pair. RFC 2544 C.2.2 and RFC 5180 give the addresses. */
 static const struct {
-	const char *netns;  /* without the id */
-	const char *ifname; /* the same in every lab */
-	uint8_t last;       /* byte of MAC and IP */
+	const char *netns, *ifname; /* without number and id */
+	uint8_t last;               /* byte of MAC and addresses */
 } end_rows[LAB_ENDS] = {
-	{"ringloss-tx", "rl-tx0", 1},
-	{"ringloss-rx", "rl-rx0", 2},
+	{"ringloss-tx", "rl-tx", 1},
+	{"ringloss-rx", "rl-rx", 2},
 };
 
 enum lab_condition { LAB_ABSENT, LAB_BROKEN, LAB_WHOLE };
@@ -42,10 +42,32 @@ static bool has_capability(unsigned int cap)
 	return data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+static void end_name(struct lab_end *end, const char *id, uint8_t pair, uint8_t which,
+		     bool has_ipv6)
+{
+	const uint8_t last = end_rows[which].last;
+	const uint8_t mac[] = {0x02, 0x72, 0x6c, 0, pair, last};
+	const uint8_t ip[] = {198, 18, pair, last};
+	const uint8_t ip6[16] = {0x20, 0x01, 0, 2, [7] = pair, [15] = last};
+	char number[4] = "";
+
+	if (pair)
+		snprintf(number, sizeof(number), "%u", pair);
+	snprintf(end->netns, sizeof(end->netns), "%s%s%s%s", end_rows[which].netns, number,
+		 *id ? "-" : "", id);
+	snprintf(end->ifname, sizeof(end->ifname), "%s%u", end_rows[which].ifname, pair);
+	memcpy(end->mac, mac, sizeof(mac));
+	memcpy(end->ip, ip, sizeof(ip));
+	end->prefix = 24;
+	memcpy(end->ip6, ip6, sizeof(ip6));
+	end->prefix6 = has_ipv6 ? 64 : 0;
+}
+
 /* Names and addresses of the lab ID; checks the id and the caller's rights. */
 static int lab_name(struct lab *lab, const char *id, struct error *err)
 {
-	size_t i;
+	bool has_ipv6 = access("/proc/net/if_inet6", F_OK) == 0;
+	uint8_t i;
 
 	memset(lab, 0, sizeof(*lab));
 	if (strlen(id) >= sizeof(lab->id) || strspn(id, ID_CHARS) != strlen(id))
@@ -57,18 +79,8 @@ static int lab_name(struct lab *lab, const char *id, struct error *err)
 			err, EX_NOPERM, -EPERM,
 			"the lab needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN): run with sudo");
 	snprintf(lab->id, sizeof(lab->id), "%s", id);
-	for (i = 0; i < LAB_ENDS; i++) {
-		struct lab_end *end = &lab->end[i];
-		const uint8_t mac[] = {0x02, 0x72, 0x6c, 0, 0, end_rows[i].last};
-		const uint8_t ip[] = {198, 18, 0, end_rows[i].last};
-
-		snprintf(end->netns, sizeof(end->netns), "%s%s%s", end_rows[i].netns,
-			 *id ? "-" : "", id);
-		snprintf(end->ifname, sizeof(end->ifname), "%s", end_rows[i].ifname);
-		memcpy(end->mac, mac, sizeof(mac));
-		memcpy(end->ip, ip, sizeof(ip));
-		end->prefix = 24;
-	}
+	for (i = 0; i < LAB_ENDS * LAB_PAIRS_MAX; i++)
+		end_name(&lab->end[i], id, i / LAB_ENDS, i % LAB_ENDS, has_ipv6);
 	return 0;
 }
 
@@ -91,35 +103,48 @@ static int lab_lock(struct error *err)
 	return err ? err->code : -EIO;
 }
 
-/* What there is of LAB, whose queues and mtu get what was found. */
+/* The number of pairs of which there is a namespace, in a lab without gaps. */
+static uint32_t pairs_present(const struct lab *lab)
+{
+	uint32_t n = LAB_ENDS * LAB_PAIRS_MAX;
+
+	while (n && !netns_exists(lab->end[n - 1].netns))
+		n--;
+	return (n + LAB_ENDS - 1) / LAB_ENDS;
+}
+
+/* What there is of LAB, whose pairs, queues and mtu get what was found. */
 static int lab_look(struct lab *lab, enum lab_condition *condition, struct error *err)
 {
-	struct cable_state state[LAB_ENDS] = {0};
-	int i, n = 0, ret;
-	bool whole;
+	struct cable_state first, state;
+	uint32_t pairs = pairs_present(lab), i;
+	bool whole = true;
+	int ret;
 
 	*condition = LAB_ABSENT;
-	for (i = 0; i < LAB_ENDS; i++)
-		n += netns_exists(lab->end[i].netns);
-	if (n == 0)
+	if (!pairs)
 		return 0;
 	*condition = LAB_BROKEN;
-	for (i = 0; n == LAB_ENDS && i < LAB_ENDS; i++) {
-		ret = cable_look(&lab->end[i], &state[i], err);
+	for (i = 0; i < LAB_ENDS * pairs; i++)
+		if (!netns_exists(lab->end[i].netns))
+			return 0;
+	for (i = 0; i < LAB_ENDS * pairs; i++) {
+		ret = cable_look(&lab->end[i], &state, err);
 		if (ret == -EINVAL || ret == -ENOENT)
 			return 0; /* a file that is no namespace, or one taken away just now */
 		if (ret)
 			return ret;
+		if (i == 0)
+			first = state;
+		whole = whole && state.present && state.up && state.addressed && state.queues &&
+			state.queues == first.queues && state.mtu == first.mtu;
 	}
-	whole = n == LAB_ENDS && state[0].queues && state[0].queues == state[1].queues &&
-		state[0].mtu == state[1].mtu;
-	for (i = 0; i < LAB_ENDS; i++)
-		whole = whole && state[i].present && state[i].up && state[i].addressed;
 	if (!whole)
 		return 0;
 	*condition = LAB_WHOLE;
-	lab->queues = state[0].queues;
-	lab->mtu = state[0].mtu;
+	lab->pairs = pairs;
+	lab->queues = first.queues;
+	lab->mtu = first.mtu;
 	return 0;
 }
 
@@ -152,11 +177,15 @@ static int lab_remove(const struct lab *lab, struct error *err)
 	if (fd >= 0)
 		close(fd);
 
-	int i, ret, first;
+	int ret, first = 0;
+	uint32_t i;
 
 	/* The veth first: with the namespaces alone the kernel would keep it for a while. */
-	first = cable_cut(lab, err);
-	for (i = LAB_ENDS; i-- > 0;) {
+	for (i = 0; i < LAB_PAIRS_MAX; i++) {
+		ret = cable_cut(lab_pair(lab, i), first ? NULL : err);
+		first = first ? first : ret;
+	}
+	for (i = LAB_ENDS * LAB_PAIRS_MAX; i-- > 0;) {
 		ret = netns_delete(lab->end[i].netns, first ? NULL : err);
 		first = first ? first : ret;
 	}
@@ -178,12 +207,13 @@ static int netns_make(const struct lab_end *end, struct journal *j, struct error
 
 static int lab_make(const struct lab *lab, struct journal *j, struct error *err)
 {
-	int i, ret = 0;
+	uint32_t i;
+	int ret = 0;
 
-	for (i = 0; i < LAB_ENDS && !ret; i++)
+	for (i = 0; i < LAB_ENDS * lab->pairs && !ret; i++)
 		ret = netns_make(&lab->end[i], j, err);
-	if (!ret)
-		ret = cable_make(lab, err);
+	for (i = 0; i < lab->pairs && !ret; i++)
+		ret = cable_make(lab, lab_pair(lab, i), err);
 	if (ret)
 		lab_remove(lab, NULL); /* the first error is the one to report */
 	return ret;
@@ -199,7 +229,8 @@ static struct journal *own_journal(const struct lab *lab, struct error *err)
 }
 
 /* 1: the lab is there as asked; 0: it is to be made; or a negative errno with *err set. */
-static int lab_settle(struct lab *lab, uint32_t queues, uint32_t mtu, struct error *err)
+static int lab_settle(struct lab *lab, uint32_t queues, uint32_t pairs, uint32_t mtu,
+		      struct error *err)
 {
 	enum lab_condition condition;
 	int ret;
@@ -214,16 +245,16 @@ static int lab_settle(struct lab *lab, uint32_t queues, uint32_t mtu, struct err
 				 lab->id);
 	if (condition == LAB_BROKEN)
 		return lab_remove(lab, err);
-	if (lab->queues == queues && (!mtu || lab->mtu == mtu))
+	if (lab->queues == queues && lab->pairs == pairs && (!mtu || lab->mtu == mtu))
 		return 1;
 	return error_set(err, EX_UNAVAILABLE, -EEXIST,
-			 "the standing lab has %u queues and MTU %u, not %u and %u: `ringloss lab "
-			 "down` first, or ask for the same",
-			 lab->queues, lab->mtu, queues, mtu ? mtu : lab->mtu);
+			 "the standing lab has %u queues, %u pairs and MTU %u, not %u, %u and %u: "
+			 "`ringloss lab down` first, or ask for the same",
+			 lab->queues, lab->pairs, lab->mtu, queues, pairs, mtu ? mtu : lab->mtu);
 }
 
-static int lab_up_locked(struct lab *lab, uint32_t queues, uint32_t mtu, struct journal *j,
-			 struct error *err)
+static int lab_up_locked(struct lab *lab, uint32_t queues, uint32_t pairs, uint32_t mtu,
+			 struct journal *j, struct error *err)
 {
 	struct journal *own = NULL;
 	int ret;
@@ -234,9 +265,10 @@ static int lab_up_locked(struct lab *lab, uint32_t queues, uint32_t mtu, struct 
 		if (!own)
 			return err && err->code ? err->code : -EIO;
 	}
-	ret = lab_settle(lab, queues, mtu, err);
+	ret = lab_settle(lab, queues, pairs, mtu, err);
 	if (ret == 0) {
 		lab->queues = queues;
+		lab->pairs = pairs;
 		lab->mtu = mtu ? mtu : LAB_MTU_DEFAULT;
 		ret = lab_make(lab, j ? j : own, err);
 		if (ret && own)
@@ -251,14 +283,17 @@ static int lab_up_locked(struct lab *lab, uint32_t queues, uint32_t mtu, struct 
 	return ret;
 }
 
-int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t mtu, struct journal *j,
-	   struct error *err)
+int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t pairs, uint32_t mtu,
+	   struct journal *j, struct error *err)
 {
 	int lock, ret;
 
 	if (queues < 1 || queues > LAB_QUEUES_MAX)
 		return error_set(err, EX_USAGE, -EINVAL, "lab: %u queues: choose 1 to %d", queues,
 				 LAB_QUEUES_MAX);
+	if (pairs < 1 || pairs > LAB_PAIRS_MAX)
+		return error_set(err, EX_USAGE, -EINVAL, "lab: %u pairs: choose 1 to %d", pairs,
+				 LAB_PAIRS_MAX);
 	if (mtu && (mtu < LAB_MTU_MIN || mtu > LAB_MTU_MAX))
 		return error_set(err, EX_USAGE, -EINVAL, "lab: MTU %u: choose %d to %d", mtu,
 				 LAB_MTU_MIN, LAB_MTU_MAX);
@@ -271,7 +306,7 @@ int lab_up(struct lab *lab, const char *id, uint32_t queues, uint32_t mtu, struc
 	lock = lab_lock(err);
 	if (lock < 0)
 		return lock;
-	ret = lab_up_locked(lab, queues, mtu, j, err);
+	ret = lab_up_locked(lab, queues, pairs, mtu, j, err);
 	close(lock);
 	return ret;
 }
@@ -326,19 +361,23 @@ int lab_find(struct lab *lab, const char *id, struct error *err)
 json_t *lab_json(const struct lab *lab, bool up)
 {
 	json_t *ends = json_array();
-	size_t i;
+	uint32_t i, n = LAB_ENDS * (lab->pairs ? lab->pairs : 1);
 
-	for (i = 0; i < LAB_ENDS; i++) {
+	for (i = 0; i < n; i++) {
 		const struct lab_end *end = &lab->end[i];
-		char mac[18], ip[20];
+		char mac[18], ip[20], addr[INET6_ADDRSTRLEN], ip6[INET6_ADDRSTRLEN + 4];
 
 		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", end->mac[0],
 			 end->mac[1], end->mac[2], end->mac[3], end->mac[4], end->mac[5]);
 		snprintf(ip, sizeof(ip), "%u.%u.%u.%u/%u", end->ip[0], end->ip[1], end->ip[2],
 			 end->ip[3], end->prefix);
-		json_array_append_new(ends, json_pack("{s:s, s:s, s:s, s:s}", "netns", end->netns,
-						      "ifname", end->ifname, "mac", mac, "ip", ip));
+		inet_ntop(AF_INET6, end->ip6, addr, sizeof(addr));
+		snprintf(ip6, sizeof(ip6), "%s/%u", addr, end->prefix6);
+		json_array_append_new(ends, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "netns",
+						      end->netns, "ifname", end->ifname, "mac", mac,
+						      "ip", ip, "ip6", end->prefix6 ? ip6 : NULL));
 	}
-	return json_pack("{s:b, s:s, s:I, s:I, s:o}", "up", up, "id", lab->id, "queues",
-			 (json_int_t)lab->queues, "mtu", (json_int_t)lab->mtu, "ends", ends);
+	return json_pack("{s:b, s:s, s:I, s:I, s:I, s:o}", "up", up, "id", lab->id, "queues",
+			 (json_int_t)lab->queues, "pairs", (json_int_t)lab->pairs, "mtu",
+			 (json_int_t)lab->mtu, "ends", ends);
 }

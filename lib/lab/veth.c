@@ -17,7 +17,19 @@ static void put_end(struct nlmsghdr *nlh, const struct lab *lab, const struct la
 	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, lab->queues);
 }
 
-int veth_add(struct rtnl *rtnl, const struct lab *lab, const int ifindex[LAB_ENDS], int peer_netns)
+/*
+ * IFF_NOARP for good: on such a device IPv6 joins no solicited-node group (net/ipv6/addrconf.c,
+ * addrconf_join_solict), which it would report to routers for seconds after the link is up, and
+ * asks and answers nobody (arp_rcv, ndisc_constructor). The neighbours are permanent anyway.
+ */
+static void quieten(struct ifinfomsg *ifi)
+{
+	ifi->ifi_flags = IFF_NOARP;
+	ifi->ifi_change = IFF_NOARP;
+}
+
+int veth_add(struct rtnl *rtnl, const struct lab *lab, const struct lab_end ends[LAB_ENDS],
+	     const int ifindex[LAB_ENDS], int peer_netns)
 {
 	struct nlattr *info, *data, *peer;
 	struct ifinfomsg *ifi, *peer_ifi;
@@ -28,14 +40,16 @@ int veth_add(struct rtnl *rtnl, const struct lab *lab, const int ifindex[LAB_END
 	nlh = rtnl_request(buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifi), &extra);
 	ifi = extra;
 	ifi->ifi_index = ifindex[0];
-	put_end(nlh, lab, &lab->end[0]);
+	quieten(ifi);
+	put_end(nlh, lab, &ends[0]);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
 	peer_ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*peer_ifi));
 	peer_ifi->ifi_index = ifindex[1];
-	put_end(nlh, lab, &lab->end[1]);
+	quieten(peer_ifi);
+	put_end(nlh, lab, &ends[1]);
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)peer_netns);
 	mnl_attr_nest_end(nlh, peer);
 	mnl_attr_nest_end(nlh, data);
@@ -58,7 +72,8 @@ int veth_set_up(struct rtnl *rtnl, int ifindex)
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }
 
-int veth_address_add(struct rtnl *rtnl, int ifindex, const struct lab_end *end)
+static int address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
+		       size_t size, uint8_t prefix)
 {
 	char buf[RTNL_BUFFER];
 	struct nlmsghdr *nlh;
@@ -67,15 +82,26 @@ int veth_address_add(struct rtnl *rtnl, int ifindex, const struct lab_end *end)
 
 	nlh = rtnl_request(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa), &extra);
 	ifa = extra;
-	ifa->ifa_family = AF_INET;
-	ifa->ifa_prefixlen = end->prefix;
+	ifa->ifa_family = family;
+	ifa->ifa_prefixlen = prefix;
 	ifa->ifa_index = (uint32_t)ifindex;
-	mnl_attr_put(nlh, IFA_LOCAL, sizeof(end->ip), end->ip);
-	mnl_attr_put(nlh, IFA_ADDRESS, sizeof(end->ip), end->ip);
+	ifa->ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0;
+	mnl_attr_put(nlh, IFA_LOCAL, size, addr);
+	mnl_attr_put(nlh, IFA_ADDRESS, size, addr);
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }
 
-int veth_neighbour_add(struct rtnl *rtnl, int ifindex, const struct lab_end *other)
+int veth_addresses_add(struct rtnl *rtnl, int ifindex, const struct lab_end *end)
+{
+	int ret = address_add(rtnl, ifindex, AF_INET, end->ip, sizeof(end->ip), end->prefix);
+
+	if (ret || !end->prefix6)
+		return ret;
+	return address_add(rtnl, ifindex, AF_INET6, end->ip6, sizeof(end->ip6), end->prefix6);
+}
+
+static int neighbour_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
+			 size_t size, const uint8_t mac[6])
 {
 	char buf[RTNL_BUFFER];
 	struct nlmsghdr *nlh;
@@ -84,12 +110,21 @@ int veth_neighbour_add(struct rtnl *rtnl, int ifindex, const struct lab_end *oth
 
 	nlh = rtnl_request(buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*ndm), &extra);
 	ndm = extra;
-	ndm->ndm_family = AF_INET;
+	ndm->ndm_family = family;
 	ndm->ndm_ifindex = ifindex;
 	ndm->ndm_state = NUD_PERMANENT;
-	mnl_attr_put(nlh, NDA_DST, sizeof(other->ip), other->ip);
-	mnl_attr_put(nlh, NDA_LLADDR, sizeof(other->mac), other->mac);
+	mnl_attr_put(nlh, NDA_DST, size, addr);
+	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
+}
+
+int veth_neighbours_add(struct rtnl *rtnl, int ifindex, const struct lab_end *other)
+{
+	int ret = neighbour_add(rtnl, ifindex, AF_INET, other->ip, sizeof(other->ip), other->mac);
+
+	if (ret || !other->prefix6)
+		return ret;
+	return neighbour_add(rtnl, ifindex, AF_INET6, other->ip6, sizeof(other->ip6), other->mac);
 }
 
 static int link_attr(const struct nlattr *attr, void *arg)
@@ -142,4 +177,42 @@ int veth_query(struct rtnl *rtnl, const char *ifname, struct cable_state *state)
 	nlh = rtnl_request(buf, RTM_GETLINK, 0, sizeof(struct ifinfomsg), &extra);
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
 	return rtnl_talk(rtnl, nlh, link_read, state);
+}
+
+struct address_look {
+	const struct lab_end *end;
+	bool ip, ip6; /* found */
+};
+
+static int address_read(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct address_look *look = arg;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(*ifa))
+	{
+		const void *addr = mnl_attr_get_payload(attr);
+		uint16_t len = mnl_attr_get_payload_len(attr);
+
+		if (mnl_attr_get_type(attr) != IFA_ADDRESS)
+			continue;
+		look->ip |= len == sizeof(look->end->ip) && !memcmp(addr, look->end->ip, len);
+		look->ip6 |= len == sizeof(look->end->ip6) && !memcmp(addr, look->end->ip6, len);
+	}
+	return MNL_CB_OK;
+}
+
+int veth_addresses_query(struct rtnl *rtnl, const struct lab_end *end, bool *addressed)
+{
+	struct address_look look = {.end = end};
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	void *extra;
+	int ret;
+
+	nlh = rtnl_request(buf, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg), &extra);
+	ret = rtnl_talk(rtnl, nlh, address_read, &look);
+	*addressed = look.ip && (look.ip6 || !end->prefix6);
+	return ret;
 }

@@ -130,9 +130,14 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	struct offer offer = {0};
 	int64_t limit;
 
+	if (def->requires && !book->reader.read(book->reader.ctx, def->end, def->requires, &limit))
+		return offer;
 	if (!expr_loss(&book->reader, def->end, def->count, &offer.frames))
 		return offer;
 	offer.frames -= taken_from(book, def->end, def->count);
+	if (def->unless && book->reader.read(book->reader.ctx, def->end, def->unless, &limit) &&
+	    limit)
+		offer.frames = 0;
 	if (def->limit) {
 		if (!expr_loss(&book->reader, def->end, def->limit, &limit))
 			return offer;
@@ -189,6 +194,7 @@ static void add_booked(struct book *book, const struct loss_def *def, const stru
 	row->state = LEDGER_BOOKED;
 	row->remedy = def->remedy;
 	add_evidence(book, row, def->end, def->count, false);
+	add_evidence(book, row, def->end, def->requires, true);
 	add_evidence(book, row, def->end, def->limit, true);
 	add_evidence(book, row, def->end, def->evidence, true);
 	add_passed_over(book, row, a, b);
@@ -229,6 +235,7 @@ static void add_unsupported(struct book *book, const struct loss_def *def, const
 	row->place_row = def->place_row;
 	row->state = LEDGER_UNSUPPORTED;
 	row->remedy = def->remedy;
+	add_evidence(book, row, def->end, def->requires, false);
 	add_evidence(book, row, def->end, def->count, false);
 	add_evidence(book, row, def->end, def->limit, false);
 }

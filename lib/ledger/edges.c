@@ -43,6 +43,14 @@ static const struct edge_def rows[] = {
 	{
 		.id = "wire",
 		.end = END_TX,
+		.match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.ours = "worker.accepted-packet.tx_left",
+		.help = "frames that left the TX ring; those refused were sent again",
+	},
+	{
+		.id = "wire",
+		.end = END_TX,
 		.any_loop = true,
 		.ours = "worker.accepted-worker.refused",
 		.help = "frames that neither queue nor driver refused to the sender's face",
@@ -52,7 +60,7 @@ static const struct edge_def rows[] = {
 		.end = END_RX,
 		.match = {.rx_endpoint = "udp"},
 		.any_loop = true,
-		.total = "dev.rx_packets",
+		.total = "dev.rx_packets+udp.merged-udp.merged_packets",
 		.help = "frames that the receiving driver took, of anyone",
 	},
 	{
@@ -116,6 +124,14 @@ static const struct edge_def rows[] = {
 		.help = "frames that the XDP program under DPDK saw",
 	},
 	{
+		.id = "device-rx",
+		.end = END_RX,
+		.match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.total = "dev.rx_packets+packet.merged-packet.merged_packets",
+		.help = "frames that the receiving driver took, of anyone",
+	},
+	{
 		.id = "program",
 		.end = END_RX,
 		.match = {.rx_endpoint = "udp"},
@@ -133,6 +149,16 @@ static const struct edge_def rows[] = {
 		.foreign = "xdp.stale+xdp.foreign",
 		.foreign_complete = true,
 		.help = "frames that the sink's XDP program saw",
+	},
+	{
+		.id = "program",
+		.end = END_RX,
+		.match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.ours = "packet.ours",
+		.foreign = "packet.stale+packet.foreign",
+		.foreign_complete = true,
+		.help = "frames that the filter of the sink's packet tap saw",
 	},
 	{
 		.id = "received",

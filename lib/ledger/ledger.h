@@ -47,7 +47,8 @@ struct ledger_path {
 	const char *rx_endpoint;
 	const char *rx_mode; /* "native", "generic", "" */
 	const char *rx_driver;
-	bool loop; /* from and to are the same side */
+	bool loop;          /* from and to are the same side */
+	const char *family; /* "ipv4" or "ipv6", whose stack counts; NULL of a path: "ipv4" */
 };
 
 /*
@@ -81,6 +82,8 @@ struct loss_def {
 	enum ledger_column column;
 	const char *count;    /* counters, as in edge_def; never below 0; unknown ones add 0 */
 	const char *limit;    /* the count is at most this, likewise; NULL: no limit */
+	const char *unless;   /* a counter that rules the row out when it moved; NULL: none */
+	const char *requires; /* a counter without which the row knows nothing; NULL: none */
 	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
 	const char *remedy;   /* one line */
 	const char *help;

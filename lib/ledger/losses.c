@@ -36,6 +36,18 @@ static const struct loss_def rows[] = {
 		.help = "handed over and not completed two seconds after sending ended",
 	},
 	{
+		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "AF_PACKET TX ring not drained",
+		.place_row = 5,
+		.column = COLUMN_OURS,
+		.count = "packet.tx_left",
+		.evidence = "packet.tx_retries dev.tx_carrier_errors",
+		.remedy = "see why device or qdisc take nothing any more: link, driver, MTU, an egress "
+			"rule (tc, nft), kernel log",
+		.help = "handed over and not sent two seconds after sending ended",
+	},
+	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "firewall", .place = "firewall output", .place_row = 21,
@@ -45,13 +57,19 @@ static const struct loss_def rows[] = {
 			"hook that drops these ports",
 		.help = "a rule of the output hook dropped the frame and the sender was told (EPERM)",
 	},
-	/* A qdisc hides what the driver says, so where one counts, refusals are its own. */
+	/*
+	 * A qdisc hides what the driver says, so where one counts, refusals are its own. It counts
+	 * sends, which with UDP_SEGMENT are of several frames each: a refusal's other frames come on
+	 * top.
+	 */
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
-		.count = "qdisc.drops",
-		.evidence = "worker.refused snmp.Udp.SndbufErrors snmp.Ip.OutDiscards",
+		.count = "worker.refused",
+		.limit = "qdisc.drops+worker.refused-udp.refused_sends", .requires = "qdisc.drops",
+		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards "
+			"snmp6.Udp6SndbufErrors snmp6.Ip6OutDiscards",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame and told the sender (ENOBUFS)",
@@ -59,15 +77,17 @@ static const struct loss_def rows[] = {
 	/*
 	 * A veth without NAPI hands frames to the peer's backlog on the sender's CPU: a full
 	 * one is a refusal, rx_dropped, softnet.dropped and tx_dropped at once (veth_xmit).
-	 * With NAPI every frame that the core drops was counted in xdp_packets before, so
-	 * taking these off leaves nothing.
+	 * With NAPI every frame that the core drops was counted in xdp_packets before, and the
+	 * row behind device-rx is the one that books it. Both take from one pot, since the
+	 * machine's softnet.dropped may hold another path's drops as well.
 	 */
 	{
 		.after = "accepted", .end = END_RX,
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -79,7 +99,20 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full and veth passed that on to the sender",
+	},
+	{
+		.after = "accepted", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -91,7 +124,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "net_af_packet"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -103,7 +137,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "net_af_xdp/generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -146,7 +181,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_MIXED,
-		.count = "qdisc.drops", .evidence = "snmp.Udp.SndbufErrors",
+		.count = "qdisc.drops-udp.refused_sends",
+		.evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors",
 		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
 			"or lower the rate",
 		.help = "the qdisc dropped the frame after it had taken it",
@@ -156,7 +192,20 @@ static const struct loss_def rows[] = {
 		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "udp"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the receiver's backlog was full; a qdisc hid that from the sender",
+	},
+	{
+		.after = "wire", .end = END_RX,
+		.match = {.tx_driver = "veth", .rx_driver = "veth", .rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -168,7 +217,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -180,7 +230,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "net_af_packet"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -192,7 +243,8 @@ static const struct loss_def rows[] = {
 			.rx_mode = "net_af_xdp/generic"},
 		.any_loop = true,
 		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
-		.count = "softnet.dropped", .limit = "dev.rx_dropped-eth.rx_xdp_packets",
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.unless = "eth.rx_xdp_packets",
 		.evidence = "softnet.flow_limit",
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
@@ -205,7 +257,32 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .any_loop = true,
 		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_MIXED,
-		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-worker.refused",
+		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-udp.refused_sends",
+		.limit = "dev.tx_dropped+dev.tx_errors",
+		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
+		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "
+			"(give its NAPI a core), or its MTU is smaller",
+		.help = "the driver dropped the frame and the sender was not told",
+	},
+	/*
+	 * A frame of an AF_PACKET TX ring that qdisc or driver refused is sent again, and each
+	 * refusal moved their counters (none, where PACKET_QDISC_BYPASS met a stopped queue): what
+	 * is above the retries was dropped without a word to the sender.
+	 */
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
+		.count = "qdisc.drops-packet.tx_retries",
+		.remedy = "tc qdisc: raise the limit (txqueuelen for pfifo), choose another qdisc, "
+			"or lower the rate",
+		.help = "the qdisc dropped the frame after it had taken it",
+	},
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "driver TX", .place = "driver TX", .place_row = 5, .column = COLUMN_SHARED,
+		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-packet.tx_retries",
 		.limit = "dev.tx_dropped+dev.tx_errors",
 		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors",
 		.remedy = "lower the rate, use more TX queues; on veth: the peer's ring is full "
@@ -321,6 +398,15 @@ static const struct loss_def rows[] = {
 			"or frames without a handler",
 		.help = "the driver dropped a good frame before it counted it",
 	},
+	{
+		.after = "wire", .end = END_RX, .match = {.rx_endpoint = "packet"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "the driver dropped a good frame before it counted it",
+	},
 	/* In native mode a failed redirect is the driver's rx_dropped too. */
 	{
 		.after = "wire", .end = END_RX,
@@ -356,6 +442,26 @@ static const struct loss_def rows[] = {
 		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
 			"more queues)",
 		.help = "the backlog queue of a CPU was full",
+	},
+	/* Beyond a tap the stack goes on, too. */
+	{
+		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "backlog", .place = "backlog", .place_row = 16, .column = COLUMN_SHARED,
+		.count = "softnet.dropped", .limit = "dev.rx_dropped",
+		.evidence = "softnet.flow_limit",
+		.remedy = "raise net.core.netdev_max_backlog, or spread the receiving CPUs (RPS, "
+			"more queues)",
+		.help = "the backlog queue of a CPU was full",
+	},
+	{
+		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "packet"}, .any_loop = true,
+		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.remedy = "ethtool -S DEV names the cause: no buffers (more memory, larger rings) "
+			"or frames without a handler",
+		.help = "a good frame was dropped between the driver and the protocols",
 	},
 	{
 		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
@@ -405,8 +511,8 @@ static const struct loss_def rows[] = {
 		.help = "the destination MAC is not this host's",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InHdrErrors", .evidence = "netstat.IpExt.InCsumErrors",
 		.remedy = "look for what damages frames on the way; check checksum offload of the "
@@ -414,24 +520,48 @@ static const struct loss_def rows[] = {
 		.help = "bad IPv4 header, checksum or TTL",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InHdrErrors",
+		.remedy = "look for what damages frames on the way",
+		.help = "bad IPv6 header, options or hop limit",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "netstat.IpExt.InTruncatedPkts",
 		.remedy = "look for what cuts frames on the way",
 		.help = "shorter than the IP header says",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InTruncatedPkts",
+		.remedy = "look for what cuts frames on the way",
+		.help = "shorter than the IP header says",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP memory", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InDiscards",
 		.remedy = "free memory: IP could not allocate",
 		.help = "dropped by IP for want of memory",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP memory", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InDiscards",
+		.remedy = "free memory; sysctl net.ipv6.conf.DEV.disable_ipv6=0",
+		.help = "dropped by IPv6 for want of memory, or IPv6 is off on the device",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "reverse path filter", .place_row = 19,
 		.column = COLUMN_MIXED,
 		.count = "netstat.TcpExt.IPReversePathFilter",
@@ -440,36 +570,68 @@ static const struct loss_def rows[] = {
 		.help = "the source address would be answered through another device",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "IP address", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.InAddrErrors+netstat.IpExt.InNoRoutes",
 		.remedy = "send to an address of the sink",
 		.help = "the destination address is not this host's",
 	},
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "IP address", .place_row = 18, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6InAddrErrors+snmp6.Ip6InNoRoutes",
+		.remedy = "send to an address of the sink",
+		.help = "the destination address is not this host's",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "IP", .place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
 		.count = "snmp.Ip.ReasmFails", .evidence = "snmp.Ip.ReasmTimeout",
 		.remedy = "keep frames below the MTU; raise net.ipv4.ipfrag_high_thresh",
 		.help = "fragments were given up",
 	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "IP", .place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
+		.count = "snmp6.Ip6ReasmFails", .evidence = "snmp6.Ip6ReasmTimeout",
+		.remedy = "keep frames below the MTU; raise net.ipv6.ip6frag_high_thresh",
+		.help = "fragments were given up",
+	},
 	/* Up to 76 bytes (CHECKSUM_BREAK) are summed before the lookup, longer ones after it. */
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
 		.count = "snmp.Udp.InCsumErrors", .evidence = "snmp.Udp.InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found before the socket was looked up",
 	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
+		.count = "snmp6.Udp6InCsumErrors", .evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for what damages frames; check sender and checksum offload",
+		.help = "wrong UDP checksum, found before the socket was looked up",
+	},
 	/* Where the program hangs on the socket, a frame without one passes no program. */
 	{
-		.after = "device-rx", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_SHARED,
 		.count = "snmp.Udp.NoPorts",
+		.remedy = "start the receiver, or send to the port on which it listens",
+		.help = "no socket for the port",
+	},
+	{
+		.after = "device-rx", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_SHARED,
+		.count = "snmp6.Udp6NoPorts",
 		.remedy = "start the receiver, or send to the port on which it listens",
 		.help = "no socket for the port",
 	},
@@ -478,8 +640,8 @@ static const struct loss_def rows[] = {
 	 * namespace.
 	 */
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "UDP receive buffer", .place_row = 25,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.RcvbufErrors", .limit = "udp.socket_drops",
@@ -489,8 +651,19 @@ static const struct loss_def rows[] = {
 		.help = "the socket's receive buffer was full",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "UDP receive buffer", .place_row = 25,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6RcvbufErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "a larger receive buffer (the sink's rcvbuf; elsewhere SO_RCVBUF and "
+			"net.core.rmem_max), more sockets and cores (queues, cpus)",
+		.help = "the socket's receive buffer was full",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "UDP memory", .place_row = 26,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.MemErrors", .limit = "udp.socket_drops",
@@ -499,8 +672,18 @@ static const struct loss_def rows[] = {
 		.help = "the memory of all UDP sockets was used up",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "UDP memory", .place_row = 26,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6MemErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "raise net.ipv4.udp_mem",
+		.help = "the memory of all UDP sockets was used up",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "UDP checksum", .place_row = 24,
 		.column = COLUMN_MIXED,
 		.count = "snmp.Udp.InCsumErrors", .limit = "udp.socket_drops",
@@ -509,8 +692,18 @@ static const struct loss_def rows[] = {
 		.help = "wrong UDP checksum, found at the socket",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "UDP checksum", .place_row = 24,
+		.column = COLUMN_MIXED,
+		.count = "snmp6.Udp6InCsumErrors", .limit = "udp.socket_drops",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for what damages frames; check sender and checksum offload",
+		.help = "wrong UDP checksum, found at the socket",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP socket", .place = "socket drop", .place_row = 25,
 		.column = COLUMN_MIXED,
 		.count = "udp.socket_drops-snmp.Udp.RcvbufErrors-snmp.Udp.MemErrors"
@@ -520,10 +713,29 @@ static const struct loss_def rows[] = {
 		.help = "the socket dropped the frame and UDP gives no cause",
 	},
 	{
-		.after = "program", .end = END_RX, .match = {.rx_endpoint = "udp"},
-		.any_loop = true,
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP socket", .place = "socket drop", .place_row = 25,
+		.column = COLUMN_MIXED,
+		.count = "udp.socket_drops-snmp6.Udp6RcvbufErrors-snmp6.Udp6MemErrors"
+			"-snmp6.Udp6InCsumErrors",
+		.evidence = "snmp6.Udp6InErrors",
+		.remedy = "look for a filter on the socket (ss -0 -b)",
+		.help = "the socket dropped the frame and UDP gives no cause",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv4"}, .any_loop = true,
 		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_MIXED,
 		.count = "snmp.Udp.NoPorts",
+		.remedy = "start the receiver, or send to the port on which it listens",
+		.help = "no socket for the port",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "udp", .family = "ipv6"}, .any_loop = true,
+		.stage = "UDP", .place = "no listener", .place_row = 23, .column = COLUMN_MIXED,
+		.count = "snmp6.Udp6NoPorts",
 		.remedy = "start the receiver, or send to the port on which it listens",
 		.help = "no socket for the port",
 	},
@@ -807,6 +1019,29 @@ static const struct loss_def rows[] = {
 		.evidence = "eth.rx_drops",
 		.remedy = "bind each socket to the queue under whose number the map holds it",
 		.help = "the redirect failed: the socket is bound to another queue",
+	},
+	/*
+	 * Only ours pass the tap's filter, so all that its ring refuses is ours. The tap has no row
+	 * of its own in the table of places: it is no socket of UDP's (row 25), and it gets copies.
+	 */
+	{
+		.after = "program", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "AF_PACKET RX ring full",
+		.column = COLUMN_OURS,
+		.count = "packet.tp_drops", .evidence = "packet.tp_freezes",
+		.remedy = "a larger ring of the sink, more queues and cpus, a core of its own",
+		.help = "the sink had not emptied its RX ring",
+	},
+	{
+		.after = "program", .end = END_RX, .match = {.rx_endpoint = "packet"},
+		.any_loop = true,
+		.stage = "AF_PACKET socket", .place = "merged frames",
+		.column = COLUMN_OURS,
+		.count = "packet.merged",
+		.remedy = "tx.offload.uso = off where UDP_SEGMENT sends pass a virtual device whole; "
+			"ethtool -K DEV gro off, rx-gro-hw off, lro off",
+		.help = "several frames came as one packet, which no slot of the ring holds",
 	},
 	{
 		.after = "received", .end = END_RX, .any_loop = true,

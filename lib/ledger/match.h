@@ -22,6 +22,7 @@ static inline bool match_path(const struct ledger_path *rule, bool any_loop,
 	       match_word(rule->rx_endpoint, path->rx_endpoint) &&
 	       match_word(rule->rx_mode, path->rx_mode) &&
 	       match_word(rule->rx_driver, path->rx_driver) &&
+	       match_word(rule->family, path->family ? path->family : "ipv4") &&
 	       (any_loop || rule->loop == path->loop);
 }
 

@@ -25,6 +25,7 @@ enum knob_type {
 	KNOB_CPUS,     /* struct cpu_list; "0", "0-3", "0+2" (a comma would be an axis) */
 	KNOB_SIZES,    /* struct size_mix; "64", "64:7+570:4+1518:1", "imix"; min, max of each */
 	KNOB_IPV4,     /* struct knob_ipv4; "198.18.0.1/24", "" when unset */
+	KNOB_IPV6,     /* struct knob_ipv6; "2001:2::1/64", "" when unset */
 };
 
 /* What changing the value between two points costs. */
@@ -51,6 +52,12 @@ struct knob_ipv4 {
 	bool set;        /* false: the user named none */
 	uint8_t addr[4]; /* network order */
 	uint8_t prefix;  /* 0..32 */
+};
+
+struct knob_ipv6 {
+	bool set;         /* false: the user named none */
+	uint8_t addr[16]; /* network order */
+	uint8_t prefix;   /* 0..128 */
 };
 
 /* Integer types compare against min..max inclusive; min == max == 0: no bound. */

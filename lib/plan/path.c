@@ -57,11 +57,7 @@ static int add_path(struct plan *plan, int from, int to, struct error *err)
 	struct origin at = plan_origin(plan);
 	size_t i;
 
-	if (plan->n_paths == PLAN_PATHS_MAX)
-		return plan_complain(&at, err, -E2BIG,
-				     "each generator to each sink makes more than %d paths; name "
-				     "those wanted in [path NAME]",
-				     PLAN_PATHS_MAX);
+	_Static_assert(PLAN_PATHS_MAX >= PLAN_SIDES_MAX, "a side sends on one path");
 	snprintf(path.name, sizeof(path.name), "%s%s%s", plan->sides[from].name, to < 0 ? "" : "-",
 		 to < 0 ? "" : plan->sides[to].name);
 	for (i = 0; i < plan->n_paths; i++)
@@ -74,26 +70,70 @@ static int add_path(struct plan *plan, int from, int to, struct error *err)
 	return 0;
 }
 
-/* Each sender to each other receiver; without one, to itself if it can, else to nobody. */
+/* The sides of ROLE in the order of the plan. */
+static int list_sides(const struct plan *plan, enum side_role role, int *list)
+{
+	int n = 0, i;
+
+	for (i = 0; i < (int)plan->n_sides; i++)
+		if (plan->sides[i].role == role)
+			list[n++] = i;
+	return n;
+}
+
+/*
+ * The first generator to the first sink, the second to the second; sides with both roles two and
+ * two, each to the other. One of these alone sends to a sink if there is one, else to itself.
+ * Generators without any sink send to nobody.
+ */
 static int imply_paths(struct plan *plan, struct error *err)
 {
-	int from, to, ret, n = (int)plan->n_sides;
+	int generators[PLAN_SIDES_MAX], sinks[PLAN_SIDES_MAX], both[PLAN_SIDES_MAX];
+	int n_generators = list_sides(plan, ROLE_GENERATOR, generators);
+	int n_sinks = list_sides(plan, ROLE_SINK, sinks);
+	int n_both = list_sides(plan, ROLE_BOTH, both);
+	struct origin at = plan_origin(plan);
+	int i, ret = 0;
 
-	for (from = 0; from < n; from++) {
-		size_t before = plan->n_paths;
+	if (n_both == 1 && !n_generators && n_sinks == 1)
+		return add_path(plan, both[0], sinks[0], err);
+	if ((n_both > 1 && n_both % 2) ||
+	    (n_generators && (n_sinks || n_both) && n_generators != n_sinks) ||
+	    (n_both && !n_generators && n_sinks))
+		return plan_complain(&at, err, -EINVAL,
+				     "generators: %d, sinks: %d, sides with both roles: %d; which "
+				     "sends to which cannot be told; say it in [path NAME]",
+				     n_generators, n_sinks, n_both);
+	for (i = 0; !ret && i < n_generators; i++)
+		ret = add_path(plan, generators[i], n_sinks ? sinks[i] : -1, err);
+	for (i = 0; !ret && i < n_both; i++)
+		ret = add_path(plan, both[i], n_both == 1 ? both[i] : both[i ^ 1], err);
+	return ret;
+}
 
-		if (!sends(plan, from))
-			continue;
-		for (to = 0; to < n; to++) {
-			ret = to != from && receives(plan, to) ? add_path(plan, from, to, err) : 0;
-			if (ret)
-				return ret;
-		}
-		if (plan->n_paths > before)
-			continue;
-		ret = add_path(plan, from, receives(plan, from) ? from : -1, err);
-		if (ret)
-			return ret;
+/*
+ * What a device counts cannot be told apart by paths, nor what a generator is to write by the side
+ * it is for: so a side sends on one path at most, and receives on one.
+ */
+static int check_shared(const struct plan *plan, size_t i, struct error *err)
+{
+	const struct plan_path *path = &plan->paths[i];
+	struct origin at = {.where = plan->path_info[i].where, .cli = plan->path_info[i].cli};
+	size_t k;
+
+	for (k = 0; k < i; k++) {
+		if (plan->paths[k].from == path->from)
+			return plan_complain(&at, err, -EINVAL,
+					     "path %s: side %s sends on path %s already, and a "
+					     "side sends on one; add another generator",
+					     path->name, plan->sides[path->from].name,
+					     plan->paths[k].name);
+		if (path->to >= 0 && plan->paths[k].to == path->to)
+			return plan_complain(&at, err, -EINVAL,
+					     "path %s: side %s receives on path %s already, and "
+					     "a side receives on one; add another sink",
+					     path->name, plan->sides[path->to].name,
+					     plan->paths[k].name);
 	}
 	return 0;
 }
@@ -113,6 +153,8 @@ int plan_form_paths(struct plan *plan, struct error *err)
 		ret = path_end(plan, i, "from", true, &plan->paths[i].from, err);
 		if (!ret)
 			ret = path_end(plan, i, "to", false, &plan->paths[i].to, err);
+		if (!ret)
+			ret = check_shared(plan, i, err);
 		if (ret)
 			return ret;
 	}

@@ -7,9 +7,11 @@
  *   [tx] [rx]                     short for [side tx] role = generator, [side rx] role = sink
  *   [side NAME]                   a side, with role
  *   [NAME.GROUP]                  a group of settings of a side ([rx.napi])
- *   [path NAME] from = , to =     which side sends to which; left out: each generator to
- *                                 each sink in order; a side with role both and no other
- *                                 sink to send to sends to itself. No to: nobody receives
+ *   [path NAME] from = , to =     which side sends to which; left out: the first generator to
+ *                                 the first sink, the second to the second, ...; sides
+ *                                 with role both two and two, each to the other, one alone
+ *                                 to itself. No to: nobody receives. A side sends on one
+ *                                 path at most, and receives on one
  *
  * A value with commas is a list: an axis of the sweep. Only a text that cannot be
  * swept (KNOB_STRING without sweepable) keeps its commas: arguments of a driver, say.

@@ -113,11 +113,16 @@ static void range_ipv4(struct out *o, const struct knob *knob)
 	put(o, "an address such as 198.18.0.1/24, or nothing");
 }
 
+static void range_ipv6(struct out *o, const struct knob *knob)
+{
+	put(o, "an address such as 2001:2::1/64, or nothing");
+}
+
 static void (*const ranges[])(struct out *o, const struct knob *knob) = {
 	[KNOB_U64] = range_u64,       [KNOB_BOOL] = range_bool,   [KNOB_CHOICE] = range_choice,
 	[KNOB_STRING] = range_string, [KNOB_BYTES] = range_bytes, [KNOB_DURATION] = range_duration,
 	[KNOB_RATE] = range_rate,     [KNOB_RATIO] = range_ratio, [KNOB_CPUS] = range_cpus,
-	[KNOB_SIZES] = range_u64,     [KNOB_IPV4] = range_ipv4,
+	[KNOB_SIZES] = range_u64,     [KNOB_IPV4] = range_ipv4,   [KNOB_IPV6] = range_ipv6,
 };
 
 void knob_range_text(const struct knob *knob, char *buf, size_t size)

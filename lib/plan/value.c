@@ -375,29 +375,55 @@ static int parse_sizes(const struct knob *knob, const char *text, union value *o
 	}
 }
 
+/*
+ * ADDRESS/PREFIX of FAMILY into ADDR and *PREFIX, which is at most MOST. An IPv6 address with a
+ * zone ("fe80::1%eth0") is none, since inet_pton takes no zone.
+ */
+static int parse_address(const char *text, int family, uint8_t *addr, uint8_t most, uint8_t *prefix)
+{
+	char bare[INET6_ADDRSTRLEN];
+	const char *slash = strchr(text, '/');
+	uint64_t bits;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(bare))
+		return -EINVAL;
+	memcpy(bare, text, (size_t)(slash - text));
+	bare[slash - text] = '\0';
+	slash++;
+	if (inet_pton(family, bare, addr) != 1 || read_u64(&slash, &bits) || *slash)
+		return -EINVAL;
+	if (bits > most)
+		return -ERANGE;
+	*prefix = (uint8_t)bits;
+	return 0;
+}
+
 static int parse_ipv4(const struct knob *knob, const char *text, union value *out, const char **why)
 {
-	char addr[INET_ADDRSTRLEN];
-	const char *slash = strchr(text, '/');
-	uint64_t prefix;
+	int ret;
 
 	memset(&out->ipv4, 0, sizeof(out->ipv4));
 	if (!*text)
 		return 0;
-	*why = "not an address with a prefix (198.18.0.1/24)";
-	if (!slash || (size_t)(slash - text) >= sizeof(addr))
-		return -EINVAL;
-	memcpy(addr, text, (size_t)(slash - text));
-	addr[slash - text] = '\0';
-	slash++;
-	if (inet_pton(AF_INET, addr, out->ipv4.addr) != 1 || read_u64(&slash, &prefix) || *slash)
-		return -EINVAL;
-	*why = "a prefix that is longer than 32";
-	if (prefix > 32)
-		return -ERANGE;
-	out->ipv4.prefix = (uint8_t)prefix;
-	out->ipv4.set = true;
-	return 0;
+	ret = parse_address(text, AF_INET, out->ipv4.addr, 32, &out->ipv4.prefix);
+	*why = ret == -ERANGE ? "a prefix that is longer than 32"
+			      : "not an address with a prefix (198.18.0.1/24)";
+	out->ipv4.set = !ret;
+	return ret;
+}
+
+static int parse_ipv6(const struct knob *knob, const char *text, union value *out, const char **why)
+{
+	int ret;
+
+	memset(&out->ipv6, 0, sizeof(out->ipv6));
+	if (!*text)
+		return 0;
+	ret = parse_address(text, AF_INET6, out->ipv6.addr, 128, &out->ipv6.prefix);
+	*why = ret == -ERANGE ? "a prefix that is longer than 128"
+			      : "not an IPv6 address with a prefix (2001:2::1/64)";
+	out->ipv6.set = !ret;
+	return ret;
 }
 
 static const struct value_type types[] = {
@@ -412,6 +438,7 @@ static const struct value_type types[] = {
 	[KNOB_CPUS] = {parse_cpus, sizeof(struct cpu_list)},
 	[KNOB_SIZES] = {parse_sizes, sizeof(struct size_mix), .has_unit = true},
 	[KNOB_IPV4] = {parse_ipv4, sizeof(struct knob_ipv4)},
+	[KNOB_IPV6] = {parse_ipv6, sizeof(struct knob_ipv6)},
 };
 
 const struct value_type *value_type(enum knob_type type)

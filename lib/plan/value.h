@@ -16,6 +16,7 @@ union value {
 	struct cpu_list cpus;
 	struct size_mix sizes;
 	struct knob_ipv4 ipv4;
+	struct knob_ipv6 ipv6;
 };
 
 /*

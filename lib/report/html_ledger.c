@@ -153,6 +153,37 @@ static void evidence_cell(const struct loss *loss, FILE *out)
 	fputs("</td>", out);
 }
 
+/* Where there are several, each path's own numbers. */
+static void path_rows(const struct ledger_sum *sum, FILE *out)
+{
+	char number[NUMBER_LEN];
+	size_t i;
+
+	if (!ledger_sum_many_paths(sum))
+		return;
+	fputs("<div class=\"wide\"><table><thead><tr><th>path</th><th class=\"n\">offered</th>"
+	      "<th class=\"n\">received</th><th class=\"n\">lost</th><th class=\"n\">loss %</th>"
+	      "<th class=\"n\">unsent</th><th class=\"n\">offered pps</th>"
+	      "<th class=\"n\">received pps</th></tr></thead><tbody>",
+	      out);
+	for (i = 0; i < sum->n_paths; i++) {
+		const struct path_sum *p = &sum->paths[i];
+		const int64_t frames[] = {p->accepted, p->unique, p->accepted - p->unique};
+		size_t k;
+
+		fputs("<tr>", out);
+		cell_text(out, p->name);
+		for (k = 0; k < 3; k++)
+			cell_number(out, table_s64(number, sizeof(number), frames[k]));
+		cell_number(out, number_percent(number, path_sum_loss(p)));
+		cell_number(out, table_s64(number, sizeof(number), p->unsent));
+		cell_number(out, number_text(number, NUMBER_PPS, p->tx_pps / (double)p->n_trials));
+		cell_number(out, number_text(number, NUMBER_PPS, p->rx_pps / (double)p->n_trials));
+		fputs("</tr>", out);
+	}
+	fputs("</tbody></table></div>", out);
+}
+
 static void ledger_rows(const struct ledger_sum *sum, FILE *out)
 {
 	char name[256], number[NUMBER_LEN];
@@ -169,8 +200,9 @@ static void ledger_rows(const struct ledger_sum *sum, FILE *out)
 
 		fprintf(out, "<tr%s>", known ? "" : " class=\"notvalid\"");
 		cell_text(out, loss_name(name, sizeof(name), loss));
-		snprintf(name, sizeof(name), "%s%s%s to %s%s%s", sum->many_paths ? loss->path : "",
-			 sum->many_paths ? ": " : "", loss->from, loss->to,
+		snprintf(name, sizeof(name), "%s%s%s to %s%s%s",
+			 ledger_sum_many_paths(sum) ? loss->path : "",
+			 ledger_sum_many_paths(sum) ? ": " : "", loss->from, loss->to,
 			 *loss->stage ? ", " : "", loss->stage);
 		cell_text(out, name);
 		cell_number(out, known ? table_s64(number, sizeof(number), loss->frames) : "n/a");
@@ -255,6 +287,7 @@ int html_ledger(const struct report_point *p, FILE *out)
 		return -ENOMEM;
 	fprintf(out, "<p class=\"soft\">%s</p>", words);
 	free(words);
+	path_rows(sum, out);
 	if (sum->n_rows)
 		ledger_rows(sum, out);
 	for (i = 0; i < p->n_trials && !point_counts(p, p->trials[i]); i++)

@@ -103,7 +103,6 @@ static int row_add(struct ledger_sum *sum, const json_t *row)
 		return -ENOMEM;
 	add(&loss->frames, like.frames);
 	add(&loss->foreign, like.foreign);
-	sum->many_paths |= strcmp(like.path, sum->rows[0].path) != 0;
 	if (like.state == LOSS_BOOKED)
 		add(&sum->booked, like.frames);
 	else if (like.state == LOSS_LOCATED)
@@ -111,11 +110,48 @@ static int row_add(struct ledger_sum *sum, const json_t *row)
 	return evidence_add(loss, json_object_get(row, "evidence"));
 }
 
+static struct path_sum *path_get(struct ledger_sum *sum, const char *name)
+{
+	struct path_sum *grown;
+	size_t i;
+
+	for (i = 0; i < sum->n_paths; i++)
+		if (!strcmp(sum->paths[i].name, name))
+			return &sum->paths[i];
+	grown = realloc(sum->paths, (sum->n_paths + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	sum->paths = grown;
+	grown += sum->n_paths++;
+	*grown = (struct path_sum){.name = name};
+	return grown;
+}
+
+static int path_add(struct ledger_sum *sum, const char *name, const json_t *path)
+{
+	const json_t *offered = json_object_get(path, "offered");
+	const json_t *received = json_object_get(path, "received");
+	const json_t *rates = json_object_get(path, "rates");
+	struct path_sum *p = path_get(sum, name);
+
+	if (!p)
+		return -ENOMEM;
+	p->n_trials++;
+	add(&p->unsent, json_s64(offered, "unsent", 0));
+	add(&p->accepted, json_s64(offered, "accepted", 0));
+	add(&p->unique, json_s64(received, "unique", 0));
+	p->tx_pps += json_num(rates, "tx_pps", 0);
+	p->rx_pps += json_num(rates, "rx_pps", 0);
+	return 0;
+}
+
 int ledger_sum_add(struct ledger_sum *sum, const json_t *trial)
 {
 	const json_t *offered = json_object_get(trial, "offered");
 	const json_t *received = json_object_get(trial, "received");
 	const json_t *row;
+	json_t *path;
+	const char *name;
 	size_t i;
 
 	/* Without both ends there is no balance, and no number may read as 0. */
@@ -135,6 +171,9 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial)
 	add(&sum->remainder, json_s64(trial, "remainder", 0));
 	json_array_foreach (json_object_get(trial, "ledger"), i, row)
 		if (row_add(sum, row))
+			return -ENOMEM;
+	json_object_foreach (json_object_get(trial, "paths"), name, path)
+		if (path_add(sum, name, path))
 			return -ENOMEM;
 	return 0;
 }
@@ -168,6 +207,7 @@ void ledger_sum_clear(struct ledger_sum *sum)
 	for (i = 0; i < sum->n_rows; i++)
 		free(sum->rows[i].evidence);
 	free(sum->rows);
+	free(sum->paths);
 	*sum = (struct ledger_sum){0};
 }
 

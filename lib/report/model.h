@@ -6,6 +6,7 @@
 #ifndef RINGLOSS_REPORT_MODEL_H
 #define RINGLOSS_REPORT_MODEL_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,10 +68,19 @@ struct loss {
 	size_t n_evidence;
 };
 
+/* One of several paths, summed over the counted trials. */
+struct path_sum {
+	const char *name;
+	size_t n_trials; /* that have it */
+	int64_t unsent, accepted, unique;
+	double tx_pps, rx_pps; /* sums of the trials' rates: a mean when divided by n_trials */
+};
+
 /* The ledger of a point: sums over its counted trials. */
 struct ledger_sum {
-	size_t n_trials; /* with numbers; others are in no sum */
-	bool many_paths; /* rows come from more than one path */
+	size_t n_trials;        /* with numbers; others are in no sum */
+	struct path_sum *paths; /* in the order of the trials */
+	size_t n_paths;
 	int64_t intended, unsent, accepted;
 	int64_t unique, duplicate, reordered, corrupt, stale, foreign;
 	int64_t booked;      /* frames of BOOKED rows */
@@ -129,6 +139,18 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial);
 /* Sort the rows; called once after the last trial. */
 void ledger_sum_finish(struct ledger_sum *sum);
 void ledger_sum_clear(struct ledger_sum *sum);
+
+/* Of the frames offered; NAN when there was none. */
+static inline double path_sum_loss(const struct path_sum *p)
+{
+	return p->accepted > 0 ? (double)(p->accepted - p->unique) / (double)p->accepted : NAN;
+}
+
+/* Whether rows say of which path they are. */
+static inline bool ledger_sum_many_paths(const struct ledger_sum *sum)
+{
+	return sum->n_paths > 1;
+}
 
 /* The row that took most frames, or NULL when none took any. */
 const struct loss *ledger_sum_biggest(const struct ledger_sum *sum);

@@ -67,7 +67,7 @@ static void print_rows(const struct ledger_sum *sum, FILE *out, struct table *t,
 
 			loss_name(raw, sizeof(raw), loss);
 			table_cell(t, "%s", head ? text_clean(name, sizeof(name), raw) : "");
-			if (sum->many_paths)
+			if (ledger_sum_many_paths(sum))
 				table_cell(t, "%s",
 					   head ? text_clean(name, sizeof(name), loss->path) : "");
 			table_cell(t, "%s",
@@ -88,6 +88,39 @@ static void print_rows(const struct ledger_sum *sum, FILE *out, struct table *t,
 		}
 	}
 	table_print(t, out, 4);
+}
+
+/* Where there are several, each path's own numbers: the identity above is of their sum. */
+static int print_paths(const struct ledger_sum *sum, FILE *out)
+{
+	static const char *const heads[] = {"path",   "offered", "received",    "lost",
+					    "loss %", "unsent",  "received pps"};
+	char text[NUMBER_LEN], name[CELL];
+	struct table *t;
+	size_t i;
+
+	if (!ledger_sum_many_paths(sum))
+		return 0;
+	t = table_new("lrrrrrr");
+	if (!t)
+		return -ENOMEM;
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		table_cell(t, "%s", heads[i]);
+	for (i = 0; i < sum->n_paths; i++) {
+		const struct path_sum *p = &sum->paths[i];
+		int64_t lost = p->accepted - p->unique;
+
+		table_cell(t, "%s", text_clean(name, sizeof(name), p->name));
+		table_cell(t, "%s", frames_text(text, p->accepted));
+		table_cell(t, "%s", frames_text(text, p->unique));
+		table_cell(t, "%s", frames_text(text, lost));
+		table_cell(t, "%s", number_percent(text, path_sum_loss(p)));
+		table_cell(t, "%s", frames_text(text, p->unsent));
+		table_cell(t, "%s", number_text(text, NUMBER_PPS, p->rx_pps / (double)p->n_trials));
+	}
+	table_print(t, out, 4);
+	table_free(t);
+	return 0;
 }
 
 struct why_ctx {
@@ -125,16 +158,18 @@ int terminal_ledger(const struct report_point *p, FILE *out, int columns)
 	if (*words)
 		fprintf(out, "    %s\n", words);
 	free(words);
+	if (print_paths(sum, out))
+		return -ENOMEM;
 	if (!sum->n_rows)
 		return 0;
 	for (i = 0; i < sum->n_rows; i++)
 		foreign |= sum->rows[i].foreign != 0;
-	t = table_new(sum->many_paths ? (foreign ? "llrrrl" : "llrrl")
-				      : (foreign ? "lrrrl" : "lrrl"));
+	t = table_new(ledger_sum_many_paths(sum) ? (foreign ? "llrrrl" : "llrrl")
+						 : (foreign ? "lrrrl" : "lrrl"));
 	if (!t)
 		return -ENOMEM;
 	table_cell(t, "place");
-	if (sum->many_paths)
+	if (ledger_sum_many_paths(sum))
 		table_cell(t, "path");
 	table_cell(t, "frames");
 	table_cell(t, "of offered");

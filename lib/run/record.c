@@ -116,6 +116,7 @@ static int balance_path(const struct record_context *ctx, struct trial *trial, s
 		.rx_mode = to->mode,
 		.rx_driver = to->device.driver,
 		.loop = path->to == path->from,
+		.family = ctx->env->traffic->family == FRAME_IPV6 ? "ipv6" : "ipv4",
 	};
 
 	return ledger_balance(&lp, read_counter, &reader, ledger, err);

@@ -20,6 +20,7 @@
 #include "json.h"
 #include "lab.h"
 #include "log.h"
+#include "placement.h"
 #include "progress.h"
 #include "record.h"
 #include "report.h"
@@ -91,9 +92,29 @@ static int draw_id(struct run *run, struct error *err)
 
 /* What all points together ask for: of a lab, and of the sequence check. */
 struct survey {
-	uint32_t queues; /* of the widest side */
-	uint32_t mtu;    /* for the largest frame */
+	uint32_t queues;             /* of the widest side */
+	uint32_t mtu;                /* for the largest frame */
+	struct placement in_the_lab; /* of sides whose device it is */
 };
+
+/* Devices are the same at every point. */
+static int survey_lab(struct run *run, struct survey *most, struct error *err)
+{
+	bool in_lab[PLAN_SIDES_MAX] = {false};
+	const struct plan_side *sides;
+	const struct plan_path *paths;
+	size_t n_sides = plan_sides(run->plan, &sides), n_paths = plan_paths(run->plan, &paths), i;
+	struct side_config config;
+	int ret;
+
+	for (i = 0; i < n_sides; i++) {
+		ret = point_config(run->points[0], &side_knob_set, (int)i, &config, err);
+		if (ret)
+			return ret;
+		in_lab[i] = !strcmp(config.device, "lab");
+	}
+	return placement_make(sides, n_sides, paths, n_paths, in_lab, &most->in_the_lab, err);
+}
 
 static int survey(struct run *run, struct survey *most, struct error *err)
 {
@@ -125,45 +146,49 @@ static int survey(struct run *run, struct survey *most, struct error *err)
 				most->queues = (uint32_t)side.queues;
 		}
 	}
+	return survey_lab(run, most, err);
+}
+
+/* The standing lab, if it is as wide and has as many cables as the plan asks for. */
+static int use_standing_lab(struct run *run, const struct survey *most, struct error *err)
+{
+	int ret = lab_find(&run->lab, "", err);
+
+	if (!ret)
+		ret = run->lab_claim = lab_claim(err);
+	if (ret < 0)
+		return ret;
+	if (run->lab.queues < most->queues || run->lab.pairs < most->in_the_lab.pairs)
+		return error_set(err, EX_CONFIG, -ERANGE,
+				 "the standing lab has %u queues and %u pairs and the plan asks "
+				 "for %u and %u: ringloss lab down; ringloss lab up --queues %u "
+				 "--pairs %u",
+				 run->lab.queues, run->lab.pairs, most->queues,
+				 most->in_the_lab.pairs, most->queues, most->in_the_lab.pairs);
 	return 0;
 }
 
 static int bring_lab_up(struct run *run, const struct survey *most, struct error *err)
 {
-	bool second = false;
 	size_t i;
 	int ret;
 
 	if (run->config.lab == LAB_NONE)
 		return 0;
 	if (run->config.lab == LAB_STANDING) {
-		ret = lab_find(&run->lab, "", err);
-		if (!ret)
-			ret = run->lab_claim = lab_claim(err);
-		ret = ret > 0 ? 0 : ret;
-		if (!ret && run->lab.queues < most->queues)
-			ret = error_set(err, EX_CONFIG, -ERANGE,
-					"the standing lab has %u queues and the plan asks for %u: "
-					"ringloss lab down; ringloss lab up --queues %u",
-					run->lab.queues, most->queues, most->queues);
+		ret = use_standing_lab(run, most, err);
 	} else {
 		run->journal = journal_open(run->id, err);
 		if (!run->journal)
 			return err->code;
 		run->lab_is_up = true; /* or half of it: taken down in any case */
-		ret = lab_up(&run->lab, run->id, most->queues, most->mtu, run->journal, err);
+		ret = lab_up(&run->lab, run->id, most->queues, most->in_the_lab.pairs, most->mtu,
+			     run->journal, err);
 	}
-	if (ret)
-		return ret;
-	/* generators at one end, sinks at the other, sides with both roles in turns */
-	for (i = 0; i < run->env.n_sides; i++) {
-		bool far = run->sides[i].plan->role == ROLE_SINK ||
-			   (run->sides[i].plan->role == ROLE_BOTH && second);
-
-		second |= run->sides[i].plan->role == ROLE_BOTH;
-		run->sides[i].lab_end = &run->lab.end[far];
-	}
-	return 0;
+	for (i = 0; !ret && i < run->env.n_sides; i++)
+		if (most->in_the_lab.end[i] >= 0)
+			run->sides[i].lab_end = &run->lab.end[most->in_the_lab.end[i]];
+	return ret;
 }
 
 static void take_lab_down(struct run *run)
@@ -223,30 +248,73 @@ static int prepare_run(struct run *run, struct error *err)
 	return 0;
 }
 
-/* Two threads that spin on one CPU of one host measure the scheduler. */
+/* A traffic thread as make_threads in worker.c places it. */
+struct planned_thread {
+	size_t side;
+	uint16_t cpu;
+	bool generates, spins;
+};
+
+static size_t plan_threads(const struct side *side, const struct side_config *config,
+			   struct planned_thread *threads)
+{
+	uint32_t each = config->cpus.n < config->queues ? config->cpus.n : (uint32_t)config->queues;
+	bool both = side_generates(side) && side_sinks(side);
+	size_t n = side->plan->role == ROLE_OBSERVER ? 0 : both ? 2 * each : each, i;
+
+	for (i = 0; i < n; i++) {
+		bool generates = both ? i < each : side_generates(side);
+
+		threads[i] = (struct planned_thread){
+			.side = (size_t)side->index,
+			.cpu = config->cpus.cpu[i % config->cpus.n],
+			.generates = generates,
+			.spins = generates || config->idle == IDLE_SPIN,
+		};
+	}
+	return n;
+}
+
+/* Two threads that spin on one CPU measure the scheduler. */
+static void warn_of_shared_cpu(const struct run *run, const struct planned_thread *a,
+			       const struct planned_thread *b)
+{
+	const char *names[2] = {run->sides[a->side].plan->name, run->sides[b->side].plan->name};
+
+	if (a->side == b->side)
+		log_warn("%s has two threads on CPU %u: name as many in cpus as it has threads "
+			 "(generators first, then sinks), or set idle = poll",
+			 names[0], a->cpu);
+	else if (a->generates && b->generates)
+		log_warn("%s and %s generate on CPU %u: give each its own with cpus", names[0],
+			 names[1], a->cpu);
+	else
+		log_warn("%s and %s share CPU %u: give each its own with cpus, or set idle = poll "
+			 "for the sink",
+			 names[0], names[1], a->cpu);
+}
+
 static void warn_of_shared_cpus(struct run *run)
 {
-	struct side_config a, b;
+	struct planned_thread *threads =
+		calloc(PLAN_SIDES_MAX * 2 * CPU_LIST_MAX, sizeof(*threads));
+	struct side_config config;
 	struct error err;
-	size_t i;
-	uint32_t x, y;
+	size_t i, k, n = 0;
 
-	for (i = 0; i < run->env.n_paths; i++) {
-		const struct path *p = &run->paths[i];
-
-		if (p->to < 0 || p->to == p->from ||
-		    point_config(run->points[0], &side_knob_set, p->from, &a, &err) ||
-		    point_config(run->points[0], &side_knob_set, p->to, &b, &err))
-			continue;
-		for (x = 0; x < a.cpus.n; x++)
-			for (y = 0; y < b.cpus.n; y++)
-				if (a.cpus.cpu[x] == b.cpus.cpu[y] && b.idle == IDLE_SPIN)
-					log_warn("%s and %s share CPU %u: give each its own with "
-						 "cpus, or "
-						 "set idle = poll for the sink",
-						 run->sides[p->from].plan->name,
-						 run->sides[p->to].plan->name, a.cpus.cpu[x]);
+	for (i = 0; threads && i < run->env.n_sides; i++)
+		if (!point_config(run->points[0], &side_knob_set, (int)i, &config, &err) &&
+		    config.cpus.n)
+			n += plan_threads(&run->sides[i], &config, &threads[n]);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < i; k++)
+			if (threads[k].cpu == threads[i].cpu && threads[k].spins &&
+			    threads[i].spins)
+				break;
+		if (k < i)
+			warn_of_shared_cpu(run, &threads[k], &threads[i]);
 	}
+	free(threads);
 }
 
 static int create_result(struct run *run, struct error *err)

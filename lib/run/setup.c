@@ -113,8 +113,9 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 		*fresh |= opened;
 		if (!sinks || !opened)
 			continue;
-		side_ip(side, FRAME_IPV4, ip);
-		args = json_pack("{s:o}", "ip", bytes_json(ip, 4));
+		side_ip(side, env->traffic->family, ip);
+		args = json_pack("{s:i, s:o}", "family", (int)env->traffic->family, "ip",
+				 bytes_json(ip, sizeof(ip)));
 		/* without it a switch floods, which the warm-up shows; no error */
 		ret = side_call(side, "announce", args, env->wake_fd, NULL, &announce);
 		json_decref(args);

@@ -29,7 +29,11 @@ void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_M
 
 	memset(ip, 0, FRAME_IP_LEN_MAX);
 	if (family == FRAME_IPV6)
-		memcpy(ip, side->device.has_ip6 ? side->device.ip6 : benchmark6, 16);
+		memcpy(ip,
+		       side->config.ip6.set   ? side->config.ip6.addr
+		       : side->device.has_ip6 ? side->device.ip6
+					      : benchmark6,
+		       16);
 	else if (side->config.ip.set)
 		memcpy(ip, side->config.ip.addr, 4);
 	else

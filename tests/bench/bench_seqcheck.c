@@ -2,7 +2,8 @@
  * What the sequence check and the generator's writing cost, in ns a frame: frames
  * that lie in the L2 cache, frames at 2 KiB stride in DRAM (small pages, as AF_XDP
  * without hugepages has them), several sizes and numbers of flows, and the merge of
- * two threads. Median, minimum and maximum of several runs; --json for programs.
+ * two threads. Median, minimum and maximum of several runs; --json for programs, and the names
+ * of benches to run only those.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -189,17 +190,41 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_bench(const char *name)
+{
+	for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)
+		if (!strcmp(benches[i].name, name))
+			return true;
+	return false;
+}
+
+/* Is NAME among NAMES, or are there none? */
+static bool wanted(const char *name, char *const *names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	bool as_json = argc == 2 && !strcmp(argv[1], "--json");
+	bool as_json = argc > 1 && !strcmp(argv[1], "--json");
+	char **names = argv + 1 + as_json;
 	struct table *t = table_new("lrrr");
 	json_t *all = json_array();
 	char *line;
 
-	if (argc > 1 && !as_json) {
-		fprintf(stderr, "usage: bench_seqcheck [--json]\n");
-		return EX_USAGE;
-	}
+	for (char **name = names; *name; name++)
+		if (!is_bench(*name)) {
+			fprintf(stderr,
+				"bench_seqcheck: no bench '%s'\n"
+				"usage: bench_seqcheck [--json] [NAME...]\n",
+				*name);
+			return EX_USAGE;
+		}
 	if (!t || !all)
 		die("no memory");
 	for (const char *const *cell =
@@ -210,8 +235,11 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
 		const struct bench *b = &benches[i];
 		double ns[RUNS];
-		json_t *row = json_object();
+		json_t *row;
 
+		if (!wanted(b->name, names))
+			continue;
+		row = json_object();
 		for (int run = 0; run < RUNS; run++)
 			ns[run] = (double)b->run(b) / ((double)b->buffers * b->rounds);
 		qsort(ns, RUNS, sizeof(ns[0]), compare_doubles);

@@ -55,7 +55,7 @@ foreign_case() {
 }
 
 host_remember
-for sink in udp 'af_xdp native' 'af_xdp generic'; do
+for sink in udp 'af_xdp native' 'af_xdp generic' packet; do
 	read -r endpoint mode <<<"$sink"
 	options=(--set rx.endpoint="$endpoint" ${mode:+--set "rx.xdp_mode=$mode"})
 	other=yes

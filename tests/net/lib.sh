@@ -67,7 +67,7 @@ at_exit() {
 }
 
 leave() {
-	local i pid name
+	local i pid name end
 
 	set +e
 	for pid in "${started[@]}"; do
@@ -83,8 +83,9 @@ leave() {
 	"$RINGLOSS" restore >/dev/null 2>&1
 	# what even that left, of the runs of this suite
 	[ -f "$TMP/runs" ] && while read -r name; do
-		ip netns del "ringloss-tx-$name"
-		ip netns del "ringloss-rx-$name"
+		for end in /run/netns/ringloss-*-"$name"; do
+			ip netns del "${end#/run/netns/}"
+		done
 	done <"$TMP/runs" 2>/dev/null
 }
 trap leave EXIT
@@ -143,6 +144,42 @@ own_standing_lab() {
 		exit 0
 	fi
 	at_exit '"$RINGLOSS" lab down'
+}
+
+leave_pair() {
+	ip netns del "$PAIR_TX"
+	ip netns del "$PAIR_RX"
+}
+
+# Two namespaces and a veth of this suite's own, where qdiscs and offloads may be changed: pk-tx0
+# in $PAIR_TX, pk-rx0 in $PAIR_RX, silent. Sets PAIR, the plan's options for it.
+own_pair() {
+	local i ns
+
+	PAIR_TX=ringloss-pair$$-tx PAIR_RX=ringloss-pair$$-rx
+	at_exit leave_pair
+	for ns in "$PAIR_TX" "$PAIR_RX"; do
+		ip netns add "$ns"
+		nsenter --net="/run/netns/$ns" sysctl -qw net.ipv6.conf.all.accept_ra=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.addr_gen_mode=1
+	done
+	ip -n "$PAIR_TX" link add pk-tx0 mtu 9000 address 02:00:00:00:00:01 type veth \
+		peer name pk-rx0 mtu 9000 address 02:00:00:00:00:02 netns "$PAIR_RX"
+	i=1
+	for ns in "$PAIR_TX/pk-tx0" "$PAIR_RX/pk-rx0"; do
+		# without ARP IPv6 joins no group, and reports none
+		ip -n "${ns%/*}" link set "${ns#*/}" arp off multicast off
+		ip -n "${ns%/*}" address add 198.18.0.$i/24 dev "${ns#*/}"
+		ip -n "${ns%/*}" address add 2001:2::$i/64 dev "${ns#*/}" nodad
+		ip -n "${ns%/*}" link set "${ns#*/}" up
+		ip -n "${ns%/*}" neighbour add 198.18.0.$((3 - i)) nud permanent \
+			lladdr 02:00:00:00:00:0$((3 - i)) dev "${ns#*/}"
+		ip -n "${ns%/*}" neighbour add 2001:2::$((3 - i)) nud permanent \
+			lladdr 02:00:00:00:00:0$((3 - i)) dev "${ns#*/}"
+		i=2
+	done
+	PAIR=(--set plan.lab=none --set tx.netns="$PAIR_TX" --set tx.device=net:pk-tx0
+		--set rx.netns="$PAIR_RX" --set rx.device=net:pk-rx0)
 }
 
 # A plan without axes, to be filled in by --set: keys of one endpoint only stand in no way.
@@ -362,8 +399,8 @@ state_files() {
 host_now() {
 	{
 		bpftool -j prog 2>/dev/null | jq -r '.[] |
-			select(.name | startswith("xdp_sink", "udp_sink", "xsk_def_prog")) | "program \(.id)"'
-		bpftool -j link 2>/dev/null | jq -r '.[] | select(.type == "xdp") | "link \(.id)"'
+			select(.name // "" | startswith("xdp_sink", "udp_sink", "packet_", "xsk_def_prog")) | "program \(.id)"'
+		bpftool -j link 2>/dev/null | jq -r '.[] | select(.type == "xdp" or .type == "tcx") | "link \(.id)"'
 		find /run/netns -maxdepth 1 -name 'ringloss-*' -printf 'namespace %f\n' 2>/dev/null
 		state_files | sed 's/^/file /'
 		ringloss_pids | sed 's/^/process /'

@@ -35,6 +35,12 @@ void nothing_left(const char *id)
 	assert_false(netns_exists(name));
 	snprintf(name, sizeof(name), "ringloss-rx-%s", id);
 	assert_false(netns_exists(name));
+	for (int i = 1; i < LAB_PAIRS_MAX; i++) {
+		snprintf(name, sizeof(name), "ringloss-tx%d-%s", i, id);
+		assert_false(netns_exists(name));
+		snprintf(name, sizeof(name), "ringloss-rx%d-%s", i, id);
+		assert_false(netns_exists(name));
+	}
 }
 
 int teardown(void **state)
@@ -56,45 +62,80 @@ void ok(int ret, const struct error *err)
 		fail_msg("%d: %s", ret, err->text);
 }
 
+/* Port 9 at END; returns the length of the address. */
+static socklen_t end_address(const struct lab_end *end, int family, struct sockaddr_storage *to)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(9)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+
+	memcpy(&in.sin_addr, end->ip, sizeof(end->ip));
+	memcpy(&in6.sin6_addr, end->ip6, sizeof(end->ip6));
+	if (family == AF_INET)
+		memcpy(to, &in, sizeof(in));
+	else
+		memcpy(to, &in6, sizeof(in6));
+	return family == AF_INET ? sizeof(in) : sizeof(in6);
+}
+
+struct socket_wish {
+	const struct lab_end *end;
+	int family;
+};
+
 static int udp_socket(void *arg)
 {
-	const struct lab_end *end = arg;
-	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(9)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct socket_wish *wish = arg;
+	int fd = socket(wish->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage addr;
+	socklen_t len = end_address(wish->end, wish->family, &addr);
 
-	memcpy(&addr.sin_addr, end->ip, 4);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, len) < 0)
 		return -errno;
 	return fd;
 }
 
-int lab_socket(const struct lab_end *end)
+static int socket_of(const struct lab_end *end, int family)
 {
-	struct lab_end copy = *end;
-	int fd = netns_call(end->netns, udp_socket, &copy, NULL);
+	struct socket_wish wish = {.end = end, .family = family};
+	int fd = netns_call(end->netns, udp_socket, &wish, NULL);
 
 	assert_true(fd >= 0);
 	return fd;
 }
 
-void carries_frames(const struct lab *lab)
+int lab_socket(const struct lab_end *end)
 {
-	int fds[LAB_ENDS] = {lab_socket(&lab->end[0]), lab_socket(&lab->end[1])};
+	return socket_of(end, AF_INET);
+}
+
+static void pair_carries(const struct lab_end ends[LAB_ENDS], int family)
+{
+	int fds[LAB_ENDS] = {socket_of(&ends[0], family), socket_of(&ends[1], family)};
 	int i;
 
 	for (i = 0; i < LAB_ENDS; i++) {
-		struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
 		struct pollfd in = {.fd = fds[!i], .events = POLLIN};
+		struct sockaddr_storage to;
+		socklen_t len = end_address(&ends[!i], family, &to);
 		char buf[16];
 
-		memcpy(&to.sin_addr, lab->end[!i].ip, 4);
-		assert_int_equal(sendto(fds[i], "hello", 5, 0, (struct sockaddr *)&to, sizeof(to)),
-				 5);
+		assert_int_equal(sendto(fds[i], "hello", 5, 0, (struct sockaddr *)&to, len), 5);
 		assert_int_equal(poll(&in, 1, 2000), 1);
 		assert_int_equal(recv(fds[!i], buf, sizeof(buf), 0), 5);
 	}
 	close(fds[0]);
 	close(fds[1]);
+}
+
+void carries_frames(const struct lab *lab)
+{
+	uint32_t i;
+
+	for (i = 0; i < lab->pairs; i++) {
+		pair_carries(lab_pair(lab, i), AF_INET);
+		if (lab->end[0].prefix6)
+			pair_carries(lab_pair(lab, i), AF_INET6);
+	}
 }
 
 int sniffer(void *arg)

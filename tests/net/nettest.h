@@ -26,7 +26,7 @@ int teardown(void **state);
 /* 77 for main to return when the caller is not root, with the reason printed; else 0. */
 int skip_without_root(void);
 
-/* Both namespaces of the lab are gone. */
+/* The namespaces of the lab are gone, of every pair it may have had. */
 void nothing_left(const char *id);
 
 /* A call that is meant to work, with its message if it does not. */
@@ -35,7 +35,10 @@ void ok(int ret, const struct error *err);
 /* A UDP socket of port 9 at that end. */
 int lab_socket(const struct lab_end *end);
 
-/* A datagram sent at once, in both directions, arrives: link, address and neighbour are there. */
+/*
+ * A datagram sent at once, in both directions of every pair and by IPv4 and IPv6, arrives: link,
+ * addresses and neighbours are there.
+ */
 void carries_frames(const struct lab *lab);
 
 /* For netns_call: a socket open to every frame that goes past in a namespace. */

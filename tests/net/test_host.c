@@ -47,7 +47,7 @@ static void test_settings(void **state)
 	pid_t pid;
 	int status, undone;
 
-	ok(lab_up(&lab, ids[0], 2, 0, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
 	end = &lab.end[1];
 	expect_settings(end, "off", "0");
 	j = journal_open("settings", &err);
@@ -108,7 +108,7 @@ static void test_settings(void **state)
 	j = journal_open("settings", &err);
 	json_decref(apply(j, end, json_pack("{s:s}", "offload.gro", "on")));
 	ok(lab_down(ids[0], &err), &err);
-	ok(lab_up(&lab, ids[0], 2, 0, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
 	json_decref(apply(NULL, end, json_object()));
 	ok(journal_undo(j, NULL, &err), &err);
 	journal_close(j);
@@ -148,7 +148,7 @@ static void test_uso(void **state)
 	struct journal *j;
 	struct lab lab;
 
-	ok(lab_up(&lab, ids[0], 2, 0, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
 	j = journal_open("uso", &err);
 	assert_non_null(j);
 	assert_int_equal(segments_arrive(&lab), 1);
@@ -167,7 +167,7 @@ static void test_enter(void **state)
 	pid_t pid;
 	int status;
 
-	ok(lab_up(&lab, ids[0], 2, 0, NULL, &err), &err);
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
 	assert_int_equal(stat("/proc/self/ns/net", &here), 0);
 	assert_int_equal(stat("/sys/fs/cgroup", &cgroup), 0);
 	pid = fork();

@@ -32,20 +32,25 @@ enum path_kind {
 	UDP_NAPI,      /* veth with NAPI, no qdisc */
 	UDP_QDISC,     /* veth with NAPI behind a qdisc */
 	UDP_NIC,       /* a NIC behind a qdisc */
+	UDP_IPV6,      /* IPv6, veth with NAPI, no qdisc */
 	XDP_NATIVE,    /* AF_XDP to AF_XDP over veth */
 	XDP_TO_UDP,    /* AF_XDP to a socket over veth with NAPI */
 	UDP_TO_XDP,    /* a socket to generic AF_XDP over veth without NAPI */
 	XDP_NIC,       /* AF_XDP in native mode over a NIC: no device edge */
+	PACKET_VETH,   /* AF_PACKET to AF_PACKET over veth without qdisc */
+	PACKET_NIC,    /* the same over a NIC behind a qdisc */
 	NULL_LOOP,     /* both ends in one worker */
 	NULL_DISCARDS, /* a generator alone */
 	N_PATHS
 };
 
 #define BIT(path) (1u << (path))
-#define ANY_UDP_RX                                                                                 \
+#define ANY_UDP4_RX                                                                                \
 	(BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP))
+#define ANY_UDP_RX (ANY_UDP4_RX | BIT(UDP_IPV6))
 #define ANY_XDP_RX (BIT(XDP_NATIVE) | BIT(UDP_TO_XDP) | BIT(XDP_NIC))
 #define ANY_XDP_TX (BIT(XDP_NATIVE) | BIT(XDP_TO_UDP) | BIT(XDP_NIC))
+#define ANY_PACKET (BIT(PACKET_VETH) | BIT(PACKET_NIC))
 #define ANY_DEVICE (BIT(NULL_LOOP) - 1)
 
 static const struct {
@@ -63,6 +68,8 @@ static const struct {
 		"rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
 	[UDP_NIC] = {{"udp", "", "ice", "udp", "", "ice", false}, 0x3f, false,
 		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null."},
+	[UDP_IPV6] = {{"udp", "", "veth", "udp", "", "veth", false, "ipv6"}, 0x3f, true,
+		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
 	[XDP_NATIVE] = {{"af_xdp", "copy", "veth", "af_xdp", "native", "veth", false}, 0x3f, true,
 		"tx:qdisc. rx:udp. tx:null."},
 	[XDP_TO_UDP] = {{"af_xdp", "copy", "veth", "udp", "", "veth", false}, 0x3f, true,
@@ -71,6 +78,10 @@ static const struct {
 		"rx:udp. tx:xsk. tx:qdisc. tx:null."},
 	[XDP_NIC] = {{"af_xdp", "zero-copy", "ice", "af_xdp", "native", "ice", false}, 0x3b, false,
 		"tx:eth. rx:eth. rx:udp. tx:null."},
+	[PACKET_VETH] = {{"packet", "", "veth", "packet", "v2", "veth", false}, 0x3f, false,
+		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
+	[PACKET_NIC] = {{"packet", "bypass", "ice", "packet", "v3", "ice", false}, 0x3f, false,
+		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
 	[NULL_LOOP] = {{"null", "", "", "null", "", "", true}, 0x33, false,
 		"tx:dev. rx:dev. tx:eth. rx:eth. tx:qdisc. rx:xdp. rx:xsk. rx:udp. tx:xsk."},
 	[NULL_DISCARDS] = {{"null", "", "", "null", "", "", false}, 0x33, false,
@@ -90,19 +101,23 @@ static const struct fault {
 } faults[] = {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
-	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused", 0, false},
+	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false},
 	{"driver TX", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP),
-	 "tx:dev.tx_dropped", "tx:worker.refused", 1, false},
+	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 1, false},
+	{"driver TX", GEN, BIT(UDP_IPV6), "tx:dev.tx_dropped",
+	 "tx:worker.refused tx:udp.refused_sends", 1, false},
 	{"driver TX", GEN, BIT(XDP_NATIVE) | BIT(XDP_TO_UDP),
-	 "tx:dev.tx_dropped", "tx:worker.refused", 0, true},
+	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 0, true},
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
 	{"TX ring not drained", GEN, ANY_XDP_TX, "", "tx:xsk.tx_left", 0, true},
 	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP),
 	 "", "tx:udp.tx_eperm", 0, true},
 	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP),
-	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused", 0, false},
-	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC), "tx:qdisc.drops", "", 0, false},
-	{"driver TX", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC),
+	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped", "tx:worker.refused tx:udp.refused_sends", 0, false},
+	{"AF_PACKET TX ring not drained", GEN, ANY_PACKET, "", "tx:packet.tx_left", 0, true},
+	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0,
+	 false},
+	{"driver TX", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC) | ANY_PACKET,
 	 "tx:dev.tx_dropped", "", 0, false},
 	{"damaged on the wire", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_crc_errors rx:dev.rx_errors", "", 0, false},
@@ -115,33 +130,52 @@ static const struct fault {
 	{"RX descriptor ring", WIRE, ANY_DEVICE,
 	 "rx:dev.rx_missed_errors rx:dev.rx_fifo_errors", "", 0, false},
 	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE), "rx:dev.rx_dropped", "", 2, false},
-	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP),
+	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP) | BIT(PACKET_NIC),
 	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false},
-	{"backlog", DEV, BIT(UDP_NAPI), "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
-	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE),
+	{"backlog", DEV, BIT(UDP_NAPI) | BIT(UDP_IPV6),
+	 "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
+	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | ANY_PACKET,
 	 "rx:dev.rx_dropped rx:eth.rx_drops", "", 2, false},
 	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false},
 	{"inactive device", DEV, ANY_UDP_RX, "rx:dev.rx_nohandler", "", 0, false},
-	{"IP header", DEV, ANY_UDP_RX,
+	{"IP header", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Ip.InHdrErrors rx:netstat.IpExt.InCsumErrors", "", 0, false},
-	{"IP truncated", DEV, ANY_UDP_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false},
-	{"IP memory", DEV, ANY_UDP_RX, "rx:snmp.Ip.InDiscards", "", 0, false},
-	{"IP address", DEV, ANY_UDP_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false},
-	{"reverse path filter", DEV, ANY_UDP_RX,
+	{"IP header", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Ip6InHdrErrors", "", 0, false},
+	{"IP truncated", DEV, ANY_UDP4_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false},
+	{"IP truncated", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InTruncatedPkts", "", 0, false},
+	{"IP memory", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InDiscards", "", 0, false},
+	{"IP memory", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InDiscards", "", 0, false},
+	{"IP address", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false},
+	{"IP address", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InNoRoutes", "", 0, false},
+	{"reverse path filter", DEV, ANY_UDP4_RX,
 	 "rx:netstat.TcpExt.IPReversePathFilter", "", 0, false},
-	{"reassembly", DEV, ANY_UDP_RX,
+	{"reassembly", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Ip.ReasmFails rx:snmp.Ip.ReasmTimeout", "", 0, false},
-	{"UDP checksum", DEV, ANY_UDP_RX,
+	{"reassembly", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Ip6ReasmFails rx:snmp6.Ip6ReasmTimeout", "", 0, false},
+	{"UDP checksum", DEV, ANY_UDP4_RX,
 	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors", "", 4, false},
-	{"no listener", DEV, ANY_UDP_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
-	{"UDP receive buffer", PROG, ANY_UDP_RX,
+	{"UDP checksum", DEV, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors", "", 4, false},
+	{"no listener", DEV, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"no listener", DEV, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
+	{"UDP receive buffer", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.RcvbufErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
-	{"UDP memory", PROG, ANY_UDP_RX,
+	{"UDP receive buffer", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6RcvbufErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	{"UDP memory", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.MemErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
-	{"UDP checksum", PROG, ANY_UDP_RX,
+	{"UDP memory", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6MemErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	{"UDP checksum", PROG, ANY_UDP4_RX,
 	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
-	{"socket drop", PROG, ANY_UDP_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
-	{"no listener", PROG, ANY_UDP_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"UDP checksum", PROG, BIT(UDP_IPV6),
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
+	{"socket drop", PROG, ANY_UDP4_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
+	{"socket drop", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
+	{"no listener", PROG, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
+	{"no listener", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
 	{"no AF_XDP socket", PROG, ANY_XDP_RX, "", "rx:xdp.no_socket", 0, true},
 	{"AF_XDP fill ring empty", PROG, BIT(XDP_NATIVE),
 	 "", "rx:xsk.rx_dropped rx:xsk.rx_fill_ring_empty_descs rx:dev.rx_dropped rx:eth.rx_drops",
@@ -155,6 +189,10 @@ static const struct fault {
 	{"AF_XDP fill ring empty", PROG, BIT(UDP_TO_XDP),
 	 "", "rx:xsk.rx_dropped rx:xsk.rx_fill_ring_empty_descs", 0, true},
 	{"AF_XDP RX ring full", PROG, BIT(UDP_TO_XDP), "", "rx:xsk.rx_ring_full", 0, true},
+	{"AF_PACKET RX ring full", PROG, ANY_PACKET, "", "rx:packet.tp_drops", 0, true},
+	/* Each in a packet of its own here; what merging does to sums is test_segments'. */
+	{"merged frames", PROG, ANY_PACKET, "", "rx:packet.merged rx:packet.merged_packets", 0,
+	 true},
 	{"null generator", WIRE, BIT(NULL_DISCARDS), "", "tx:null.discarded", 0, true},
 	{"corrupt", SINK, (BIT(N_PATHS) - 1), "", "rx:worker.corrupt", 0, true},
 	/* clang-format on */
@@ -226,15 +264,18 @@ static void lose(struct world *w, const struct fault *f, int64_t ours, int64_t f
 	}
 }
 
-static bool is_xdp(enum path_kind kind)
+/* What the program that sees every frame calls its counts; NULL: it sees those to our port. */
+static const char *sees_all(enum path_kind kind)
 {
-	return BIT(kind) & ANY_XDP_RX;
+	return BIT(kind) & ANY_XDP_RX ? "xdp" : BIT(kind) & ANY_PACKET ? "packet" : NULL;
 }
 
 /* The counters of the edges, from what was sent and lost. */
 static void settle(struct world *w)
 {
 	int64_t ours = w->sent, foreign = w->foreign_in, port = w->to_port;
+	const char *all = sees_all(w->kind);
+	char name[32];
 
 	bump(w, "tx:worker.accepted", w->sent);
 	ours -= w->lost[GEN] + w->lost[WIRE] - w->duplicate;
@@ -244,9 +285,11 @@ static void settle(struct world *w)
 		bump(w, "rx:eth.rx_xdp_packets", ours + foreign);
 	ours -= w->lost[DEV];
 	foreign -= w->foreign_lost[DEV];
-	if (is_xdp(w->kind)) {
-		bump(w, "rx:xdp.ours", ours);
-		bump(w, "rx:xdp.foreign", foreign);
+	if (all) {
+		snprintf(name, sizeof(name), "rx:%s.ours", all);
+		bump(w, name, ours);
+		snprintf(name, sizeof(name), "rx:%s.foreign", all);
+		bump(w, name, foreign);
 	} else {
 		bump(w, "rx:udp.prog_ours", ours);
 		bump(w, "rx:udp.prog_foreign", port);
@@ -254,7 +297,7 @@ static void settle(struct world *w)
 	ours -= w->lost[PROG];
 	port -= w->foreign_lost[PROG];
 	bump(w, "rx:worker.frames", ours);
-	bump(w, "rx:worker.foreign", is_xdp(w->kind) ? 0 : port);
+	bump(w, "rx:worker.foreign", all ? 0 : port);
 	bump(w, "rx:worker.duplicate", w->duplicate);
 	bump(w, "rx:worker.unique", ours - w->duplicate - w->lost[SINK]);
 }

@@ -125,6 +125,11 @@ static json_t *take_json(const char *ifname, int ifindex, int machine)
 	return obj;
 }
 
+static int ipv6_state(void)
+{
+	return access("/proc/net/snmp6", R_OK) ? SAMPLE_UNSUPPORTED : SAMPLE_OK;
+}
+
 static void test_states(void **state)
 {
 	static const struct {
@@ -138,6 +143,7 @@ static void test_states(void **state)
 		{"", 0, 1, "qdisc.drops", SAMPLE_UNSUPPORTED},
 		{"", 0, 1, "snmp.Udp.InErrors", SAMPLE_OK},
 		{"", 0, 1, "softnet.dropped", SAMPLE_OK},
+		{"", 0, 1, "snmp6.Udp6InErrors", -2}, /* as the kernel has IPv6 or not */
 		{"", 0, 0, "softnet.dropped", -1},
 		{"lo", 1, 1, "dev.rx_packets", SAMPLE_OK},
 		{"lo", 1, 1, "dev.tx_window_errors", SAMPLE_OK},
@@ -159,7 +165,8 @@ static void test_states(void **state)
 					       &samples, &n, &err),
 				 0);
 		s = find_sample(samples, n, cases[i].id);
-		assert_int_equal(s ? (int)s->state : -1, cases[i].want);
+		assert_int_equal(s ? (int)s->state : -1,
+				 cases[i].want == -2 ? ipv6_state() : cases[i].want);
 		free(samples);
 	}
 }
@@ -175,6 +182,8 @@ static void test_every_proc_row(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct counter_def *d = samples[i].def;
 
+		if (d->source == SOURCE_SNMP6 && (int)samples[i].state != ipv6_state())
+			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
 		if (!d->since[0] &&
 		    (d->source == SOURCE_SNMP || d->source == SOURCE_SOFTNET ||
 		     d->source == SOURCE_RTNL) &&
@@ -184,33 +193,47 @@ static void test_every_proc_row(void **state)
 	free(samples);
 }
 
-static int lo_socket(bool bound, uint16_t port, int rcvbuf)
+/* Port PORT of the loopback address; returns the length of the address. */
+static socklen_t lo_address(int family, uint16_t port, struct sockaddr_storage *to)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET,
-				  .sin_port = htons(port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in in = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+				   .sin6_port = htons(port),
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+
+	if (family == AF_INET)
+		memcpy(to, &in, sizeof(in));
+	else
+		memcpy(to, &in6, sizeof(in6));
+	return family == AF_INET ? sizeof(in) : sizeof(in6);
+}
+
+static int lo_socket(int family, bool bound, uint16_t port, int rcvbuf)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage addr;
+	socklen_t len = lo_address(family, port, &addr);
 
 	assert_true(fd >= 0);
 	if (rcvbuf)
 		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)), 0);
 	if (bound)
-		assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+		assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
 	return fd;
 }
 
-static void send_to(uint16_t port, int count)
+static void send_to(int family, uint16_t port, int count)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET,
-				  .sin_port = htons(port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_storage addr;
+	socklen_t len = lo_address(family, port, &addr);
 	char data[22] = {0};
-	int fd = lo_socket(false, 0, 0);
+	int fd = lo_socket(family, false, 0, 0);
 
 	for (int i = 0; i < count; i++)
-		assert_int_equal(
-			sendto(fd, data, sizeof(data), 0, (struct sockaddr *)&sin, sizeof(sin)),
-			(ssize_t)sizeof(data));
+		assert_int_equal(sendto(fd, data, sizeof(data), 0, (struct sockaddr *)&addr, len),
+				 (ssize_t)sizeof(data));
 	close(fd);
 }
 
@@ -224,45 +247,59 @@ static void assert_delta(const json_t *before, const json_t *after, const char *
 			 (unsigned long long)delta, (unsigned long long)want);
 }
 
-static void test_live_traffic(void **state)
+/* GROUP: "snmp.Udp." or "snmp6.Udp6"; RECEIVES: what IP took. */
+static void live_traffic(int family, const char *group, const char *receives)
 {
 	enum { SENT = 500, CLOSED = 30 };
-	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-	uint64_t read_count = 0;
-	char data[64];
+	static const char *const names[] = {"OutDatagrams", "InDatagrams", "RcvbufErrors",
+					    "InErrors", "NoPorts"};
+	uint64_t want[5] = {SENT + CLOSED, 0, SENT, SENT, CLOSED};
 	json_t *before, *after;
+	char data[64], id[64];
+	int fd = lo_socket(family, true, 9000, 4096);
+
+	before = take_json("lo", 1, 1);
+	send_to(family, 9000, SENT);
+	send_to(family, 9001, CLOSED);
+	for (; recv(fd, data, sizeof(data), MSG_DONTWAIT) > 0; want[1]++)
+		want[2]--, want[3]--;
+	after = take_json("lo", 1, 1);
+
+	assert_in_range(want[1], 1, SENT - 1);
+	for (size_t i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "%s%s", group, names[i]);
+		assert_delta(before, after, id, want[i]);
+	}
+	/* The port-unreachable messages go the same way; their rate is limited. */
+	assert_true(json_integer_value(json_object_get(after, "dev.rx_packets")) -
+			    json_integer_value(json_object_get(before, "dev.rx_packets")) >=
+		    SENT + CLOSED);
+	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")),
+			 json_integer_value(json_object_get(after, "dev.tx_packets")));
+	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")) -
+				 json_integer_value(json_object_get(before, "dev.rx_packets")),
+			 json_integer_value(json_object_get(after, receives)) -
+				 json_integer_value(json_object_get(before, receives)));
+	json_decref(before);
+	json_decref(after);
+	close(fd);
+}
+
+static void test_live_traffic(void **state)
+{
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd;
 
 	if (!have_netns) {
 		print_message("needs the right to make a network namespace\n");
 		skip();
 	}
-	fd = lo_socket(false, 0, 0);
+	fd = lo_socket(AF_INET, false, 0, 0);
 	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &ifr), 0);
 	close(fd);
-	fd = lo_socket(true, 9000, 4096);
-	before = take_json("lo", 1, 1);
-	send_to(9000, SENT);
-	send_to(9001, CLOSED);
-	while (recv(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
-		read_count++;
-	after = take_json("lo", 1, 1);
-
-	assert_in_range(read_count, 1, SENT - 1);
-	assert_delta(before, after, "snmp.Udp.OutDatagrams", SENT + CLOSED);
-	assert_delta(before, after, "snmp.Udp.InDatagrams", read_count);
-	assert_delta(before, after, "snmp.Udp.RcvbufErrors", SENT - read_count);
-	assert_delta(before, after, "snmp.Udp.InErrors", SENT - read_count);
-	assert_delta(before, after, "snmp.Udp.NoPorts", CLOSED);
-	/* The port-unreachable messages go the same way; their rate is limited. */
-	assert_true(json_integer_value(json_object_get(after, "dev.rx_packets")) >= SENT + CLOSED);
-	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")),
-			 json_integer_value(json_object_get(after, "dev.tx_packets")));
-	assert_int_equal(json_integer_value(json_object_get(after, "dev.rx_packets")),
-			 json_integer_value(json_object_get(after, "snmp.Ip.InReceives")));
-	json_decref(before);
-	json_decref(after);
-	close(fd);
+	live_traffic(AF_INET, "snmp.Udp.", "snmp.Ip.InReceives");
+	if (ipv6_state() == SAMPLE_OK)
+		live_traffic(AF_INET6, "snmp6.Udp6", "snmp6.Ip6InReceives");
 }
 
 static int setup(void **state)

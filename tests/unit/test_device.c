@@ -130,6 +130,8 @@ static struct device sample(void)
 	memcpy(d.mac, "\x02\x72\x6c\x00\xff\x01", 6);
 	memcpy(d.permanent_mac, "\x40\xa6\xb7\x00\x00\x02", 6);
 	memcpy(d.ip, "\xc6\x12\x00\xfe", 4);
+	memcpy(d.ip6, "\x20\x01\x00\x02\0\0\0\0\0\0\0\0\0\0\0\xfe", 16);
+	d.has_ip6 = true;
 	d.has_ip = d.up = d.carrier = d.real_speed = true;
 	d.ifindex = 7;
 	d.numa_node = 1;
@@ -147,6 +149,8 @@ static void test_json(void **state)
 
 	devices[1].has_ip = false;
 	memset(devices[1].ip, 0, 4);
+	devices[1].has_ip6 = false;
+	memset(devices[1].ip6, 0, 16);
 	devices[1].speed_mbps = devices[1].numa_node = -1;
 	for (i = 0; i < 2; i++) {
 		struct device back;
@@ -177,6 +181,10 @@ static void test_json_refused(void **state)
 		{"ip", NULL},
 		{"ip", "\"198.18.0\""},
 		{"ip", "7"},
+		{"ip6", NULL},
+		{"ip6", "\"2001:2:::1\""},
+		{"ip6", "\"198.18.0.1\""},
+		{"ip6", "7"},
 	};
 	size_t i;
 

@@ -210,7 +210,7 @@ static void a_product_beyond_64_bits_is_too_many(void **state)
 
 	for (i = 0; i < 60; i++) {
 		fprintf(f, "[side s%d]\nrole = %s\nendpoint = udp, af_xdp, null\n", i,
-			i ? "sink" : "generator");
+			i % 2 ? "sink" : "generator");
 		append_list(f, "ring", 64, 500);
 	}
 	fclose(f);
@@ -354,7 +354,7 @@ static void what_is_written_reads_back_the_same(void **state)
 	static const char *const texts[] = {
 		"[tx]\n",
 		"[rx]\n[tx]\n",
-		"[side b]\nrole=sink\n[side a]\nrole=generator\n[tx]\nrole=both\n[rx]\n",
+		"[side b]\nrole=sink\n[side a]\nrole=generator\n[tx]\nrole=both\n[rx]\nrole=both\n",
 		"[tx]\nargs = a;b, c=#d\n[plan]\nname = x y  z\n",
 		/* defaults of ring differ by endpoint: no single value stands for both */
 		"[tx]\nendpoint = udp, af_xdp, null\n",
@@ -364,7 +364,8 @@ static void what_is_written_reads_back_the_same(void **state)
 		"[rx]\ncpus = 0, 1\n[tx.napi]\nthreaded = 0, 1\n[traffic]\nrate = max, 1pps\n"
 		"[tx]\nring = 1, 2\n",
 		"[tx]\nring = 64, 65\n[rx]\nring = 64, 65\n[tx]\nendpoint = af_xdp, udp\n",
-		"[tx]\n[rx]\n[path p]\nfrom = tx\n[path q]\nto = rx\nfrom = tx\n",
+		"[tx]\n[rx]\n[side a]\nrole=generator\n[path p]\nfrom = tx\n[path q]\nto = "
+		"rx\nfrom = a\n",
 		"[tx]\nrole = both\nqueues = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, "
 		"16, 17"
 		", 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, "

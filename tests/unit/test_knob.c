@@ -41,6 +41,7 @@ static const struct knob few_cpus = {.name = "cpus", .type = KNOB_CPUS, .def = "
 static const struct knob sizes = {
 	.name = "sizes", .type = KNOB_SIZES, .min = 64, .max = 9018, .def = "64"};
 static const struct knob addr = {.name = "addr", .type = KNOB_IPV4, .def = ""};
+static const struct knob addr6 = {.name = "addr6", .type = KNOB_IPV6, .def = ""};
 
 /* Types whose value is one integer (bool and choice widened). */
 static uint64_t parse_int(const struct knob *knob, const char *text)
@@ -244,6 +245,18 @@ static void wrong_texts_are_refused(void **state)
 		{&addr, "198.18.0.1/24x", -EINVAL, NULL},
 		{&addr, "198.18.0/24", -EINVAL, NULL},
 		{&addr, "198.18.0.256/24", -EINVAL, NULL},
+		{&addr, "2001:2::1/64", -EINVAL, NULL},
+		{&addr6, "2001:2::1", -EINVAL, "2001:2::1/64"},
+		{&addr6, "2001:2::1/", -EINVAL, NULL},
+		{&addr6, "2001:2::1/129", -ERANGE, "longer than 128"},
+		{&addr6, "2001:2::1/-1", -EINVAL, NULL},
+		{&addr6, "2001:2::1/64x", -EINVAL, NULL},
+		{&addr6, "2001:2:::1/64", -EINVAL, NULL},
+		{&addr6, "2001:2::10000/64", -EINVAL, NULL},
+		{&addr6, "fe80::1%eth0/64", -EINVAL, NULL},
+		{&addr6, "[2001:2::1]/64", -EINVAL, NULL},
+		{&addr6, "198.18.0.1/24", -EINVAL, NULL},
+		{&addr6, "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa/64", -EINVAL, NULL},
 		{&addr, "2001:2::1/48", -EINVAL, NULL},
 		{&addr, "/24", -EINVAL, NULL},
 		{&addr, "1234567890.1234567890.1/24", -EINVAL, NULL},
@@ -311,6 +324,24 @@ static void addresses_are_in_network_order(void **state)
 	assert_int_equal(knob_parse(&addr, "0.0.0.0/0", &got, NULL), 0);
 	assert_true(got.set);
 	assert_int_equal(knob_parse(&addr, "", &got, NULL), 0);
+	assert_false(got.set);
+}
+
+static void ipv6_addresses_are_in_network_order(void **state)
+{
+	static const uint8_t want[16] = {0x20, 0x01, 0, 2, [15] = 0x1f};
+	static const uint8_t mapped[16] = {[10] = 0xff, 0xff, 198, 18, 0, 1};
+	struct knob_ipv6 got;
+
+	assert_int_equal(knob_parse(&addr6, "2001:2::1F/64", &got, NULL), 0);
+	assert_true(got.set);
+	assert_memory_equal(got.addr, want, 16);
+	assert_int_equal(got.prefix, 64);
+	assert_int_equal(knob_parse(&addr6, "::ffff:198.18.0.1/128", &got, NULL), 0);
+	assert_memory_equal(got.addr, mapped, 16);
+	assert_int_equal(knob_parse(&addr6, "::/0", &got, NULL), 0);
+	assert_true(got.set);
+	assert_int_equal(knob_parse(&addr6, "", &got, NULL), 0);
 	assert_false(got.set);
 }
 
@@ -397,6 +428,7 @@ static void ranges_read_as_a_user_would_write(void **state)
 		{&ratio, "0..1 or 0%..100%"},
 		{&few_cpus, "CPUs such as 0, 0-3 or 0+2, each 0..3"},
 		{&addr, "an address such as 198.18.0.1/24, or nothing"},
+		{&addr6, "an address such as 2001:2::1/64, or nothing"},
 	};
 	char buf[128], tiny[4] = "abc", none = 'n';
 	size_t i;
@@ -484,6 +516,7 @@ int main(void)
 		cmocka_unit_test(wrong_texts_are_refused),
 		cmocka_unit_test(cpu_lists_keep_their_order),
 		cmocka_unit_test(addresses_are_in_network_order),
+		cmocka_unit_test(ipv6_addresses_are_in_network_order),
 		cmocka_unit_test(size_mixes_keep_their_order),
 		cmocka_unit_test(strings_stay_in_their_field),
 		cmocka_unit_test(a_long_value_is_cut_in_the_message),

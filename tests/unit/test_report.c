@@ -187,6 +187,46 @@ static void table(void **state)
 	free(text);
 }
 
+static json_t *sample_path(int64_t accepted, int64_t unique)
+{
+	return json_pack("{s:{s:I,s:i,s:I}, s:{s:I}, s:{s:f,s:f}}", "offered", "intended",
+			 (json_int_t)accepted, "unsent", 0, "accepted", (json_int_t)accepted,
+			 "received", "unique", (json_int_t)unique, "rates", "tx_pps",
+			 (double)accepted, "rx_pps", (double)unique);
+}
+
+/* Several paths: their own numbers, and a path to every row, also where one of them alone lost. */
+static void several_paths(void **state)
+{
+	static const struct sample one = {"udp",   NULL, NULL, NULL,  3000000,
+					  2900000, 0,    3e6,  2.9e6, "UDP receive buffer"};
+	json_t *trial = sample_trial(&one, 1), *paths = json_object(), *row;
+	struct result_set set = {.trials = json_pack("[o, O]", trial, trial)};
+	char *text[2] = {NULL, NULL};
+	size_t size, i;
+
+	json_object_set_new(paths, "a-b", sample_path(1000000, 900000));
+	json_object_set_new(paths, "b-a", sample_path(2000000, 2000000));
+	json_object_set_new(trial, "paths", paths);
+	json_array_foreach (json_object_get(trial, "ledger"), i, row)
+		json_object_set_new(row, "path", json_string("a-b"));
+	for (i = 0; i < 2; i++) {
+		FILE *out = open_memstream(&text[i], &size);
+
+		assert_int_equal(i ? report_html(NULL, &set, out) : report_print(&set, out, 0), 0);
+		assert_int_equal(fclose(out), 0);
+	}
+	assert_has(text[0],
+		   "    path    offered   received     lost  loss %  unsent  received pps\n"
+		   "    a-b   2,000,000  1,800,000  200,000   10.00       0        900.0k\n"
+		   "    b-a   4,000,000  4,000,000        0       0       0        2.000M\n");
+	assert_has(text[0], "    25 UDP receive buffer  a-b   200,000      3.33 %  rx:udp");
+	assert_has(text[1], "<td>b-a</td><td class=\"n\">4,000,000</td>");
+	free(text[0]);
+	free(text[1]);
+	json_decref(set.trials);
+}
+
 static void fits(void **state)
 {
 	static const int widths[] = {100, 80};
@@ -523,7 +563,7 @@ int main(void)
 		cmocka_unit_test(one_ledger),    cmocka_unit_test(hostile_terminal),
 		cmocka_unit_test(hostile_html),  cmocka_unit_test(csv),
 		cmocka_unit_test(search_loads),  cmocka_unit_test(files),
-		cmocka_unit_test(many),
+		cmocka_unit_test(many),          cmocka_unit_test(several_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -427,6 +427,30 @@ static void test_announce(void **state)
 	assert_memory_equal(out, wanted, sizeof(wanted));
 }
 
+static void test_announce_ip6(void **state)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 1, 2, 3}, ip6[16] = {0x20, 0x01, 0, 2, [15] = 1};
+	static const uint8_t head[] = {0x33, 0x33, 0,    0, 0, 1, 2, 0,  0,  1,   2,    3,
+				       0x86, 0xdd, 0x60, 0, 0, 0, 0, 32, 58, 255, 0x20, 1};
+	static const uint8_t next_header[4] = {0, 32, 0, 58};
+	uint8_t out[FRAME_NA_LEN], *icmp = out + 54, pseudo[68];
+
+	memset(out, 0xee, sizeof(out));
+	frame_announce_ip6(out, mac, ip6);
+	assert_memory_equal(out, head, sizeof(head));
+	assert_memory_equal(out + 22, ip6, 16);
+	assert_int_equal(icmp[0], 136);
+	assert_int_equal(icmp[4], 0x20);
+	assert_memory_equal(icmp + 8, ip6, 16);
+	assert_int_equal(icmp[24] << 8 | icmp[25], 0x0201);
+	assert_memory_equal(icmp + 26, mac, 6);
+	/* right checksum: pseudo header and message sum to ones */
+	memcpy(pseudo, out + 22, 32);
+	memcpy(pseudo + 32, next_header, 4);
+	memcpy(pseudo + 36, icmp, 32);
+	assert_int_equal(frame_sum(pseudo, sizeof(pseudo)), 0xffff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse6),
 		cmocka_unit_test(test_announce),
+		cmocka_unit_test(test_announce_ip6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
