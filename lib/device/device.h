@@ -14,7 +14,7 @@
 #include "error.h"
 
 struct device {
-	char name[128];           /* as the user wrote it */
+	char name[512];           /* as the user wrote it */
 	char ifname[16];          /* "" if the kernel has no interface for it */
 	int ifindex;              /* 0 without interface */
 	char bus[32];             /* "0000:3b:00.0"; "" for virtual ones */

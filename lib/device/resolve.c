@@ -145,12 +145,14 @@ static void pci_interface(const char *bus, char *ifname, size_t size)
 		free(entries);
 }
 
+/* "0000:3b:00.0", and for DPDK perhaps a comma and the driver's arguments. */
 static int resolve_pci(const char *rest, struct device *device, struct error *err)
 {
-	char ifname[IF_NAMESIZE], bus[32], path[128];
+	char ifname[IF_NAMESIZE], bus[32], path[128], address[32];
 	int ret;
 
-	if (bus_parse(rest, bus, sizeof(bus)))
+	snprintf(address, sizeof(address), "%.*s", (int)strcspn(rest, ","), rest);
+	if (bus_parse(address, bus, sizeof(bus)))
 		return error_set(err, EX_USAGE, -EINVAL,
 				 "device \"%s\": a PCI address looks like pci:0000:3b:00.0",
 				 device->name);
@@ -168,10 +170,41 @@ static int resolve_pci(const char *rest, struct device *device, struct error *er
 	return 0;
 }
 
-/* A device that DPDK makes when asked: "net_memif0,role=client" is driver net_memif. */
+/* A locally administered address (IEEE 802 section 8.4) that is always the same for a name. */
+static void make_up_mac(const char *name, uint8_t mac[6])
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+	mac[0] = 0x02;
+	for (i = 0; i < 4; i++)
+		mac[i + 2] = (uint8_t)(hash >> 8 * i);
+}
+
+/* The value of the argument iface= of a virtual device, into IFNAME. */
+static bool vdev_interface(const char *args, char *ifname, size_t size)
+{
+	for (; *args; args += strcspn(args, ",")) {
+		args += *args == ',';
+		if (strncmp(args, "iface=", 6))
+			continue;
+		snprintf(ifname, size, "%.*s", (int)strcspn(args + 6, ","), args + 6);
+		return ifname[0];
+	}
+	return false;
+}
+
+/*
+ * A device that DPDK makes when asked: "net_memif0,role=client" is driver net_memif. One on an
+ * interface of the kernel's (af_xdp, af_packet: iface=) has that one's counters and properties;
+ * for net_tap, iface= names the one that is to be made.
+ */
 static int resolve_vdev(const char *rest, struct device *device, struct error *err)
 {
 	size_t len = strcspn(rest, ",");
+	char ifname[64];
 
 	while (len && rest[len - 1] >= '0' && rest[len - 1] <= '9')
 		len--;
@@ -180,6 +213,12 @@ static int resolve_vdev(const char *rest, struct device *device, struct error *e
 				 "device \"%s\": a DPDK virtual device looks like vdev:net_memif0",
 				 device->name);
 	memcpy(device->driver, rest, len);
+	if ((!strcmp(device->driver, "net_af_xdp") || !strcmp(device->driver, "net_af_packet")) &&
+	    vdev_interface(rest, ifname, sizeof(ifname))) {
+		memset(device->driver, 0, sizeof(device->driver));
+		return resolve_net(ifname, device, err);
+	}
+	make_up_mac(rest, device->mac);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #define BACK_ENDS(ROW)                                                                             \
 	ROW(udp)                                                                                   \
 	ROW(af_xdp)                                                                                \
+	ROW(dpdk)                                                                                  \
 	ROW(packet)                                                                                \
 	ROW(xdp)                                                                                   \
 	ROW(null)

@@ -32,7 +32,8 @@ static const struct knob side_rows[] = {
 	 .size = sizeof(((struct side_config *)0)->device),
 	 .def = "",
 	 .unit = "",
-	 .help = "lab (with a lab), net:IFNAME or pci:ADDRESS; empty for endpoint null",
+	 .help = "lab (with a lab), net:IFNAME, pci:ADDRESS or vdev:NAME,ARGUMENTS (dpdk); empty "
+		 "for endpoint null",
 	 .change = KNOB_RESPAWN},
 	{.name = "netns",
 	 .type = KNOB_STRING,
@@ -115,11 +116,30 @@ const struct endpoint_ops *endpoint_find(const char *name)
 	return NULL;
 }
 
+int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err)
+{
+	const struct device *device = setup->device;
+	/* a VLAN tag is no part of the MTU (net/8021q, is_skb_forwardable) */
+	uint32_t headers_len = FRAME_ETH_LEN + (setup->vlan ? FRAME_VLAN_LEN : 0);
+
+	if (!device->up || !device->carrier)
+		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
+				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
+				 device->up ? "without link" : "down", device->ifname);
+	if (setup->frame_len > device->mtu + headers_len)
+		return error_set(
+			err, EX_CONFIG, -EMSGSIZE,
+			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "
+			"mtu %u, at both ends",
+			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
+			device->ifname, setup->frame_len - headers_len);
+	return 0;
+}
+
 int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err)
 {
 	const struct device *device = setup->device;
-	uint32_t tag_len = setup->vlan ? FRAME_VLAN_LEN : 0;
 	bool six = setup->family == FRAME_IPV6;
 
 	if (setup->tx && !(ops->caps & ENDPOINT_TX))
@@ -141,19 +161,12 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 				 "endpoint %s needs an %s address on %s: ip addr add %s dev %s",
 				 ops->name, six ? "IPv6" : "IPv4", device->ifname,
 				 six ? "2001:2::1/64" : "198.18.0.1/24", device->ifname);
-	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) && (!device->up || !device->carrier))
-		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
-				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
-				 device->up ? "without link" : "down", device->ifname);
-	/* a VLAN tag is no part of the MTU (net/8021q, is_skb_forwardable) */
-	if ((ops->caps & ENDPOINT_NEEDS_DEVICE) &&
-	    setup->frame_len > device->mtu + FRAME_ETH_LEN + tag_len)
-		return error_set(
-			err, EX_CONFIG, -EMSGSIZE,
-			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "
-			"mtu %u, at both ends",
-			setup->frame_len + FRAME_FCS_LEN, device->ifname, device->mtu,
-			device->ifname, setup->frame_len - FRAME_ETH_LEN - tag_len);
+	if (ops->caps & ENDPOINT_NEEDS_DEVICE) {
+		int ret = endpoint_check_interface(setup, err);
+
+		if (ret)
+			return ret;
+	}
 	if (setup->rx && ops->rx_checker && setup->side->pause_ns)
 		return error_set(err, EX_CONFIG, -EINVAL,
 				 "endpoint %s has no thread that reads: pause = 0s", ops->name);

@@ -29,12 +29,14 @@ enum endpoint_caps {
 	ENDPOINT_NEEDS_DEVICE = 4, /* an interface of the kernel's */
 	ENDPOINT_NEEDS_IP = 8,     /* an address of the traffic's family on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
+	ENDPOINT_TAKES_DEVICE =
+		32, /* an interface of the kernel's is one of the things it can use */
 };
 
 /* Knobs that every side has. */
 struct side_config {
 	uint32_t endpoint;    /* index into endpoint_table */
-	char device[128];     /* "lab", "net:eth5", "pci:...", "" */
+	char device[512];     /* "lab", "net:eth5", "pci:...", "vdev:...", "" */
 	char netns[64];       /* namespace that the side lives in, "" for the host's own */
 	uint64_t queues;      /* sockets or rings bound */
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
@@ -110,7 +112,8 @@ struct endpoint_ops {
 	void (*close)(struct endpoint *ep);
 	/*
 	 * Optional. Called once after both ends of every path are open, sinks first: wait
-	 * until frames can flow, for a link that comes up only with its other end.
+	 * until frames can flow, for a link that comes up only with its other end. -ERESTART:
+	 * the other end was made anew, and this one must be opened again to see it.
 	 */
 	int (*wait_link)(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
 	/*
@@ -194,6 +197,9 @@ const struct endpoint_ops *endpoint_find(const char *name);
 int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err);
 void endpoint_close(struct endpoint *ep);
+
+/* Whether the setup's interface is up and takes its frames: -ENETDOWN, -EMSGSIZE. */
+int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err);
 
 /*
  * Send a gratuitous ARP or, for an IPv6 address, an unsolicited neighbour advertisement from DEVICE

@@ -127,6 +127,21 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 	return 0;
 }
 
+/* One that lost its other end for a new one is opened anew, too. */
+static int wait_link(struct trial_env *env, struct side *side, const json_t *args,
+		     struct error *err)
+{
+	int ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+	bool fresh;
+
+	if (ret != -ERESTART)
+		return ret;
+	json_decref(side->opened);
+	side->opened = NULL;
+	ret = side_open(side, open_request(env, side), env->wake_fd, &fresh, err);
+	return ret ? ret : side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+}
+
 /* Some links come up only when both ends are there. */
 static int wait_links(struct trial_env *env, struct error *err)
 {
@@ -136,7 +151,7 @@ static int wait_links(struct trial_env *env, struct error *err)
 
 	for (i = 0; !ret && i < env->n_sides; i++)
 		if (env->sides[i].plan->role != ROLE_OBSERVER)
-			ret = side_call(&env->sides[i], "wait_link", args, env->wake_fd, NULL, err);
+			ret = wait_link(env, &env->sides[i], args, err);
 	json_decref(args);
 	return ret;
 }

@@ -24,11 +24,20 @@ const char *side_endpoint(const struct side *side)
 
 void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX])
 {
+	const uint8_t benchmark[4] = {198, 18, 0, (uint8_t)(side->index + 1)};
+	const uint8_t benchmark6[16] = {0x20, 0x01, 0, 2, [15] = (uint8_t)(side->index + 1)};
+
 	memset(ip, 0, FRAME_IP_LEN_MAX);
 	if (family == FRAME_IPV6)
-		memcpy(ip, side->config.ip6.set ? side->config.ip6.addr : side->device.ip6, 16);
+		memcpy(ip,
+		       side->config.ip6.set   ? side->config.ip6.addr
+		       : side->device.has_ip6 ? side->device.ip6
+					      : benchmark6,
+		       16);
+	else if (side->config.ip.set)
+		memcpy(ip, side->config.ip.addr, 4);
 	else
-		memcpy(ip, side->config.ip.set ? side->config.ip.addr : side->device.ip, 4);
+		memcpy(ip, side->device.has_ip ? side->device.ip : benchmark, 4);
 }
 
 /* What an agent or worker that died took with it. */
@@ -78,7 +87,7 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 {
 	json_t *settings = json_object(), *value;
 	const char *netns = side->config.netns, *key;
-	char device[160];
+	char device[sizeof(side->config.device) + 8];
 
 	snprintf(device, sizeof(device), "%s", side->config.device);
 	if (!strcmp(device, "lab")) {
@@ -133,6 +142,20 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	return ret;
 }
 
+/* The address of a port that only its endpoint can ask (DPDK's), for who sends to it. */
+static void take_mac(struct side *side)
+{
+	static const uint8_t none[6];
+	uint8_t *mac = side->device.mac;
+	const char *text = json_str(side->knobs, "mac", "");
+
+	if (memcmp(mac, none, sizeof(none)))
+		return;
+	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3],
+		   &mac[4], &mac[5]) != 6)
+		memset(mac, 0, sizeof(none));
+}
+
 int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, struct error *err)
 {
 	json_t *reply;
@@ -157,6 +180,7 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 	side->knobs = json_incref(json_object_get(reply, "effective"));
 	side->threads = json_incref(json_object_get(reply, "threads"));
 	snprintf(side->mode, sizeof(side->mode), "%s", json_str(reply, "mode", ""));
+	take_mac(side);
 	json_decref(reply);
 	return 0;
 }

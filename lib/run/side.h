@@ -66,7 +66,10 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 int side_call(struct side *side, const char *op, const json_t *args, int wake_fd, json_t **reply,
 	      struct error *err);
 
-/* Its address in frames of FAMILY, network order: the knob's, else the device's. */
+/*
+ * Its address in frames of FAMILY, network order: the knob's, else the device's, else one of those
+ * set aside for benchmarks (RFC 2544, RFC 5180).
+ */
 void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX]);
 
 /* End the agent and free. */

@@ -23,6 +23,9 @@ static void test_names(void **state)
 		{"none", 0, 0, NULL},
 		{"net:lo", 0, 0, NULL},
 		{"vdev:net_memif0,role=client", 0, 0, NULL},
+		{"vdev:net_af_xdp0,iface=lo,force_copy=1", 0, 0, NULL},
+		{"vdev:net_af_packet0,qpairs=1,iface=rl-absent0", -ENODEV, EX_NOINPUT, "net:lo"},
+		{"pci:ffff:ff:1f.7,representor=1", -ENODEV, EX_NOINPUT, "there is no device"},
 		{"net:", -EINVAL, EX_USAGE, "interface name"},
 		{"net:a-name-much-too-long", -EINVAL, EX_USAGE, "interface name"},
 		{"net:rl-absent0", -ENODEV, EX_NOINPUT, "net:lo"},
@@ -52,11 +55,31 @@ static void test_names(void **state)
 	}
 }
 
+/* On an interface of the kernel's a virtual device has that one's properties; else an own address.
+ */
+static void test_vdev(void **state)
+{
+	struct device device, again;
+
+	assert_int_equal(device_resolve("vdev:net_af_packet0,qpairs=1,iface=lo", &device, NULL), 0);
+	assert_string_equal(device.ifname, "lo");
+	assert_true(device.ifindex > 0);
+	assert_int_equal(device_resolve("vdev:net_tap0,iface=lo", &device, NULL), 0);
+	assert_string_equal(device.ifname, "");
+	assert_string_equal(device.driver, "net_tap");
+	assert_int_equal(device_resolve("vdev:net_null0", &device, NULL), 0);
+	assert_int_equal(device_resolve("vdev:net_null1", &again, NULL), 0);
+	assert_int_equal(device.mac[0], 0x02);
+	assert_memory_not_equal(device.mac, again.mac, sizeof(device.mac));
+	assert_int_equal(device_resolve("vdev:net_null0", &again, NULL), 0);
+	assert_memory_equal(device.mac, again.mac, sizeof(device.mac));
+}
+
 static void test_too_long(void **state)
 {
 	struct device device;
 	struct error err = {0};
-	char name[512];
+	char name[600];
 
 	memset(name, 'x', sizeof(name));
 	memcpy(name, "net:", 4);
@@ -184,9 +207,10 @@ static void test_json_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),    cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_loopback), cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_json),     cmocka_unit_test(test_json_refused),
+		cmocka_unit_test(test_names),        cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_vdev),         cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_empty),        cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
