@@ -168,12 +168,12 @@ class Wire:
     @contextlib.contextmanager
     def dropping(self, program):
         """A bare XDP_DROP program in the receiving driver."""
-        command("ip", "-n", self.rx, "link", "set", "dev", self.rx_if, "xdpdrv", "obj",
+        command(*inside(self.rx), "ip", "link", "set", "dev", self.rx_if, "xdpdrv", "obj",
                 str(program), "sec", "xdp")
         try:
             yield
         finally:
-            command("ip", "-n", self.rx, "link", "set", "dev", self.rx_if, "xdpdrv", "off")
+            command(*inside(self.rx), "ip", "link", "set", "dev", self.rx_if, "xdpdrv", "off")
 
     @contextlib.contextmanager
     def threaded(self, cpu):
