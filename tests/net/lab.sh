@@ -157,7 +157,7 @@ for i in 1 2; do
 	code=$?
 	# 2 when every trial had a generator that fell behind: both runs share the CPUs
 	[ "$code" -le 2 ] || not_ok "at once, run $i: exit code $code" "$(cat "$TMP/err.$i")"
-	check_trials "at once, run $i" "$TMP/out.$i" 6
+	check_trials "at once, run $i" "$TMP/out.$i" 14
 	empty "at once, run $i: a generator that fell behind is all that may be wrong" "$(jq -c 'select(
 		.verdict != "valid") | .validity.reasons[] | select(test("fell behind") | not)' \
 		"$TMP/out.$i")"
