@@ -284,8 +284,8 @@ static void lose(struct world *w, const struct fault *f, int64_t ours, int64_t f
 static const char *sees_all(enum path_kind kind)
 {
 	return BIT(kind) & (ANY_XDP_RX | ANY_CHECK_RX) ? "xdp"
-	       : BIT(kind) & ANY_PACKET                 ? "packet"
-							: NULL;
+	       : BIT(kind) & ANY_PACKET                ? "packet"
+						       : NULL;
 }
 
 /* The counters of the edges, from what was sent and lost. */
@@ -318,10 +318,7 @@ static void settle(struct world *w)
 	ours -= w->lost[PROG];
 	port -= w->foreign_lost[PROG];
 	bump(w, "rx:worker.frames", ours);
-	bump(w, "rx:worker.foreign",
-	     BIT(w->kind) & ANY_CHECK_RX ? foreign
-	     : all                       ? 0
-					 : port);
+	bump(w, "rx:worker.foreign", BIT(w->kind) & ANY_CHECK_RX ? foreign : all ? 0 : port);
 	bump(w, "rx:worker.duplicate", w->duplicate);
 	bump(w, "rx:worker.unique", ours - w->duplicate - w->lost[SINK]);
 }
