@@ -182,4 +182,5 @@ seen() {
 
 seen "64 bytes" --set traffic.frame=64
 seen "three sizes" --set traffic.frame=64:7+570:4+1518:1
+"$RINGLOSS" lab down >/dev/null
 check_host "xdp"
