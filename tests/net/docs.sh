@@ -53,6 +53,11 @@ keys_exist() {
 	return $status
 }
 
+# A plan's comments begin with a semicolon: anything else would be part of the value.
+examples_parse() {
+	! grep -nE '^    [a-z_.]+ *= .*#' "$TOP/README.md" "$TOP"/docs/*.md
+}
+
 reference_is_current() {
 	"$TOP/docs/make-reference" "$RINGLOSS" | diff "$TOP/docs/reference.md" -
 }
@@ -62,3 +67,4 @@ check "docs/reference.md is what docs/make-reference prints" reference_is_curren
 check "commands in the documents exist" commands_exist
 check "files in the documents exist" files_exist
 check "keys in the documents exist" keys_exist
+check "comments in examples of plans are such as a plan has" examples_parse
