@@ -156,16 +156,16 @@ static int check_size(const struct frame_spec *spec, uint32_t size, struct error
 {
 	uint32_t least = frame_size_min(spec->family, spec->vlan);
 
-	if (size < least || size > FRAME_SIZE_MAX)
-		return error_set(err, EX_DATAERR, -EINVAL,
-				 "frame size %u: must be %u to %u bytes, FCS included%s%s%s", size,
-				 least, FRAME_SIZE_MAX,
-				 least > FRAME_SIZE_MIN ? " (the stamp needs room behind" : "",
-				 spec->family == FRAME_IPV6 ? " IPv6" : "",
-				 least == FRAME_SIZE_MIN ? ""
-				 : spec->vlan            ? " and a VLAN tag)"
-							 : ")");
-	return 0;
+	const char *room = spec->family == FRAME_IPV6 ? spec->vlan ? "IPv6 and a VLAN tag" : "IPv6"
+						      : "a VLAN tag";
+
+	if (size >= least && size <= FRAME_SIZE_MAX)
+		return 0;
+	if (least == FRAME_SIZE_MIN)
+		room = "IPv4";
+	return error_set(err, EX_DATAERR, -EINVAL,
+			 "traffic.frame: %u bytes, and with %s it must be %u to %u, FCS included",
+			 size, room, least, FRAME_SIZE_MAX);
 }
 
 /* Weights without their common factor, so that the pattern is short; its length. */

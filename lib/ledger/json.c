@@ -60,13 +60,16 @@ json_t *ledger_json(const struct ledger *ledger, const char *path, const char *f
 
 json_t *ledger_edges_json(const struct ledger *ledger, const char *from, const char *to)
 {
-	const char *const sides[] = {[END_TX] = from, [END_RX] = to ? to : from};
+	const char *const sides[] = {[END_TX] = from, [END_RX] = to};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ledger->n_edges; i++) {
 		const struct ledger_edge *edge = &ledger->edges[i];
-		json_t *obj = json_object();
+		json_t *obj;
 
+		if (!to && edge->end == END_RX)
+			continue; /* nobody is there to count */
+		obj = json_object();
 		json_put_str(obj, "edge", edge->id);
 		json_put_str(obj, "side", sides[edge->end]);
 		json_object_set_new(obj, "ours", known_or_null(edge->ours_known, edge->ours));

@@ -174,11 +174,15 @@ static void path_rows(const struct ledger_sum *sum, FILE *out)
 		fputs("<tr>", out);
 		cell_text(out, p->name);
 		for (k = 0; k < 3; k++)
-			cell_number(out, table_s64(number, sizeof(number), frames[k]));
+			cell_number(out, k && p->no_sink
+						 ? "n/a"
+						 : table_s64(number, sizeof(number), frames[k]));
 		cell_number(out, number_percent(number, path_sum_loss(p)));
 		cell_number(out, table_s64(number, sizeof(number), p->unsent));
 		cell_number(out, number_text(number, NUMBER_PPS, p->tx_pps / (double)p->n_trials));
-		cell_number(out, number_text(number, NUMBER_PPS, p->rx_pps / (double)p->n_trials));
+		cell_number(out, p->no_sink ? "n/a"
+					    : number_text(number, NUMBER_PPS,
+							  p->rx_pps / (double)p->n_trials));
 		fputs("</tr>", out);
 	}
 	fputs("</tbody></table></div>", out);
@@ -275,9 +279,11 @@ int html_ledger(const struct report_point *p, FILE *out)
 		fputs("</article>\n", out);
 		return ret;
 	}
-	fprintf(out, "<p>offered %s = %s received + %s booked + %s unexplained",
-		table_s64(a, sizeof(a), sum->accepted), table_s64(b, sizeof(b), sum->unique),
-		table_s64(c, sizeof(c), sum->booked), table_s64(d, sizeof(d), sum->unexplained));
+	fprintf(out, "<p>offered %s = ", table_s64(a, sizeof(a), sum->accepted));
+	if (!sum->no_sink || sum->unique)
+		fprintf(out, "%s received + ", table_s64(b, sizeof(b), sum->unique));
+	fprintf(out, "%s booked + %s unexplained%s", table_s64(c, sizeof(c), sum->booked),
+		table_s64(d, sizeof(d), sum->unexplained), sum->no_sink ? " (no sink)" : "");
 	if (gap)
 		fprintf(out, " + <span class=\"bad\">%s that the stored ledger leaves out</span>",
 			table_s64(a, sizeof(a), gap));

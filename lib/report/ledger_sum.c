@@ -137,6 +137,7 @@ static int path_add(struct ledger_sum *sum, const char *name, const json_t *path
 	if (!p)
 		return -ENOMEM;
 	p->n_trials++;
+	p->no_sink |= !json_is_object(received);
 	add(&p->unsent, json_s64(offered, "unsent", 0));
 	add(&p->accepted, json_s64(offered, "accepted", 0));
 	add(&p->unique, json_s64(received, "unique", 0));
@@ -154,11 +155,15 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial)
 	const char *name;
 	size_t i;
 
-	/* Without both ends there is no balance, and no number may read as 0. */
+	/* Without both ends there is no balance, and no number may read as 0; but for no sink. */
 	if (!json_is_integer(json_object_get(offered, "accepted")) ||
-	    !json_is_integer(json_object_get(received, "unique")))
+	    (!json_is_null(received) && !json_is_integer(json_object_get(received, "unique"))))
 		return 0;
 	sum->n_trials++;
+	sum->no_sink |= json_is_null(received);
+	if (json_is_null(received)) /* what the paths with a sink got is no loss of the others */
+		json_object_foreach (json_object_get(trial, "paths"), name, path)
+			add(&sum->unique, json_s64(json_object_get(path, "received"), "unique", 0));
 	add(&sum->intended, json_s64(offered, "intended", 0));
 	add(&sum->unsent, json_s64(offered, "unsent", 0));
 	add(&sum->accepted, json_s64(offered, "accepted", 0));

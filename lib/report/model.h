@@ -72,6 +72,7 @@ struct loss {
 struct path_sum {
 	const char *name;
 	size_t n_trials; /* that have it */
+	bool no_sink;    /* what arrived was not counted; unique and rx_pps mean nothing */
 	int64_t unsent, accepted, unique;
 	double tx_pps, rx_pps; /* sums of the trials' rates: a mean when divided by n_trials */
 };
@@ -81,6 +82,7 @@ struct ledger_sum {
 	size_t n_trials;        /* with numbers; others are in no sum */
 	struct path_sum *paths; /* in the order of the trials */
 	size_t n_paths;
+	bool no_sink; /* of a path at least: unique and what stands with it mean nothing */
 	int64_t intended, unsent, accepted;
 	int64_t unique, duplicate, reordered, corrupt, stale, foreign;
 	int64_t booked;      /* frames of BOOKED rows */
@@ -140,10 +142,12 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial);
 void ledger_sum_finish(struct ledger_sum *sum);
 void ledger_sum_clear(struct ledger_sum *sum);
 
-/* Of the frames offered; NAN when there was none. */
+/* Of the frames offered; NAN when there was none, or no sink. */
 static inline double path_sum_loss(const struct path_sum *p)
 {
-	return p->accepted > 0 ? (double)(p->accepted - p->unique) / (double)p->accepted : NAN;
+	return p->accepted > 0 && !p->no_sink
+		       ? (double)(p->accepted - p->unique) / (double)p->accepted
+		       : NAN;
 }
 
 /* Whether rows say of which path they are. */

@@ -262,8 +262,11 @@ static int print_table(const struct model *m, FILE *out, int columns)
 	print_trimmed(text, out);
 	for (k = 0; k < MEASURE_COUNT; k++)
 		if (k != MEASURE_LOST && left_out(m, &layouts[i], k))
-			fprintf(out, "%s %s: 0 in every trial that was measured.\n",
-				measure_defs[k].head, measure_defs[k].sub);
+			fprintf(out, "%s %s: 0 in every trial that was measured%s.\n",
+				measure_defs[k].head, measure_defs[k].sub,
+				k == MEASURE_UNSENT ? " (at rate max always: there what is taken "
+						      "is what is due)"
+						    : "");
 	free(text);
 	return 0;
 }

@@ -23,15 +23,18 @@ static int print_identity(const struct report_point *p, FILE *out, int columns)
 {
 	const struct ledger_sum *sum = &p->ledger;
 	char a[NUMBER_LEN], b[NUMBER_LEN], c[NUMBER_LEN], d[NUMBER_LEN], gap[2 * NUMBER_LEN] = "";
-	char *line;
+	char *line, received[2 * NUMBER_LEN] = "";
 
+	/* what some paths received beside others without a sink is part of the sum all the same */
+	if (!sum->no_sink || sum->unique)
+		snprintf(received, sizeof(received), "%s received + ", frames_text(b, sum->unique));
 	if (ledger_sum_gap(sum))
 		snprintf(gap, sizeof(gap), " + %s that the stored ledger leaves out",
 			 frames_text(a, ledger_sum_gap(sum)));
-	if (asprintf(&line, "%s%s: offered %s = %s received + %s booked + %s unexplained%s",
-		     p->label, p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted),
-		     frames_text(b, sum->unique), frames_text(c, sum->booked),
-		     frames_text(d, sum->unexplained), gap) < 0)
+	if (asprintf(&line, "%s%s: offered %s = %s%s booked + %s unexplained%s%s", p->label,
+		     p->n_valid ? "" : " (invalid)", frames_text(a, sum->accepted), received,
+		     frames_text(c, sum->booked), frames_text(d, sum->unexplained), gap,
+		     sum->no_sink ? " (no sink)" : "") < 0)
 		return -ENOMEM;
 	text_wrap(out, line, 0, 4, columns);
 	free(line);
@@ -112,11 +115,14 @@ static int print_paths(const struct ledger_sum *sum, FILE *out)
 
 		table_cell(t, "%s", text_clean(name, sizeof(name), p->name));
 		table_cell(t, "%s", frames_text(text, p->accepted));
-		table_cell(t, "%s", frames_text(text, p->unique));
-		table_cell(t, "%s", frames_text(text, lost));
+		table_cell(t, "%s", p->no_sink ? "n/a" : frames_text(text, p->unique));
+		table_cell(t, "%s", p->no_sink ? "n/a" : frames_text(text, lost));
 		table_cell(t, "%s", number_percent(text, path_sum_loss(p)));
 		table_cell(t, "%s", frames_text(text, p->unsent));
-		table_cell(t, "%s", number_text(text, NUMBER_PPS, p->rx_pps / (double)p->n_trials));
+		table_cell(t, "%s",
+			   p->no_sink ? "n/a"
+				      : number_text(text, NUMBER_PPS,
+						    p->rx_pps / (double)p->n_trials));
 	}
 	table_print(t, out, 4);
 	table_free(t);

@@ -87,6 +87,13 @@ static void describe(const json_t *line, char *buf, size_t size)
 	if (json_u64(line, "remainder", 0))
 		snprintf(tail, sizeof(tail), "%llu frames unexplained",
 			 (unsigned long long)json_u64(line, "remainder", 0));
+	if (!json_is_object(loss)) {
+		snprintf(buf, size, "%s pps sent, no sink, %s%s%s",
+			 table_u64(rx, sizeof(rx),
+				   (unsigned long long)(json_num(rates, "tx_pps", 0) + 0.5)),
+			 tail, reason ? ", INVALID: " : "", reason ? reason : "");
+		return;
+	}
 	snprintf(
 		buf, size, "%s pps received, %s frames lost, %s%s%s",
 		table_u64(rx, sizeof(rx), (unsigned long long)(json_num(rates, "rx_pps", 0) + 0.5)),

@@ -148,8 +148,11 @@ static json_t *offered_json(const struct trial_path *p)
 			 (json_int_t)p->unsent, "accepted", (json_int_t)p->accepted);
 }
 
-static json_t *received_json(const struct trial_path *p)
+/* Null without a sink (SUNK false): nobody counted what arrived, and that is not 0. */
+static json_t *received_json(const struct trial_path *p, bool sunk)
 {
+	if (!sunk)
+		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)p->frames,
 			 "unique", (json_int_t)p->unique, "duplicate", (json_int_t)p->duplicate,
 			 "reordered", (json_int_t)p->reordered, "corrupt", (json_int_t)p->corrupt,
@@ -157,10 +160,12 @@ static json_t *received_json(const struct trial_path *p)
 			 (json_int_t)p->foreign_seen);
 }
 
-static json_t *loss_json(const struct trial_path *p)
+static json_t *loss_json(const struct trial_path *p, bool sunk)
 {
 	int64_t lost = (int64_t)(p->accepted - p->unique);
 
+	if (!sunk)
+		return json_null();
 	return json_pack("{s:I, s:o}", "frames", (json_int_t)lost, "ratio",
 			 p->accepted ? json_real((double)lost / (double)p->accepted) : json_null());
 }
@@ -170,9 +175,10 @@ static double per_second(uint64_t frames, uint64_t ns)
 	return ns ? (double)frames * 1e9 / (double)ns : 0;
 }
 
-static json_t *rates_json(double tx_pps, double rx_pps)
+static json_t *rates_json(double tx_pps, double rx_pps, bool sunk)
 {
-	return json_pack("{s:f, s:f}", "tx_pps", tx_pps, "rx_pps", rx_pps);
+	return json_pack("{s:f, s:o}", "tx_pps", tx_pps, "rx_pps",
+			 sunk ? json_real(rx_pps) : json_null());
 }
 
 static json_t *path_json(const struct record_context *ctx, size_t i, const struct trial_path *p,
@@ -181,14 +187,17 @@ static json_t *path_json(const struct record_context *ctx, size_t i, const struc
 	const struct path *path = &ctx->env->paths[i];
 	const char *from = ctx->env->sides[path->from].plan->name;
 	const char *to = path->to >= 0 ? ctx->env->sides[path->to].plan->name : NULL;
+	bool sunk = path->to >= 0;
 
-	return json_pack(
-		"{s:s, s:s?, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from, "to", to,
-		"flows", (int)p->flows, "flows_seen", (int)p->flows_seen, "offered",
-		offered_json(p), "received", received_json(p), "loss", loss_json(p), "rates",
-		rates_json(per_second(p->accepted, p->tx_ns), per_second(p->unique, p->tx_ns)),
-		"edges", ledger_edges_json(ledger, from, to), "remainder",
-		(json_int_t)ledger->remainder, "balanced", ledger->balanced);
+	return json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from,
+			 "to", to, "flows", (int)p->flows, "flows_seen",
+			 sunk ? json_integer(p->flows_seen) : json_null(), "offered",
+			 offered_json(p), "received", received_json(p, sunk), "loss",
+			 loss_json(p, sunk), "rates",
+			 rates_json(per_second(p->accepted, p->tx_ns),
+				    per_second(p->unique, p->tx_ns), sunk),
+			 "edges", ledger_edges_json(ledger, from, to), "remainder",
+			 (json_int_t)ledger->remainder, "balanced", ledger->balanced);
 }
 
 /* All values of the plan at the point: {"traffic": {...}, "rx": {...}} flattened to keys. */
@@ -304,6 +313,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	struct trial_path sum = {0};
 	double tx_pps = 0, rx_pps = 0;
 	uint64_t remainder = 0;
+	bool sunk = true; /* every path */
 	size_t i;
 
 	for (i = 0; i < ctx->env->n_paths; i++) {
@@ -327,15 +337,16 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 		remainder += ledger.remainder;
 		ledger_free(&ledger);
 		add_path(&sum, p);
+		sunk = sunk && path->to >= 0;
 		tx_pps += per_second(p->accepted, p->tx_ns);
 		rx_pps += per_second(p->unique, p->tx_ns);
 	}
 	find_reasons(ctx, trial);
 	line = head_json(ctx, trial->epoch, trial->time);
 	json_object_set_new(line, "offered", offered_json(&sum));
-	json_object_set_new(line, "received", received_json(&sum));
-	json_object_set_new(line, "loss", loss_json(&sum));
-	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps));
+	json_object_set_new(line, "received", received_json(&sum, sunk));
+	json_object_set_new(line, "loss", loss_json(&sum, sunk));
+	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps, sunk));
 	json_object_set_new(line, "duration_s", json_real((double)sum.tx_ns / 1e9));
 	json_object_set_new(line, "paths", paths);
 	json_object_set_new(line, "ledger", rows);

@@ -127,6 +127,9 @@ alone "net_null" vdev:net_null0 generator
 is "net_null: exit code" "$RUN_CODE" 0
 is "net_null: all is discarded by design" "$(booked "null generator")" \
 	"$(jq .offered.accepted "$TMP/out")"
+is "net_null: what nobody counts is not 0" "$(jq -c '[.received, .loss, .rates.rx_pps,
+	.paths[].flows_seen, (.paths[].edges | map(select(.edge == "unique")) | length)]' "$TMP/out")" \
+	'[null,null,null,null,0]'
 is "net_null: balanced" "$(jq .balanced "$TMP/out")" true
 
 alone "net_ring" vdev:net_ring0 both --set one.queues=2

@@ -378,7 +378,12 @@ identity_faults() {
 		. as $t | select(.verdict != "failed") | "trial \(.seq): " as $at
 		| fault(.offered.intended != .offered.unsent + .offered.accepted;
 			"intended \(.offered)"),
-		  fault(.loss.frames != .offered.accepted - .received.unique; "loss \(.loss)"),
+		  fault(.received != null and .loss.frames != .offered.accepted - .received.unique;
+			"loss \(.loss)"),
+		  fault((.received == null) != any(.paths[]; .to == null); "received \(.received)"),
+		  (.paths[] | fault((.to == null) != (.received == null) or
+			(.to == null) != (.loss == null) or (.to == null) != (.rates.rx_pps == null) or
+			(.to == null) != (.flows_seen == null); "a path without sink: \(.)")),
 		  fault(.offered.accepted != .received.unique + ([.ledger[].frames] | sum);
 			"accepted \(.offered.accepted) is not unique \(.received.unique) + " +
 			"\([.ledger[] | {place, frames}])"),
