@@ -264,9 +264,7 @@ static int print_table(const struct model *m, FILE *out, int columns)
 		if (k != MEASURE_LOST && left_out(m, &layouts[i], k))
 			fprintf(out, "%s %s: 0 in every trial that was measured%s.\n",
 				measure_defs[k].head, measure_defs[k].sub,
-				k == MEASURE_UNSENT ? " (at rate max always: there what is taken "
-						      "is what is due)"
-						    : "");
+				k == MEASURE_UNSENT ? " (at max by definition)" : "");
 	free(text);
 	return 0;
 }
