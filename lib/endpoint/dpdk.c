@@ -153,7 +153,7 @@ static int dpdk_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error
 					 ep->setup.device->name);
 		if (clock_ns() > deadline)
 			return error_set(
-				err, EX_UNAVAILABLE, -ENETDOWN,
+				err, EX_UNAVAILABLE, -EAGAIN,
 				"%s has no link: check the cable and the other end; of two memif "
 				"ends one is role=server, the other role=client, and socket and id "
 				"are the same",
@@ -177,7 +177,9 @@ static void dpdk_thread_end(struct endpoint *ep)
 
 static int dpdk_expect(struct endpoint *ep, const struct stamp_expect *expect, struct error *err)
 {
-	return dpdk_xdp_expect(ep->priv, expect, err);
+	int ret = dpdk_xdp_expect(ep->priv, expect, err);
+
+	return ret ? ret : dpdk_tap_expect(ep->priv, expect, err);
 }
 
 static void set_text(json_t *effective, const char *key, const char *text)
@@ -219,8 +221,8 @@ const struct endpoint_ops endpoint_dpdk = {
 	.knobs = &dpdk_knobs,
 	.counters = dpdk_counters,
 	.n_counters = DPDK_COUNTS,
-	.foreign_counter = "xdp.foreign",
-	.stale_counter = "xdp.stale",
+	.foreign_counter = "xdp.foreign packet.foreign",
+	.stale_counter = "xdp.stale packet.stale",
 	.open = dpdk_open,
 	.close = dpdk_close,
 	.wait_link = dpdk_wait_link,

@@ -14,7 +14,8 @@
 #include "endpoint.h"
 #include "verdict.h"
 
-struct xsk_def; /* the skeleton of xdp/xsk_def.bpf.c */
+struct packet_sink; /* the skeleton of xdp/packet_sink.bpf.c */
+struct xsk_def;     /* the skeleton of xdp/xsk_def.bpf.c */
 
 enum dpdk_pmd { DPDK_PMD_AF_XDP, DPDK_PMD_AF_PACKET };
 enum dpdk_rss { DPDK_RSS_UDP, DPDK_RSS_IP, DPDK_RSS_OFF };
@@ -69,6 +70,7 @@ struct dpdk_priv {
 	int link_fd;          /* of its XDP program; -1: none */
 	const char *xdp_mode; /* "native", "generic"; NULL without program */
 	struct dpdk_sockets sockets;
+	struct packet_sink *tap; /* net_af_packet, of a sink */
 };
 
 /* Its counters: those of the XDP program first. */
@@ -81,6 +83,11 @@ enum dpdk_count {
 	COUNT_XSK_RING_FULL,
 	COUNT_XSK_FILL_EMPTY,
 	COUNT_PACKET_DROPS,
+	COUNT_TAP_OURS,
+	COUNT_TAP_STALE,
+	COUNT_TAP_FOREIGN,
+	COUNT_TAP_MERGED,
+	COUNT_TAP_MERGED_PACKETS,
 	COUNT_RX_PACKETS,
 	COUNT_MISSED,
 	COUNT_RX_ERRORS,
@@ -126,6 +133,13 @@ void dpdk_xdp_unhush(const struct dpdk_hushed *old);
 int dpdk_xdp_expect(struct dpdk_priv *p, const struct stamp_expect *expect, struct error *err);
 /* xdp.* into samples[0..VERDICT_COUNT-1]; untouched without program. */
 void dpdk_xdp_stats(const struct dpdk_priv *p, struct sample *samples);
+
+/* dpdk_tap.c: the program on net_af_packet's sockets, once they are there. */
+int dpdk_tap_attach(struct dpdk_priv *p, struct error *err);
+void dpdk_tap_detach(struct dpdk_priv *p);
+int dpdk_tap_expect(struct dpdk_priv *p, const struct stamp_expect *expect, struct error *err);
+/* packet.* into SAMPLES, by enum dpdk_count; untouched without program. */
+void dpdk_tap_stats(const struct dpdk_priv *p, struct sample *samples);
 
 /* dpdk_queue.c: as endpoint_ops. */
 uint32_t dpdk_tx_reserve(struct endpoint *ep, uint32_t queue, uint8_t **frames, uint32_t n,

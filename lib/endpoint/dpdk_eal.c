@@ -241,6 +241,9 @@ static int init_quietly(int argc, char **argv)
 	if (null >= 0)
 		dup2(null, STDOUT_FILENO);
 	ret = rte_eal_init(argc, argv);
+	/* made before the arguments are all looked at, and empty; no other run has its name */
+	if (ret < 0 && rte_eal_get_runtime_dir())
+		rmdir(rte_eal_get_runtime_dir());
 	fflush(stdout);
 	if (out >= 0) {
 		dup2(out, STDOUT_FILENO);

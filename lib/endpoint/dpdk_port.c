@@ -470,6 +470,8 @@ int dpdk_port_open(struct endpoint *ep, struct error *err)
 		ret = start(ep, err);
 	dpdk_xdp_unhush(&hushed);
 	dpdk_sockets_find(&p->sockets, p->driver->socket_family, &before);
+	if (!ret && setup->rx && p->driver->socket_family == AF_PACKET)
+		ret = dpdk_tap_attach(p, err);
 	if (ret)
 		return ret;
 	dpdk_eal_use();
@@ -502,6 +504,7 @@ void dpdk_port_close(struct dpdk_priv *p)
 	}
 	dpdk_xdp_unhush(&hushed);
 	dpdk_sockets_close(&p->sockets);
+	dpdk_tap_detach(p);
 	p->started = p->has_port = false;
 	p->vdev[0] = '\0';
 	for (q = 0; p->queues && q < p->n; q++)

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,23 +68,6 @@ void dpdk_xsk_wait_free(const struct device *device, uint32_t queues)
 	free(page);
 }
 
-/*
- * What the host itself sends (ICMP for our frames) is nothing that was received. A filter, for
- * PACKET_IGNORE_OUTGOING does not reach the sockets of a fanout group, which the driver makes.
- */
-static void ignore_outgoing(int fd)
-{
-	struct sock_filter code[] = {
-		{BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)},
-		{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PACKET_OUTGOING},
-		{BPF_RET | BPF_K, 0, 0, 0},
-		{BPF_RET | BPF_K, 0, 0, UINT32_MAX},
-	};
-	struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
 static bool is_of_family(int fd, int family)
 {
 	int domain = 0;
@@ -109,8 +91,6 @@ void dpdk_sockets_find(struct dpdk_sockets *s, int family, const struct dpdk_fds
 		    !is_of_family(fd, family))
 			continue;
 		s->fd[s->n++] = fd;
-		if (family == AF_PACKET)
-			ignore_outgoing(fd);
 	}
 }
 

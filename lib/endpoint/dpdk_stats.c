@@ -48,6 +48,18 @@ const struct counter_def dpdk_counters[DPDK_COUNTS] = {
 	[COUNT_PACKET_DROPS] = COUNTER("dpdk.packet_drops", "AF_PACKET socket", COUNTER_LOSS, "",
 				       "net_af_packet: RX ring full (PACKET_STATISTICS), which the "
 				       "driver does not tell"),
+	[COUNT_TAP_OURS] = COUNTER("packet.ours", "packet tap", COUNTER_IN, "",
+				   "net_af_packet: our frames at the tap, before its ring"),
+	[COUNT_TAP_STALE] = COUNTER("packet.stale", "packet tap", COUNTER_IN, "",
+				    "net_af_packet: our frames of another trial, kept out of the "
+				    "ring"),
+	[COUNT_TAP_FOREIGN] = COUNTER("packet.foreign", "packet tap", COUNTER_IN, "",
+				      "net_af_packet: frames not ours, kept out of the ring"),
+	[COUNT_TAP_MERGED] = COUNTER("packet.merged", "packet tap", COUNTER_LOSS, "",
+				     "net_af_packet: our frames in packets of several, kept out of "
+				     "the ring"),
+	[COUNT_TAP_MERGED_PACKETS] = COUNTER("packet.merged_packets", "packet tap", COUNTER_IN,
+					     "packet.merged", "packets that held those frames"),
 	[COUNT_RX_PACKETS] =
 		COUNTER("dpdk.ipackets", "port", COUNTER_IN, "", "frames received, of anyone"),
 	[COUNT_MISSED] = COUNTER("dpdk.imissed", "port", COUNTER_LOSS, "xsk.rx_dropped",
@@ -94,6 +106,7 @@ void dpdk_stats(struct endpoint *ep, struct sample *samples)
 	bool ok;
 
 	dpdk_xdp_stats(p, samples + COUNT_VERDICTS);
+	dpdk_tap_stats(p, samples);
 	socket_stats(p, samples);
 	ok = rte_eth_stats_get(p->port, &stats) == 0;
 	set(&samples[COUNT_RX_PACKETS], ok, stats.ipackets);

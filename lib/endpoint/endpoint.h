@@ -98,7 +98,8 @@ struct endpoint_ops {
 	size_t n_counters;
 	/*
 	 * Optional. Of these, the ids of those that count foreign and stale frames where the
-	 * endpoint first sees them; NULL: only the sink's threads count them.
+	 * endpoint first sees them, separated by blanks: the first that is known holds. NULL,
+	 * or none known: only the sink's threads count them.
 	 */
 	const char *foreign_counter, *stale_counter;
 
@@ -111,9 +112,10 @@ struct endpoint_ops {
 	/* Required. Release everything; what it attached is detached. */
 	void (*close)(struct endpoint *ep);
 	/*
-	 * Optional. Called once after both ends of every path are open, sinks first: wait
-	 * until frames can flow, for a link that comes up only with its other end. -ERESTART:
-	 * the other end was made anew, and this one must be opened again to see it.
+	 * Optional. Called after both ends of every path are open, sinks first: wait
+	 * until frames can flow, for a link that comes up only with its other end. -EAGAIN:
+	 * not yet, and it may be asked again. -ERESTART: the other end was made anew, and this
+	 * one must be opened again to see it. Any other error is final.
 	 */
 	int (*wait_link)(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
 	/*

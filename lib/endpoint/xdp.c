@@ -116,11 +116,15 @@ static int xdp_expect(struct endpoint *ep, const struct stamp_expect *expect, st
 	return 0;
 }
 
-/* The other end may have to be ready first: a veth takes XDP frames only for a peer with NAPI. */
+/*
+ * The other end may have to be ready first: a veth takes XDP frames only for a peer with NAPI,
+ * which it has or has not once both ends are open. A card may come back from a change of its rings.
+ */
 static int xdp_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err)
 {
 	const struct device *dev = ep->setup.device;
-	uint64_t deadline = clock_ns() + timeout_ns, features = 0;
+	bool veth = !strcmp(dev->driver, "veth");
+	uint64_t deadline = clock_ns() + (veth ? 0 : timeout_ns), features = 0;
 	int ret;
 
 	if (!ep->setup.tx)
@@ -132,15 +136,14 @@ static int xdp_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error 
 		clock_pause_ns(NSEC_PER_MSEC);
 	} while (clock_ns() < deadline);
 	return error_set(
-		err, EX_UNAVAILABLE, -EOPNOTSUPP,
+		err, EX_UNAVAILABLE, veth ? -EOPNOTSUPP : -EAGAIN,
 		"%s (driver %s) takes no XDP frames to send%s; or another endpoint to "
 		"generate, af_xdp say",
 		dev->ifname, dev->driver,
-		strcmp(dev->driver, "veth")
-			? ": a driver with ndo_xdp_xmit, or its option for it"
-			: ", since its peer has no NAPI: a sink that attaches a native XDP "
-			  "program (xdp, af_xdp), or ethtool -K PEER gro on (SIDE.offload.gro "
-			  "= on)");
+		veth ? ", since its peer has no NAPI: a sink that attaches a native XDP "
+		       "program (xdp, af_xdp), or ethtool -K PEER gro on (SIDE.offload.gro "
+		       "= on)"
+		     : ": a driver with ndo_xdp_xmit, or its option for it");
 }
 
 static uint32_t xdp_tx_make(struct endpoint *ep, uint32_t queue, const struct tx_batch *batch,

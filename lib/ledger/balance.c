@@ -102,6 +102,8 @@ static bool split_total(const struct ledger_edge *edge, const struct cut *up,
 {
 	int64_t foreign = down->foreign_known ? down->foreign : 0;
 
+	if (cut->def->counted_behind && up->ours != down->ours)
+		return false;
 	cut->ours = edge->total - duplicate - foreign;
 	cut->exact = down->foreign_known && down->foreign_complete;
 	if (cut->ours > up->ours) {

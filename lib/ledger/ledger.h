@@ -63,6 +63,12 @@ struct edge_def {
 	bool any_loop; /* match.loop is not compared */
 	const char *ours, *foreign, *total;
 	bool foreign_complete; /* foreign counts every foreign frame that passed here */
+	/*
+	 * total is made of packets that may hold several frames, and how many is counted only
+	 * at the next edge that knows ours: of a packet that got lost before it nobody counted the
+	 * frames. So it is a cut only where nothing of ours got lost.
+	 */
+	bool counted_behind;
 	const char *help;
 };
 

@@ -1043,13 +1043,23 @@ static const struct loss_def rows[] = {
 		.help = "the backlog queue of a CPU was full",
 	},
 	{
-		.after = "device-rx", .end = END_RX,
+		.after = "program", .end = END_RX,
 		.match = {.rx_endpoint = "dpdk", .rx_mode = "net_af_packet"}, .any_loop = true,
 		.stage = "AF_PACKET socket", .place = "AF_PACKET RX ring full",
-		.column = COLUMN_MIXED,
+		.column = COLUMN_OURS,
 		.count = "dpdk.packet_drops",
 		.remedy = "a larger ring of the sink, more queues and cpus, a core of its own",
 		.help = "the sink had not emptied its RX ring; DPDK's driver does not tell",
+	},
+	{
+		.after = "program", .end = END_RX,
+		.match = {.rx_endpoint = "dpdk", .rx_mode = "net_af_packet"}, .any_loop = true,
+		.stage = "AF_PACKET socket", .place = "merged frames",
+		.column = COLUMN_OURS,
+		.count = "packet.merged",
+		.remedy = "tx.offload.uso = off where UDP_SEGMENT sends pass a virtual device whole; "
+			"ethtool -K DEV gro off, rx-gro-hw off, lro off",
+		.help = "several frames came as one packet, which no slot of the ring holds",
 	},
 	{
 		.after = "program", .end = END_RX,

@@ -122,6 +122,24 @@ static int balance_path(const struct record_context *ctx, struct trial *trial, s
 	return ledger_balance(&lp, read_counter, &reader, ledger, err);
 }
 
+/* The first counter of the sink that is known, of IDS separated by blanks; NULL: none. */
+static bool read_first(struct path_reader *reader, const char *ids, int64_t *value)
+{
+	char id[64];
+	size_t len;
+
+	for (; ids && *ids; ids += len + (ids[len] == ' ')) {
+		len = strcspn(ids, " ");
+		if (len >= sizeof(id))
+			continue;
+		memcpy(id, ids, len);
+		id[len] = '\0';
+		if (read_counter(reader, END_RX, id, value))
+			return true;
+	}
+	return false;
+}
+
 /* Frames not ours, counted where the endpoint first sees them; else by the threads. */
 static void find_foreign(const struct record_context *ctx, struct trial *trial, size_t i)
 {
@@ -136,9 +154,9 @@ static void find_foreign(const struct record_context *ctx, struct trial *trial, 
 	if (path->to < 0)
 		return;
 	ops = endpoint_table[ctx->env->sides[path->to].config.endpoint];
-	if (ops->foreign_counter && read_counter(&reader, END_RX, ops->foreign_counter, &n))
+	if (read_first(&reader, ops->foreign_counter, &n))
 		p->foreign_seen = (uint64_t)n;
-	if (ops->stale_counter && read_counter(&reader, END_RX, ops->stale_counter, &n))
+	if (read_first(&reader, ops->stale_counter, &n))
 		p->stale_seen = (uint64_t)n;
 }
 

@@ -7,6 +7,7 @@
 
 /* Copper and DAC may take long to negotiate; less than what an agent waits for its worker. */
 #define LINK_TIMEOUT_NS (20 * NSEC_PER_SEC)
+#define LINK_SLICE_NS (100 * NSEC_PER_MSEC)
 
 static json_t *bytes_json(const uint8_t *bytes, size_t n)
 {
@@ -128,10 +129,23 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 }
 
 /* One that lost its other end for a new one is opened anew, too. */
+/* In slices, so that the user is heard meanwhile. */
+static int ask_for_link(struct trial_env *env, struct side *side, const json_t *args,
+			struct error *err)
+{
+	uint64_t deadline = clock_ns() + LINK_TIMEOUT_NS;
+	int ret;
+
+	do
+		ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+	while (ret == -EAGAIN && clock_ns() < deadline);
+	return ret;
+}
+
 static int wait_link(struct trial_env *env, struct side *side, const json_t *args,
 		     struct error *err)
 {
-	int ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+	int ret = ask_for_link(env, side, args, err);
 	bool fresh;
 
 	if (ret != -ERESTART)
@@ -139,13 +153,13 @@ static int wait_link(struct trial_env *env, struct side *side, const json_t *arg
 	json_decref(side->opened);
 	side->opened = NULL;
 	ret = side_open(side, open_request(env, side), env->wake_fd, &fresh, err);
-	return ret ? ret : side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+	return ret ? ret : ask_for_link(env, side, args, err);
 }
 
 /* Some links come up only when both ends are there. */
 static int wait_links(struct trial_env *env, struct error *err)
 {
-	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_TIMEOUT_NS);
+	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
 	size_t i;
 	int ret = 0;
 
@@ -154,6 +168,32 @@ static int wait_links(struct trial_env *env, struct error *err)
 			ret = wait_link(env, &env->sides[i], args, err);
 	json_decref(args);
 	return ret;
+}
+
+/*
+ * A send of several frames passes a virtual device as one packet; a sink that reads single frames
+ * above the driver would get nothing, or all of it as one damaged frame.
+ */
+static int check_merged(struct trial_env *env, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		const struct side *from = &env->sides[env->paths[i].from], *to;
+
+		if (env->paths[i].to < 0 || strcmp(from->mode, "gso") || from->device.bus[0])
+			continue;
+		to = &env->sides[env->paths[i].to];
+		if (!strcmp(to->mode, "generic") || !strcmp(to->mode, "net_af_xdp/generic"))
+			return error_set(
+				err, EX_CONFIG, -EINVAL,
+				"%s sends several frames as one packet, and %s (generic "
+				"XDP) reads single ones: %s.offload.uso = off, or %s.segments "
+				"= 1, or native XDP",
+				from->plan->name, to->plan->name, from->plan->name,
+				from->plan->name);
+	}
+	return 0;
 }
 
 static int plan_streams(struct trial_env *env, struct error *err)
@@ -223,6 +263,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 		ret = open_sides(env, true, &fresh, err);
 	if (!ret)
 		ret = open_sides(env, false, &fresh, err);
+	if (!ret)
+		ret = check_merged(env, err);
 	if (!ret && fresh)
 		ret = wait_links(env, err);
 	if (ret)

@@ -183,6 +183,12 @@ refused "no such driver" 69 'makes no virtual device "net_nonesuch0".*doc\.dpdk\
 	vdev:net_nonesuch0
 refused "an argument that the driver refuses" 69 'memif_set_role.*nonsense' \
 	vdev:net_memif0,role=nonsense
+runtime_folders() {
+	find /var/run/dpdk -mindepth 1 -maxdepth 1 2>/dev/null | sort
+}
+folders=$(runtime_folders)
+refused "more memory than there is" 69 "EAL does not start" vdev:net_null0 --set "one.eal=-m 99999999"
+is "no folder is left of an EAL that did not start" "$(runtime_folders)" "$folders"
 refused "an argument that EAL refuses" 69 "EAL does not start.*--nonsense" vdev:net_null0 \
 	--set one.eal=--nonsense
 refused "more queues than the port has" 65 'queues = 64, and vdev:net_ring0 .* has 16' \

@@ -69,6 +69,17 @@ for sink in udp 'af_xdp native' 'af_xdp generic' packet; do
 			--set traffic.rate=$load
 	done
 done
+# DPDK over the interface: foreign frames are told apart before its rings, whose overrun hides none.
+for pmd in net_af_xdp net_af_packet; do
+	options=(--set rx.endpoint=dpdk --set rx.pmd=$pmd --set traffic.rate=50kpps)
+	foreign_case "$pmd, our port" 20000 9 yes "${options[@]}"
+	foreign_case "$pmd, another port" 20000 10 yes "${options[@]}"
+	foreign_case "$pmd, its ring overrun" 20000 9 yes "${options[@]}" --set rx.ring=64 \
+		--set rx.pause=10ms
+	is "$pmd, its ring overrun: there is loss, all of it the ring's" "$(jq '.loss.frames > 0 and
+		.loss.frames == ([.ledger[] | select(.place | test("RX ring full")) | .frames] | add)' \
+		"$TMP/out")" true
+done
 check_schema "every line is valid by the schema" "$TMP/all"
 check_host "foreign"
 

@@ -115,6 +115,10 @@ cat "$TMP/out" >>"$TMP/all"
 refused "a mix of sizes" 'segments = 8, and frames have 3 sizes' --set tx.segments=8 \
 	--set traffic.frame=imix
 refused "too many bytes" 'segments = 7 at most' --set tx.segments=8 --set traffic.frame=9018
+for sink in xdp af_xdp; do
+	refused "packets of several frames to $sink (generic)" 'tx\.offload\.uso = off' \
+		--set tx.segments=8 --set rx.endpoint=$sink --set rx.xdp_mode=generic
+done
 refused "a tag without VLAN interface" 'type vlan id 100' --set traffic.vlan=100
 
 check_schema "every line is valid by the schema" "$TMP/all"
