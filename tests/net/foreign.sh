@@ -71,7 +71,7 @@ for sink in udp 'af_xdp native' 'af_xdp generic' packet; do
 done
 # DPDK over the interface: foreign frames are told apart before its rings, whose overrun hides none.
 for pmd in net_af_xdp net_af_packet; do
-	options=(--set rx.endpoint=dpdk --set rx.pmd=$pmd --set traffic.rate=50kpps)
+	options=(--set rx.endpoint=dpdk --set "rx.pmd=$pmd" --set traffic.rate=50kpps)
 	foreign_case "$pmd, our port" 20000 9 yes "${options[@]}"
 	foreign_case "$pmd, another port" 20000 10 yes "${options[@]}"
 	foreign_case "$pmd, its ring overrun" 20000 9 yes "${options[@]}" --set rx.ring=64 \
