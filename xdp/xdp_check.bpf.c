@@ -137,9 +137,16 @@ __noinline int block_is_zero(struct xdp_md *ctx, __u32 from, __u32 len)
 	__u64 any = 0;
 	__u32 k;
 
-	/* what the compiler knows of len the verifier has to see tested */
+	/*
+	 * What the compiler knows of len the verifier has to see tested, and each bound on len
+	 * itself: of the one comparison that the compiler would make of both (len - 257 < -256)
+	 * kernel 6.12 learns nothing about len.
+	 */
 	asm volatile("" : "+r"(len));
-	if (!len || len > sizeof(block) || bpf_xdp_load_bytes(ctx, from, block, len))
+	if (!len)
+		return 0;
+	asm volatile("" : "+r"(len));
+	if (len > sizeof(block) || bpf_xdp_load_bytes(ctx, from, block, len))
 		return 0;
 	for (k = 0; k < BLOCK / 8; k++)
 		any |= block[k];
