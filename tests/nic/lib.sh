@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# What the cases on NIC drivers share: running a job in the guest with the NIC that the case names,
+# the results that it brought back, and that the host is as it was. To be sourced by a case.
+: "${RINGLOSS:?path of the program}" "${TOP:?source folder}" "${TMP:?an empty folder}"
+export RINGLOSS
+
+# shellcheck source-path=SCRIPTDIR source=../checks.sh
+. "$TOP/tests/checks.sh"
+
+MODEL=$(sed -n 's/^# model: //p' "$0")
+SHARE=$TMP/share
+mkdir -p "$SHARE"
+apt_settings() {
+	find /etc/apt /var/lib/dpkg/status -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
+# in_guest WHAT <JOB: its output is in $TMP/console, what it leaves in its folder in $SHARE
+in_guest() {
+	local status=0
+
+	cat "$TOP/tests/nic/job.sh" - >"$TMP/job"
+	"$TOP/guest/run" "$MODEL" --share "$SHARE" --job "$TMP/job" --timeout 240 >"$TMP/console" 2>&1 ||
+		status=$?
+	[ "$status" = 0 ] || not_ok "$1: exit code $status" "$(tail -n 30 "$TMP/console")"
+	ok "$1: ended"
+}
+
+# trials_of PLAN: the trials of the runs of that name, all together; RUN is their file
+trials_of() {
+	RUN=$TMP/$1.jsonl
+	cat "$SHARE/results/$1"-*/trials.jsonl >"$RUN" 2>/dev/null
+}
+
+# check_measured WHAT COUNT: so many trials in RUN, and none that failed
+check_measured() {
+	is "$1: one line a trial" "$(wc -l <"$RUN")" "$2"
+	check_schema "$1: every line is valid by the schema" "$RUN"
+	empty "$1: no trial failed" "$(jq -r 'select(.verdict == "failed") | .validity.reasons[]' "$RUN")"
+}
+
+our_processes() {
+	pgrep -fa -- "path=$SHARE,"
+}
+
+# What must not have changed when the case ends.
+host_now() {
+	apt_settings
+	host_settings
+}
+
+host_now >"$TMP/host.before"
+check_host() {
+	empty "the host: nothing of its packages, sources, links, mounts changed" \
+		"$(host_now | diff "$TMP/host.before" - 2>&1)"
+	empty "the host: no process is left" "$(our_processes)"
+	empty "the share: nothing is left but results" "$(find "$SHARE" -mindepth 1 -maxdepth 1 \
+		! -name results ! -name '*.ini')"
+}

@@ -1,0 +1,63 @@
+#!/bin/bash
+# model: vmxnet3
+# needs: guest
+# DPDK's driver of a NIC that counts what its full ring drops, over vfio-pci and an IOMMU: whatever the
+# size of the ring, a burst into a sink that stands still loses all but what the ring has room for,
+# and all of it is booked to the ring. At full rate the ledger closes, too.
+set -u
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+BURST=20000
+cat >"$SHARE/rings.ini" <<PLAN
+[plan]
+name = rings
+order = listed
+[traffic]
+rate = max
+frames = $BURST
+duration = 20s
+unsent_max = 100%
+[tx]
+endpoint = dpdk
+device = pci:0000:01:00.0
+ip = 198.18.0.1/24
+cpus = 1
+[rx]
+endpoint = dpdk
+device = pci:0000:02:00.0
+ip = 198.18.0.2/24
+cpus = 2
+ring = 64, 256, 1024, 4096
+pause = 2s
+PLAN
+
+in_guest "the job" <<'JOB'
+[ "$PORT0 $PORT1" = "0000:01:00.0 0000:02:00.0" ]
+bind vfio-pci
+measure rings.ini
+measure rings.ini --set plan.name=flood --set traffic.frames=0 --set traffic.duration=1s \
+	--set rx.ring=1024 --set rx.pause=0s
+JOB
+
+trials_of rings
+check_measured "rings" 4
+empty "rings: every ledger balances" "$(identity_faults "$RUN")"
+# the ring is the one that the port made of what was asked for (128 is its smallest); one of its
+# descriptors stays empty
+is "rings: a full ring has room for all its descriptors but one" \
+	"$(jq -c '[.received.unique, .offered.accepted]' "$RUN")" \
+	"$(jq -c "[.sides.rx.settings.effective.ring - 1, $BURST]" "$RUN")"
+is "rings: all that is lost was the ring's, one row" \
+	"$(jq -c '[.ledger[] | [.place, .state, .frames]]' "$RUN")" \
+	"$(jq -c "[[\"RX descriptor ring\", \"BOOKED\", $BURST - .received.unique]]" "$RUN")"
+is "rings: by imissed" "$(jq -c '.ledger[].evidence[].counter' "$RUN" | sort -u)" '"rx:dpdk.imissed"'
+jq -r '"#: ring \(.point["rx.ring"]) (\(.sides.rx.settings.effective.ring) made): \(.received.unique
+	) received, \(.ledger[0].evidence[0].delta) imissed, remainder \(.remainder)"' "$RUN"
+
+trials_of flood
+check_measured "flood" 1
+empty "flood: the ledger balances" "$(identity_faults "$RUN")"
+jq -r '"#: flood for 1 s: \(.offered.accepted) sent, \(.received.unique) received, \(
+	.ledger[0].evidence[0].delta // 0) imissed, remainder \(.remainder)"' "$RUN"
+check_host
