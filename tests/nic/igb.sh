@@ -1,0 +1,75 @@
+#!/bin/bash
+# model: igb
+# needs: guest
+# A driver of the kernel's, each port in a namespace of its own, and a NIC that does not count what
+# its full ring drops: such a loss is told as missing between the wire and the driver, to the frame,
+# and is booked to no place. Where nothing is lost the ledger closes, for every way to receive.
+set -u
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cat >"$SHARE/igb.ini" <<'PLAN'
+[plan]
+order = listed
+[traffic]
+rate = 5kpps
+duration = 300ms
+unsent_max = 100%
+[tx]
+endpoint = udp, packet
+device = net:eth0
+netns = a
+cpus = 1
+[rx]
+endpoint = udp, packet, af_xdp, xdp
+device = net:eth1
+netns = b
+cpus = 2
+xdp_mode = generic
+PLAN
+
+in_guest "the job" <<'JOB'
+for port in eth0 eth1; do
+	ethtool -L $port combined 1
+	ethtool -A $port autoneg off rx off tx off
+done
+apart
+measure igb.ini --set plan.name=slow
+# the burst is more than the small ring has room for, and less than the large one has
+burst() {
+	ip netns exec b ethtool -G eth1 rx "$1"
+	wait_for_link
+	measure igb.ini --set plan.name="burst$1" --set traffic.rate=max --set traffic.frames="$2" \
+		--set traffic.duration=20s --set tx.endpoint=packet --set rx.endpoint=packet \
+		--set rx.ring=32768
+}
+burst 64 20000
+burst 4096 4000
+JOB
+
+trials_of slow
+check_measured "slow" 8
+empty "slow: every ledger balances" "$(identity_faults "$RUN")"
+is "slow: nothing is lost" "$(jq '.loss.frames' "$RUN" | sort -u)" 0
+
+show() {
+	jq -r --arg ring "$1" '"#: ring \($ring), burst of \(.offered.accepted): \(.received.unique
+		) received, \(.remainder) missing between wire and driver"' "$RUN"
+}
+
+trials_of burst64
+check_measured "burst, ring 64" 1
+empty "burst, ring 64: every identity but the balance holds" "$(identity_faults "$RUN" located)"
+more_than "burst, ring 64: frames are lost" "$(jq .remainder "$RUN")" 0
+is "burst, ring 64: all that did not come to the driver, and only that, is missing there" \
+	"$(jq -c '[.ledger[] | select(.state == "LOCATED") | [.from, .to, .frames]]' "$RUN")" \
+	"$(jq -c '[["wire", "device-rx", .offered.accepted - (.sides.rx.counters |
+		.after["dev.rx_packets"] - .before["dev.rx_packets"])]]' "$RUN")"
+show 64
+
+trials_of burst4096
+check_measured "burst, ring 4096" 1
+empty "burst, ring 4096: the ledger balances" "$(identity_faults "$RUN")"
+is "burst, ring 4096: nothing is lost" "$(jq .loss.frames "$RUN")" 0
+show 4096
+check_host
