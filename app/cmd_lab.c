@@ -52,21 +52,25 @@ static int parse_number(const char *option, const char *text, uint32_t max, uint
 
 int cmd_lab(int argc, char **argv)
 {
-	static const struct option options[] = {{"queues", required_argument, NULL, 'q'},
-						{"pairs", required_argument, NULL, 'p'},
-						{"json", no_argument, NULL, 'j'},
-						{0}};
+	static const struct option options[] = {
+		{"queues", required_argument, NULL, 'q'}, {"pairs", required_argument, NULL, 'p'},
+		{"nic", required_argument, NULL, 'n'},    {"share", required_argument, NULL, 's'},
+		{"json", no_argument, NULL, 'j'},         {0}};
 	struct lab lab = {0};
 	uint32_t queues = 1, pairs = 1;
 	bool json = false;
 	struct error err;
-	const char *what;
+	const char *what, *nic = NULL, *share = NULL;
 	int c, ret;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "q:p:j", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "q:p:n:s:j", options, NULL)) != -1) {
 		if (c == 'j')
 			json = true;
+		else if (c == 'n')
+			nic = optarg;
+		else if (c == 's')
+			share = optarg;
 		else if (c != 'q' && c != 'p')
 			return usage_error("lab", "unknown option or missing value: %s",
 					   argv[optind - 1]);
@@ -77,6 +81,12 @@ int cmd_lab(int argc, char **argv)
 	if (argc - optind != 1)
 		return usage_error("lab", "lab takes one of up, down, status");
 	what = argv[optind];
+	if (nic && (strcmp(what, "up") || json || queues > 1 || pairs > 1))
+		return usage_error("lab", "--nic goes with up, and with --share only");
+	if (share && !nic)
+		return usage_error("lab", "--share is for the guest of --nic MODEL");
+	if (nic)
+		return lab_nic_up(nic, share, &err) ? fail(&err) : EX_OK;
 	if (!strcmp(what, "up"))
 		ret = lab_up(&lab, "", queues, pairs, 0, NULL, &err);
 	else if (!strcmp(what, "down")) {

@@ -50,6 +50,12 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
  */
 int finish_and_run(struct plan *plan, const struct run_arguments *args);
 
+/*
+ * Become a shell in a guest with two ports of a NIC; SHARE is its folder /share, NULL: results, in
+ * this folder. Returns only if that fails.
+ */
+int lab_nic_up(const char *model, const char *share, struct error *err);
+
 /* An empty plan that knows every module's knobs; NULL when out of memory. */
 struct plan *new_plan(void);
 

@@ -17,6 +17,13 @@
 	"  --out DIR        where the result's folder is made; default: results, in this folder\n" \
 	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"
 
+#define LAB_OPTIONS                                                                                \
+	"  --queues N     of each end\n"                                                           \
+	"  --pairs N      pairs of namespaces, a veth each\n"                                      \
+	"  --nic MODEL    instead: a shell in a virtual machine with two ports of a NIC, joined\n" \
+	"                 back to back; --nic help lists them\n"                                   \
+	"  --share DIR    its folder /share; default: results, in this folder\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
@@ -28,8 +35,9 @@ const struct command commands[] = {
 	 cmd_run, false, RUN_OPTIONS},
 	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
 	 cmd_report, false, NULL},
-	{"lab", "up|down|status [--queues N] [--pairs N] [--json]",
-	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false, NULL},
+	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
+	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
+	 LAB_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
 	{"list", "knobs|counters|edges|places|endpoints|settings [--json]",
