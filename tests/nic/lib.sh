@@ -14,15 +14,32 @@ apt_settings() {
 	find /etc/apt /var/lib/dpkg/status -type f -print0 | sort -z | xargs -0 sha256sum
 }
 
+# Whether QEMU itself fell: with several emulated CPUs it does once in some dozens of boots, when
+# another one moves a device's registers (its issue 1921: iotlb_to_section, an assertion).
+qemu_fell() {
+	[ "$1" = 70 ] && grep -qE '\(QEMU: (134|139)\)' "$TMP/console"
+}
+
 # in_guest WHAT <JOB: its output is in $TMP/console, what it leaves in its folder in $SHARE
 in_guest() {
-	local status=0
+	local status=0 again
 
 	cat "$TOP/tests/nic/job.sh" - >"$TMP/job"
-	"$TOP/guest/run" "$MODEL" --share "$SHARE" --job "$TMP/job" --timeout 240 >"$TMP/console" 2>&1 ||
-		status=$?
-	[ "$status" = 0 ] || not_ok "$1: exit code $status" "$(tail -n 30 "$TMP/console")"
-	ok "$1: ended"
+	for again in 1 0; do
+		status=0
+		"$TOP/guest/run" "$MODEL" --share "$SHARE" --job "$TMP/job" --timeout 240 \
+			>"$TMP/console" 2>&1 || status=$?
+		if [ $again = 0 ] || ! qemu_fell "$status"; then
+			break
+		fi
+		echo "#: QEMU fell, and is started again: $(grep -m 1 Assertion "$TMP/console")"
+		rm -rf "$SHARE/results"
+	done
+	if [ "$status" = 0 ]; then
+		ok "$1: ended"
+	else
+		not_ok "$1: exit code $status" "$(tail -n 30 "$TMP/console")"
+	fi
 }
 
 # trials_of PLAN: the trials of the runs of that name, all together; RUN is their file
