@@ -8,12 +8,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "agent_port.h"
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
+#include "link.h"
 #include "log.h"
 #include "netns.h"
 #include "probe.h"
@@ -29,7 +31,8 @@ struct agent {
 	bool entered;
 	struct device device;
 	int claim;               /* on the device; -1: none */
-	struct journal *journal; /* NULL until there is something to change */
+	struct journal *journal; /* of settings; NULL until there is something to change */
+	struct agent_port port;
 	struct worker worker;
 };
 
@@ -89,16 +92,48 @@ static int claim(struct agent *a, bool wanted, struct error *err)
 	return a->claim < 0 ? err->code : 0;
 }
 
-/* {netns, device, values, claim}: an agent lives in one namespace for good. */
+/*
+ * The port as ARGS ask for it. One that changes hands is given back first, by a worker that has
+ * ended (vfio waits for its user) and with its settings put back. *REOPEN: there was one.
+ */
+static int take_port(struct agent *a, const json_t *args, bool *reopen, struct error *err)
+{
+	char journal[192];
+	int ret;
+
+	*reopen = false;
+	if (!agent_port_differs(&a->port, args))
+		return 0;
+	if (a->port.asked) {
+		worker_end(&a->worker);
+		*reopen = true;
+		ret = restore_settings(a, err);
+		if (!ret)
+			ret = agent_port_give_back(&a->port, err);
+		if (ret)
+			return ret;
+	}
+	snprintf(journal, sizeof(journal), "%s-%s-port", a->run, a->side);
+	return agent_port_take(&a->port, args, journal, err);
+}
+
+/*
+ * {netns, device, lab, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
+ * good.
+ */
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
 	json_t *effective = NULL;
+	bool reopen;
 	int ret;
 
 	if (a->entered && strcmp(netns, a->netns))
 		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
 				 a->netns);
+	ret = take_port(a, args, &reopen, err);
+	if (ret)
+		return ret;
 	if (!a->entered && *netns) {
 		ret = netns_enter(netns, err);
 		if (ret)
@@ -106,7 +141,7 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		snprintf(a->netns, sizeof(a->netns), "%s", netns);
 	}
 	a->entered = true;
-	ret = device_resolve(json_str(args, "device", ""), &a->device, err);
+	ret = device_resolve(a->port.device, &a->device, err);
 	if (ret)
 		return ret;
 	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
@@ -115,9 +150,38 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
 	if (ret)
 		return ret;
-	*reply = json_pack("{s:o, s:o}", "device", device_json(&a->device), "effective",
-			   effective ? effective : json_object());
+	if (!effective)
+		effective = json_object();
+	if (a->device.bus[0])
+		json_put_str(effective, "nic.driver", a->device.driver);
+	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
+			   effective, "reopen", reopen, "wait_carrier",
+			   a->port.taken && a->device.ifindex);
+	a->port.taken = false;
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+/* {timeout_ns}: of a port that was just taken, until it has a link. -> {device} */
+static int do_wait_carrier(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	int ret = link_wait_carrier(a->device.ifname, json_u64(args, "timeout_ns", 0), err);
+
+	if (ret)
+		return ret;
+	a->device.up = a->device.carrier = true;
+	*reply = json_pack("{s:o}", "device", device_json(&a->device));
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+/* {timeout_ns}: a driver may take its link down for a new program; then what the endpoint waits
+ * for. */
+static int do_wait_link(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	int ret = 0;
+
+	if (a->device.ifindex && a->device.up && a->device.carrier)
+		ret = link_wait_carrier(a->device.ifname, json_u64(args, "timeout_ns", 0), err);
+	return ret ? ret : worker_call(&a->worker, "wait_link", args, reply, err);
 }
 
 /* {family, ip}: make the side's address known. */
@@ -169,8 +233,11 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 
 static int do_restore(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
+	int ret;
+
 	worker_end(&a->worker);
-	return restore_settings(a, err);
+	ret = restore_settings(a, err);
+	return ret ? ret : agent_port_give_back(&a->port, err);
 }
 
 /* To the worker, with a new one if there is none. */
@@ -202,9 +269,9 @@ static const struct {
 	const char *op;
 	int (*run)(struct agent *a, const json_t *args, json_t **reply, struct error *err);
 } requests[] = {
-	{"hello", do_hello},       {"prepare", do_prepare},   {"announce", do_announce},
-	{"progress", do_progress}, {"snapshot", do_snapshot}, {"restore", do_restore},
-	{"open", do_open},
+	{"hello", do_hello},       {"prepare", do_prepare},           {"announce", do_announce},
+	{"progress", do_progress}, {"snapshot", do_snapshot},         {"restore", do_restore},
+	{"open", do_open},         {"wait_carrier", do_wait_carrier}, {"wait_link", do_wait_link},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
@@ -245,6 +312,7 @@ int agent_main(void)
 	int wake = open_signals(), code = EX_OK;
 	json_t *request;
 
+	agent_port_init(&a.port);
 	if (channel_init(&a.ch, STDIN_FILENO, STDOUT_FILENO, "the controller", &err))
 		return EX_OSERR;
 	while ((request = channel_receive(&a.ch, -1, wake, &err))) {
@@ -265,7 +333,12 @@ int agent_main(void)
 		log_error("%s; `ringloss restore` tries again", err.text);
 		code = err.exit;
 	}
+	if (agent_port_give_back(&a.port, &err)) {
+		log_error("%s; `ringloss restore` tries again", err.text);
+		code = err.exit;
+	}
 	journal_close(a.journal);
+	agent_port_end(&a.port);
 	channel_free(&a.ch);
 	if (wake >= 0)
 		close(wake);

@@ -6,12 +6,14 @@
  *
  * Requests, beside those that it passes on to the worker (worker.h):
  *   hello     {run, side}             -> {host, version, pid}
- *   prepare   {netns, device, values, claim} -> {device, effective}: enter, resolve, claim,
- *             settings
+ *   prepare   {netns, device, lab, user_space, ip, ip6, values, claim} -> {device, effective,
+ * reopen, wait_carrier}: take the port, enter, resolve, claim, settings. REOPEN: the worker was
+ *             ended for it; WAIT_CARRIER: ask for that next
+ *   wait_carrier {timeout_ns}         -> {device}; -EAGAIN: no link yet, ask again
  *   announce  {ip}                    gratuitous ARP of a sink
  *   progress  {}                      -> worker_progress, and {"worker": "alive"}
  *   snapshot  {machine}               -> {counters}: the kernel's and the endpoint's
- *   restore   {}                      settings back; the journal is empty then
+ *   restore   {}                      settings and port back; the journals are empty then
  */
 #ifndef RINGLOSS_AGENT_AGENT_H
 #define RINGLOSS_AGENT_AGENT_H

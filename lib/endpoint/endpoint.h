@@ -30,7 +30,8 @@ enum endpoint_caps {
 	ENDPOINT_NEEDS_IP = 8,     /* an address of the traffic's family on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
 	ENDPOINT_TAKES_DEVICE =
-		32, /* an interface of the kernel's is one of the things it can use */
+		32,               /* an interface of the kernel's is one of the things it can use */
+	ENDPOINT_USER_SPACE = 64, /* drives PCI devices itself */
 };
 
 /* Knobs that every side has. */

@@ -4,10 +4,13 @@
  */
 #include "journal.h"
 #include "netns.h"
+#include "port.h"
 #include "setting.h"
 
 const struct change_kind *const change_kinds[] = {
 	&netns_change_kind,
+	&port_driver_change_kind,
+	&port_netns_change_kind,
 	&setting_change_kind,
 	NULL,
 };

@@ -9,16 +9,6 @@
 #define LINK_TIMEOUT_NS (20 * NSEC_PER_SEC)
 #define LINK_SLICE_NS (100 * NSEC_PER_MSEC)
 
-static json_t *bytes_json(const uint8_t *bytes, size_t n)
-{
-	json_t *array = json_array();
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		json_array_append_new(array, json_integer(bytes[i]));
-	return array;
-}
-
 static struct path *path_from(struct trial_env *env, int side)
 {
 	size_t i;
@@ -46,9 +36,9 @@ static json_t *tx_request(struct trial_env *env, const struct path *path)
 			mix, json_pack("[i, i]", (int)frame->size[i], (int)frame->weight[i]));
 	return json_pack("{s:o, s:I, s:i, s:i, s:o, s:o, s:o}", "mix", mix, "port",
 			 (json_int_t)env->traffic->port, "flows", (int)path->flows, "first_stream",
-			 (int)path->first_stream, "src_ip", bytes_json(src_ip, sizeof(src_ip)),
-			 "dst_mac", bytes_json(to->device.mac, 6), "dst_ip",
-			 bytes_json(dst_ip, sizeof(dst_ip)));
+			 (int)path->first_stream, "src_ip", json_bytes(src_ip, sizeof(src_ip)),
+			 "dst_mac", json_bytes(to->device.mac, 6), "dst_ip",
+			 json_bytes(dst_ip, sizeof(dst_ip)));
 }
 
 /*
@@ -85,7 +75,7 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 	if (side_sinks(side)) {
 		side_ip(side, env->traffic->family, ip);
 		rx = json_pack("{s:I, s:o}", "port", (json_int_t)env->traffic->port, "ip",
-			       bytes_json(ip, sizeof(ip)));
+			       json_bytes(ip, sizeof(ip)));
 	}
 	return json_pack("{s:O, s:i, s:I, s:I, s:i, s:I, s:o, s:o, s:O}", "values", side->values,
 			 "streams", (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
@@ -116,7 +106,7 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 			continue;
 		side_ip(side, env->traffic->family, ip);
 		args = json_pack("{s:i, s:o}", "family", (int)env->traffic->family, "ip",
-				 bytes_json(ip, sizeof(ip)));
+				 json_bytes(ip, sizeof(ip)));
 		/* without it a switch floods, which the warm-up shows; no error */
 		ret = side_call(side, "announce", args, env->wake_fd, NULL, &announce);
 		json_decref(args);
@@ -128,24 +118,32 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 	return 0;
 }
 
-/* One that lost its other end for a new one is opened anew, too. */
-/* In slices, so that the user is heard meanwhile. */
-static int ask_for_link(struct trial_env *env, struct side *side, const json_t *args,
+/* CALL in slices, so that the user is heard meanwhile. */
+static int ask_for_link(struct trial_env *env, struct side *side,
+			int (*call)(struct side *side, const json_t *args, int wake_fd,
+				    struct error *err),
 			struct error *err)
 {
+	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
 	uint64_t deadline = clock_ns() + LINK_TIMEOUT_NS;
 	int ret;
 
 	do
-		ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
+		ret = call(side, args, env->wake_fd, err);
 	while (ret == -EAGAIN && clock_ns() < deadline);
+	json_decref(args);
 	return ret;
 }
 
-static int wait_link(struct trial_env *env, struct side *side, const json_t *args,
-		     struct error *err)
+static int call_wait_link(struct side *side, const json_t *args, int wake_fd, struct error *err)
 {
-	int ret = ask_for_link(env, side, args, err);
+	return side_call(side, "wait_link", args, wake_fd, NULL, err);
+}
+
+/* One that lost its other end for a new one is opened anew, too. */
+static int wait_link(struct trial_env *env, struct side *side, struct error *err)
+{
+	int ret = ask_for_link(env, side, call_wait_link, err);
 	bool fresh;
 
 	if (ret != -ERESTART)
@@ -153,20 +151,18 @@ static int wait_link(struct trial_env *env, struct side *side, const json_t *arg
 	json_decref(side->opened);
 	side->opened = NULL;
 	ret = side_open(side, open_request(env, side), env->wake_fd, &fresh, err);
-	return ret ? ret : ask_for_link(env, side, args, err);
+	return ret ? ret : ask_for_link(env, side, call_wait_link, err);
 }
 
 /* Some links come up only when both ends are there. */
 static int wait_links(struct trial_env *env, struct error *err)
 {
-	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < env->n_sides; i++)
 		if (env->sides[i].plan->role != ROLE_OBSERVER)
-			ret = wait_link(env, &env->sides[i], args, err);
-	json_decref(args);
+			ret = wait_link(env, &env->sides[i], err);
 	return ret;
 }
 
@@ -256,6 +252,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 				    json_str(env->sides[k].host, "boot_id", "")))
 				side->machine_counters = false;
 	}
+	for (i = 0; !ret && i < env->n_sides; i++)
+		ret = ask_for_link(env, &env->sides[i], side_wait_carrier, err);
 	if (!ret)
 		ret = check_paths(env, err);
 	/* sinks first: nothing is sent before it can be received */

@@ -1,0 +1,175 @@
+/* Taking a port for a side and giving it back; see agent_port.h. */
+#include "agent_port.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "json.h"
+#include "log.h"
+#include "netns.h"
+#include "port.h"
+#include "port_move.h"
+
+/* One taking, carried into the agent's first namespace. */
+struct take {
+	struct agent_port *port;
+	const char *driver, *netns;
+	bool user_space;
+	uint8_t ip[4], ip6[16];
+	struct error *err;
+};
+
+void agent_port_init(struct agent_port *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+/* What of ARGS says how the port is to be had. */
+static json_t *asked_of(const json_t *args)
+{
+	static const char *const keys[] = {"device", "netns", "lab", "user_space", NULL};
+	json_t *asked = json_object();
+	size_t i;
+
+	for (i = 0; keys[i]; i++)
+		json_object_set(asked, keys[i], json_object_get(args, keys[i]));
+	json_put_str(asked, "driver",
+		     json_str(json_object_get(args, "values"), "nic.driver", PORT_KEEP));
+	return asked;
+}
+
+bool agent_port_differs(const struct agent_port *p, const json_t *args)
+{
+	json_t *asked = asked_of(args);
+	bool differs = !p->asked || !json_equal(p->asked, asked);
+
+	json_decref(asked);
+	return differs;
+}
+
+static void bytes_take(const json_t *list, uint8_t *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
+}
+
+static int driver_take(struct take *t, struct device *device)
+{
+	struct agent_port *p = t->port;
+	const char *args = strchr(p->device, ',');
+	char driver[64], rest[400];
+	int ret;
+
+	if (!strcmp(t->driver, PORT_KEEP))
+		return 0;
+	if (!device->bus[0] && !strcmp(t->driver, PORT_AUTO))
+		return 0; /* virtual: its driver is what it is */
+	if (!device->bus[0])
+		return error_set(t->err, EX_CONFIG, -EINVAL,
+				 "%s is no PCI device and cannot be bound to %s: nic.driver = keep",
+				 device->name, t->driver);
+	ret = port_driver_choose(device->bus, t->driver, t->user_space, driver, sizeof(driver),
+				 t->err);
+	if (!ret && strcmp(driver, PORT_KEEP)) {
+		ret = port_driver_take(p->journal, device->bus, driver, t->err);
+		p->taken = true;
+	}
+	if (ret ||
+	    (!t->user_space && strncmp(t->driver, "vfio", 4) && strncmp(t->driver, "uio", 3)))
+		return ret;
+	/* an interface that a plan names is gone with its driver; the device is not */
+	snprintf(rest, sizeof(rest), "%s", args ? args : "");
+	snprintf(p->device, sizeof(p->device), "pci:%s%s", device->bus, rest);
+	return 0;
+}
+
+static int namespace_make(struct take *t)
+{
+	json_t *object;
+	int ret;
+
+	if (netns_exists(t->netns) || strncmp(t->netns, "ringloss-", 9))
+		return 0;
+	object = json_pack("{s:s}", "name", t->netns);
+	ret = journal_note(t->port->journal, netns_change_kind.name, object, NULL, NULL, t->err);
+	json_decref(object);
+	return ret ? ret : netns_create(t->netns, t->err);
+}
+
+static int take_here(void *arg)
+{
+	struct take *t = arg;
+	struct agent_port *p = t->port;
+	char ifname[IF_NAMESIZE];
+	struct device device;
+	struct error why;
+	int ret;
+
+	ret = *t->netns ? namespace_make(t) : 0;
+	if (ret)
+		return ret;
+	/* one that is not here may be in the namespace, where it is looked for next */
+	if (device_resolve(p->device, &device, *t->netns ? &why : t->err))
+		return *t->netns ? 0 : t->err->code;
+	ret = driver_take(t, &device);
+	if (ret || !*t->netns || !netns_exists(t->netns) ||
+	    netns_inode(t->netns) == netns_inode(""))
+		return ret;
+	/* /sys may show another namespace than this thread's, and the driver is another now */
+	if (!port_find(device.bus, device.ifname, ifname))
+		return 0;
+	p->taken = true;
+	return port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
+}
+
+int agent_port_take(struct agent_port *p, const json_t *args, const char *journal,
+		    struct error *err)
+{
+	struct take t = {.port = p, .err = err};
+	json_t *asked = asked_of(args);
+	int ret = 0;
+
+	p->taken = false;
+	t.driver = json_str(asked, "driver", PORT_KEEP);
+	t.netns = json_str(asked, "netns", "");
+	t.user_space = json_flag(asked, "user_space", false);
+	bytes_take(json_object_get(args, "ip"), t.ip, sizeof(t.ip));
+	bytes_take(json_object_get(args, "ip6"), t.ip6, sizeof(t.ip6));
+	snprintf(p->device, sizeof(p->device), "%s", json_str(asked, "device", ""));
+	if (!json_flag(asked, "lab", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns)) {
+		if (!p->journal)
+			p->journal = journal_open(journal, err);
+		ret = p->journal ? netns_call_fd(p->home, take_here, &t, err) : err->code;
+	}
+	if (ret) {
+		struct error why;
+
+		if (p->journal && journal_undo(p->journal, NULL, &why))
+			log_error("%s", why.text);
+		json_decref(asked);
+		return ret;
+	}
+	p->asked = asked;
+	return 0;
+}
+
+int agent_port_give_back(struct agent_port *p, struct error *err)
+{
+	json_decref(p->asked);
+	p->asked = NULL;
+	return p->journal ? journal_undo(p->journal, NULL, err) : 0;
+}
+
+void agent_port_end(struct agent_port *p)
+{
+	json_decref(p->asked);
+	journal_close(p->journal);
+	if (p->home >= 0)
+		close(p->home);
+}
