@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "ethtool.h"
 #include "file.h"
 #include "json.h"
+#include "log.h"
 #include "netns.h"
 #include "port.h"
 #include "port_move.h"
@@ -33,19 +35,22 @@ struct move {
 	struct error *err;
 };
 
-static int address_count(const json_t *state, uint8_t family)
+/* Of the family, and of more than the link. */
+static bool has_address(const json_t *state, uint8_t family)
 {
 	json_t *list = json_object_get(state, "addresses"), *one;
+	struct ifaddrmsg ifa;
 	size_t i;
-	int n = 0;
 
 	json_array_foreach (list, i, one) {
-		unsigned int first = 0;
+		json_t *head = json_stringn(json_string_value(one), 2 * sizeof(ifa));
+		bool ok = port_unhex(head, &ifa, sizeof(ifa));
 
-		sscanf(json_string_value(one), "%2x", &first);
-		n += first == family; /* ifa_family is the first byte */
+		json_decref(head);
+		if (ok && ifa.ifa_family == family && ifa.ifa_scope == RT_SCOPE_UNIVERSE)
+			return true;
 	}
-	return n;
+	return false;
 }
 
 static int address_give(const struct move *m, uint8_t family, const uint8_t *ip, size_t size)
@@ -53,7 +58,7 @@ static int address_give(const struct move *m, uint8_t family, const uint8_t *ip,
 	struct rtnl rtnl;
 	int ret;
 
-	if (!ip || address_count(m->state, family))
+	if (!ip || has_address(m->state, family))
 		return 0;
 	ret = rtnl_open(&rtnl, 0);
 	if (!ret)
@@ -64,20 +69,26 @@ static int address_give(const struct move *m, uint8_t family, const uint8_t *ip,
 	return ret == -EEXIST || (ret == -EACCES && family == AF_INET6) ? 0 : ret;
 }
 
-/* The state that it had, up, and with an address of each family. */
+/*
+ * The state that it had, up, and with an address of each family, which can be used at once: nobody
+ * else in there has it. What cannot be had in there (a route by a gateway that is not seen) is
+ * no fault: the traffic shows whether it is missed.
+ */
 static int settle(void *arg)
 {
 	struct move *m = arg;
 	json_t *state = json_deep_copy(m->state);
 	json_t *link = json_object_get(state, "link");
+	struct error why;
 	int ret;
 
 	json_object_set_new(link, "flags",
 			    json_integer((json_int_t)json_u64(link, "flags", 0) | IFF_UP));
-	ret = port_state_write(m->wanted, state, m->err);
+	json_put_str(json_object_get(json_object_get(state, "sysctl"), "ipv6/conf"), "accept_dad",
+		     "0");
+	if (port_state_write(m->wanted, state, &why))
+		log_warn("%s", why.text);
 	json_decref(state);
-	if (ret)
-		return ret;
 	ret = address_give(m, AF_INET, m->ip, 4);
 	if (!ret)
 		ret = address_give(m, AF_INET6, m->ip6, 16);

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 struct use {
 	int ifindex;
 	const char *what;   /* depends on the port; NULL: nothing */
-	const char *remedy; /* how to end that */
+	const char *remedy; /* how to end that; %s stands for its name */
 };
 
 static void use_found(struct use *use, const char *what, const char *remedy)
@@ -63,12 +64,12 @@ static int link_look(const struct nlmsghdr *nlh, void *arg)
 		case IFLA_MASTER:
 			if (ifi->ifi_index == use->ifindex)
 				use_found(use, "it is a port of a bridge or bond",
-					  "ip link set IFNAME nomaster");
+					  "ip link set %s nomaster");
 			break;
 		case IFLA_XDP:
 			if (ifi->ifi_index == use->ifindex && has_program(attr))
 				use_found(use, "an XDP program is attached to it",
-					  "ip link set IFNAME xdp off, or end its owner");
+					  "ip link set %s xdp off, or end its owner");
 			break;
 		case IFLA_LINK:
 			upon = (int)mnl_attr_get_u32(attr) == use->ifindex;
@@ -129,7 +130,7 @@ static int nexthop_look(const struct nlmsghdr *nlh, void *arg)
 	{
 		if (mnl_attr_get_type(attr) == NHA_OIF &&
 		    (int)mnl_attr_get_u32(attr) == use->ifindex)
-			use_found(use, "a next hop object uses it", "ip nexthop flush dev IFNAME");
+			use_found(use, "a next hop object uses it", "ip nexthop flush dev %s");
 	}
 	return MNL_CB_OK;
 }
@@ -142,7 +143,7 @@ static int qdisc_look(const struct nlmsghdr *nlh, void *arg)
 
 	if (tcm->tcm_ifindex == use->ifindex && tcm->tcm_handle)
 		use_found(use, "it has a queueing discipline that somebody chose",
-			  "tc qdisc del dev IFNAME root (ingress, clsact)");
+			  "tc qdisc del dev %s root (ingress, clsact)");
 	return MNL_CB_OK;
 }
 
@@ -165,14 +166,14 @@ static void rules_look(const char *ifname, struct use *use)
 	if (fd < 0)
 		return;
 	if (!ethtool_call(fd, ifname, &nfc) && nfc.rule_cnt)
-		use_found(use, "it has flow steering rules", "ethtool -N IFNAME delete N");
+		use_found(use, "it has flow steering rules", "ethtool -N %s delete N");
 	close(fd);
 }
 
 int port_use_check(const char *ifname, struct error *err)
 {
 	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
-	char buf[RTNL_BUFFER];
+	char buf[RTNL_BUFFER], remedy[160];
 	struct nlmsghdr *nlh;
 	struct rtnl rtnl;
 	void *extra;
@@ -193,7 +194,10 @@ int port_use_check(const char *ifname, struct error *err)
 	rules_look(ifname, &use);
 	if (!use.what)
 		return 0;
+	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,
+		 strchr(use.remedy, '%') ? ifname : "",
+		 strchr(use.remedy, '%') ? strchr(use.remedy, '%') + 2 : "");
 	return error_set(err, EX_CONFIG, -EBUSY,
 			 "%s is not taken: %s, which could not be put back: %s", ifname, use.what,
-			 use.remedy);
+			 remedy);
 }
