@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent_port.h"
@@ -17,6 +18,7 @@
 #include "json.h"
 #include "link.h"
 #include "log.h"
+#include "neighbour.h"
 #include "netns.h"
 #include "probe.h"
 #include "protocol.h"
@@ -53,18 +55,25 @@ static int restore_settings(struct agent *a, struct error *err)
 	return a->journal ? journal_undo(a->journal, NULL, err) : 0;
 }
 
+static int open_journal(struct agent *a, struct error *err)
+{
+	char name[192];
+
+	if (a->journal)
+		return 0;
+	snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
+	a->journal = journal_open(name, err);
+	return a->journal ? 0 : err->code;
+}
+
 static int apply_settings(struct agent *a, const json_t *values, json_t **effective,
 			  struct error *err)
 {
-	char name[192];
 	int ret;
 
-	if (!a->journal) {
-		snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
-		a->journal = journal_open(name, err);
-		if (!a->journal)
-			return err->code;
-	}
+	ret = open_journal(a, err);
+	if (ret)
+		return ret;
 	/* the point before may have asked for others */
 	ret = restore_settings(a, err);
 	if (ret)
@@ -98,7 +107,7 @@ static int claim(struct agent *a, bool wanted, struct error *err)
  */
 static int take_port(struct agent *a, const json_t *args, bool *reopen, struct error *err)
 {
-	char journal[192];
+	char name[180];
 	int ret;
 
 	*reopen = false;
@@ -113,8 +122,8 @@ static int take_port(struct agent *a, const json_t *args, bool *reopen, struct e
 		if (ret)
 			return ret;
 	}
-	snprintf(journal, sizeof(journal), "%s-%s-port", a->run, a->side);
-	return agent_port_take(&a->port, args, journal, err);
+	snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
+	return agent_port_take(&a->port, args, name, err);
 }
 
 /*
@@ -184,17 +193,38 @@ static int do_wait_link(struct agent *a, const json_t *args, json_t **reply, str
 	return ret ? ret : worker_call(&a->worker, "wait_link", args, reply, err);
 }
 
+static void get_bytes(const json_t *list, uint8_t *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
+}
+
+/* {family, ip, mac}: where a sink is that answers nobody. */
+static int do_neighbour(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	uint8_t ip[FRAME_IP_LEN_MAX], mac[6];
+	int ret;
+
+	get_bytes(json_object_get(args, "ip"), ip, sizeof(ip));
+	get_bytes(json_object_get(args, "mac"), mac, sizeof(mac));
+	ret = open_journal(a, err);
+	return ret ? ret
+		   : neighbour_set(a->journal, a->device.ifname,
+				   json_u64(args, "family", FRAME_IPV4) == FRAME_IPV6 ? AF_INET6
+										      : AF_INET,
+				   ip, mac, err);
+}
+
 /* {family, ip}: make the side's address known. */
 static int do_announce(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
-	const json_t *ip = json_object_get(args, "ip");
 	uint8_t addr[FRAME_IP_LEN_MAX];
-	size_t i;
 
 	if (!a->device.ifindex)
 		return 0;
-	for (i = 0; i < sizeof(addr); i++)
-		addr[i] = (uint8_t)json_integer_value(json_array_get(ip, i));
+	get_bytes(json_object_get(args, "ip"), addr, sizeof(addr));
 	return endpoint_announce(&a->device, (uint32_t)json_u64(args, "family", FRAME_IPV4), addr,
 				 err);
 }
@@ -269,9 +299,10 @@ static const struct {
 	const char *op;
 	int (*run)(struct agent *a, const json_t *args, json_t **reply, struct error *err);
 } requests[] = {
-	{"hello", do_hello},       {"prepare", do_prepare},           {"announce", do_announce},
-	{"progress", do_progress}, {"snapshot", do_snapshot},         {"restore", do_restore},
-	{"open", do_open},         {"wait_carrier", do_wait_carrier}, {"wait_link", do_wait_link},
+	{"hello", do_hello},         {"prepare", do_prepare},           {"announce", do_announce},
+	{"progress", do_progress},   {"snapshot", do_snapshot},         {"restore", do_restore},
+	{"open", do_open},           {"wait_carrier", do_wait_carrier}, {"wait_link", do_wait_link},
+	{"neighbour", do_neighbour},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
@@ -333,7 +364,7 @@ int agent_main(void)
 		log_error("%s; `ringloss restore` tries again", err.text);
 		code = err.exit;
 	}
-	if (agent_port_give_back(&a.port, &err)) {
+	if (agent_port_leave(&a.port, &err)) {
 		log_error("%s; `ringloss restore` tries again", err.text);
 		code = err.exit;
 	}

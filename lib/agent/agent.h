@@ -11,6 +11,7 @@
  *             ended for it; WAIT_CARRIER: ask for that next
  *   wait_carrier {timeout_ns}         -> {device}; -EAGAIN: no link yet, ask again
  *   announce  {ip}                    gratuitous ARP of a sink
+ *   neighbour {family, ip, mac}       tell the kernel where a sink is that answers nobody
  *   progress  {}                      -> worker_progress, and {"worker": "alive"}
  *   snapshot  {machine}               -> {counters}: the kernel's and the endpoint's
  *   restore   {}                      settings and port back; the journals are empty then

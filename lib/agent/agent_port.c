@@ -16,7 +16,7 @@
 /* One taking, carried into the agent's first namespace. */
 struct take {
 	struct agent_port *port;
-	const char *driver, *netns;
+	const char *name, *driver, *netns;
 	bool user_space;
 	uint8_t ip[4], ip6[16];
 	struct error *err;
@@ -91,13 +91,21 @@ static int driver_take(struct take *t, struct device *device)
 
 static int namespace_make(struct take *t)
 {
+	struct agent_port *p = t->port;
+	char journal[192];
 	json_t *object;
 	int ret;
 
-	if (netns_exists(t->netns) || strncmp(t->netns, "ringloss-", 9))
+	if (!*t->netns || netns_exists(t->netns) ||
+	    strncmp(t->netns, NETNS_PREFIX, strlen(NETNS_PREFIX)))
 		return 0;
+	snprintf(journal, sizeof(journal), "%s-netns", t->name);
+	if (!p->made)
+		p->made = journal_open(journal, t->err);
+	if (!p->made)
+		return t->err->code;
 	object = json_pack("{s:s}", "name", t->netns);
-	ret = journal_note(t->port->journal, netns_change_kind.name, object, NULL, NULL, t->err);
+	ret = journal_note(p->made, netns_change_kind.name, object, NULL, NULL, t->err);
 	json_decref(object);
 	return ret ? ret : netns_create(t->netns, t->err);
 }
@@ -106,14 +114,21 @@ static int take_here(void *arg)
 {
 	struct take *t = arg;
 	struct agent_port *p = t->port;
-	char ifname[IF_NAMESIZE];
+	char ifname[IF_NAMESIZE], journal[192];
 	struct device device;
 	struct error why;
 	int ret;
 
-	ret = *t->netns ? namespace_make(t) : 0;
+	/* before there is a journal of the port: undone after it */
+	ret = namespace_make(t);
 	if (ret)
 		return ret;
+	if (!p->journal) {
+		snprintf(journal, sizeof(journal), "%s-port", t->name);
+		p->journal = journal_open(journal, t->err);
+	}
+	if (!p->journal)
+		return t->err->code;
 	/* one that is not here may be in the namespace, where it is looked for next */
 	if (device_resolve(p->device, &device, *t->netns ? &why : t->err))
 		return *t->netns ? 0 : t->err->code;
@@ -128,10 +143,9 @@ static int take_here(void *arg)
 	return port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
 }
 
-int agent_port_take(struct agent_port *p, const json_t *args, const char *journal,
-		    struct error *err)
+int agent_port_take(struct agent_port *p, const json_t *args, const char *name, struct error *err)
 {
-	struct take t = {.port = p, .err = err};
+	struct take t = {.port = p, .name = name, .err = err};
 	json_t *asked = asked_of(args);
 	int ret = 0;
 
@@ -142,11 +156,8 @@ int agent_port_take(struct agent_port *p, const json_t *args, const char *journa
 	bytes_take(json_object_get(args, "ip"), t.ip, sizeof(t.ip));
 	bytes_take(json_object_get(args, "ip6"), t.ip6, sizeof(t.ip6));
 	snprintf(p->device, sizeof(p->device), "%s", json_str(asked, "device", ""));
-	if (!json_flag(asked, "lab", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns)) {
-		if (!p->journal)
-			p->journal = journal_open(journal, err);
-		ret = p->journal ? netns_call_fd(p->home, take_here, &t, err) : err->code;
-	}
+	if (!json_flag(asked, "lab", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns))
+		ret = netns_call_fd(p->home, take_here, &t, err);
 	if (ret) {
 		struct error why;
 
@@ -166,10 +177,21 @@ int agent_port_give_back(struct agent_port *p, struct error *err)
 	return p->journal ? journal_undo(p->journal, NULL, err) : 0;
 }
 
+int agent_port_leave(struct agent_port *p, struct error *err)
+{
+	int ret = agent_port_give_back(p, err);
+
+	/* the first error is the one to tell, but what can be undone is */
+	if (p->made && journal_undo(p->made, NULL, ret ? NULL : err) && !ret)
+		ret = err->code;
+	return ret;
+}
+
 void agent_port_end(struct agent_port *p)
 {
 	json_decref(p->asked);
 	journal_close(p->journal);
+	journal_close(p->made);
 	if (p->home >= 0)
 		close(p->home);
 }

@@ -12,6 +12,7 @@
 #include "journal.h"
 
 #define NETNS_FOLDER "/run/netns"
+#define NETNS_PREFIX "ringloss-" /* of the names of those that we make, and may delete */
 
 /* Make a namespace and its file; -EEXIST when the name is taken. */
 int netns_create(const char *name, struct error *err);

@@ -15,10 +15,13 @@
 #define PATIENCE_NS (5 * NSEC_PER_SEC)
 #define RETRY_NS (100 * NSEC_PER_MSEC)
 
-/* Channels before what depends on their number; the link is up before addresses and routes. */
+/*
+ * Channels before what depends on their number; the link is up before addresses and routes, and
+ * before the RSS table, which some drivers make anew for the number of queues when it comes up.
+ */
 static const struct port_part *const parts[] = {
-	&port_part_sysctl, &port_part_ethtool,    &port_part_features, &port_part_hash,
-	&port_part_link,   &port_part_sysfs,      &port_part_irq,      &port_part_addresses,
+	&port_part_sysctl, &port_part_ethtool,    &port_part_features, &port_part_link,
+	&port_part_hash,   &port_part_sysfs,      &port_part_irq,      &port_part_addresses,
 	&port_part_routes, &port_part_neighbours,
 };
 

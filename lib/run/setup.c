@@ -118,6 +118,33 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 	return 0;
 }
 
+/* A kernel that sends to a port which a program drives past the other kernel. */
+static int tell_neighbours(struct trial_env *env, struct error *err)
+{
+	static const uint8_t none[6];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < env->n_paths; i++) {
+		struct side *from = &env->sides[env->paths[i].from], *to;
+		uint8_t ip[FRAME_IP_LEN_MAX];
+		json_t *args;
+
+		if (env->paths[i].to < 0)
+			continue;
+		to = &env->sides[env->paths[i].to];
+		if (!(endpoint_table[from->config.endpoint]->caps & ENDPOINT_NEEDS_IP) ||
+		    to->device.ifindex || !memcmp(to->device.mac, none, sizeof(none)))
+			continue;
+		side_ip(to, env->traffic->family, ip);
+		args = json_pack("{s:i, s:o, s:o}", "family", (int)env->traffic->family, "ip",
+				 json_bytes(ip, sizeof(ip)), "mac", json_bytes(to->device.mac, 6));
+		ret = side_call(from, "neighbour", args, env->wake_fd, NULL, err);
+		json_decref(args);
+	}
+	return ret;
+}
+
 /* CALL in slices, so that the user is heard meanwhile. */
 static int ask_for_link(struct trial_env *env, struct side *side,
 			int (*call)(struct side *side, const json_t *args, int wake_fd,
@@ -259,6 +286,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 	/* sinks first: nothing is sent before it can be received */
 	if (!ret)
 		ret = open_sides(env, true, &fresh, err);
+	if (!ret && fresh)
+		ret = tell_neighbours(env, err);
 	if (!ret)
 		ret = open_sides(env, false, &fresh, err);
 	if (!ret)
