@@ -41,7 +41,9 @@ static const struct knob side_rows[] = {
 	 .size = sizeof(((struct side_config *)0)->netns),
 	 .def = "",
 	 .unit = "",
-	 .help = "network namespace that the side lives in, as `ip netns` names it",
+	 .help = "network namespace that the side lives in, as `ip netns` names it; a port "
+		 "that is not in it is moved there for the time of the run; ringloss-...: "
+		 "made if it is not there",
 	 .change = KNOB_RESPAWN},
 	{.name = "queues",
 	 .type = KNOB_U64,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "driver.h"
 #include "file.h"
 #include "json.h"
 #include "netns.h"
@@ -23,10 +24,8 @@
 #define LOOK_NS (5 * NSEC_PER_MSEC)
 #define NAME_MAX_LEN 64
 
-/* Drivers that hand a device to user space; with the first DMA is kept in bounds by the IOMMU. */
-static const char *const hand_over[] = {"vfio-pci", "uio_pci_generic", "igb_uio", NULL};
-/* Drivers that DPDK works beside (doc/guides/linux_gsg/linux_drivers.rst, "bifurcated"). */
-static const char *const beside[] = {"mlx4_core", "mlx5_core", "mana", NULL};
+#define VFIO "vfio-pci"
+#define UIO "uio_pci_generic"
 
 struct nic_config {
 	uint32_t driver; /* index into driver_choices */
@@ -57,16 +56,6 @@ const struct knob_set port_knob_set = {
 	.n = sizeof(nic_rows) / sizeof(nic_rows[0]),
 	.config_size = sizeof(struct nic_config),
 };
-
-static bool is_among(const char *driver, const char *const *names)
-{
-	size_t i;
-
-	for (i = 0; names[i]; i++)
-		if (!strcmp(driver, names[i]))
-			return true;
-	return false;
-}
 
 /* The last part of what the link BUS/NAME points to; "" without. */
 static void link_name(const char *bus, const char *name, char buf[NAME_MAX_LEN])
@@ -155,18 +144,18 @@ int port_driver_choose(const char *bus, const char *asked, bool user_space, char
 {
 	char now[NAME_MAX_LEN], group[NAME_MAX_LEN];
 	const char *want = asked;
+	enum driver_kind kind;
 
 	link_name(bus, "driver", now);
+	kind = driver_kind(now);
 	if (!strcmp(asked, PORT_AUTO)) {
 		link_name(bus, "iommu_group", group);
-		want = PORT_KERNEL;
-		if (user_space)
-			want = is_among(now, beside) || is_among(now, hand_over) ? PORT_KEEP
-			       : group[0]                                        ? hand_over[0]
-										 : hand_over[1];
+		want = user_space ? (group[0] ? VFIO : UIO) : PORT_KERNEL;
+		if (user_space && kind != DRIVER_NONE && kind != DRIVER_KERNEL)
+			want = PORT_KEEP;
 	}
 	if (!strcmp(want, now) ||
-	    (!strcmp(want, PORT_KERNEL) && now[0] && !is_among(now, hand_over)))
+	    (!strcmp(want, PORT_KERNEL) && (kind == DRIVER_KERNEL || kind == DRIVER_BESIDE)))
 		want = PORT_KEEP;
 	if (strcmp(want, PORT_KEEP) && strcmp(want, PORT_KERNEL) && !driver_is_there(want))
 		return error_set(err, EX_UNAVAILABLE, -ENODEV,
@@ -278,7 +267,7 @@ static json_t *old_make(const char *bus, struct error *err)
 
 	link_name(bus, "driver", driver);
 	override_read(bus, override);
-	if (!strcmp(driver, hand_over[0]) && vfio_free_check(bus, err))
+	if (!strcmp(driver, VFIO) && vfio_free_check(bus, err))
 		return NULL;
 	if (port_find(bus, "", ifname)) {
 		if (port_use_check(ifname, err))
@@ -390,7 +379,7 @@ static enum undo_result driver_undo(const json_t *object, const json_t *old_valu
 	if (!strcmp(now, old) && !strcmp(override, json_str(old_value, "override", "")) && !g.state)
 		return UNDO_NOTHING;
 	if (strcmp(now, old)) {
-		if (!strcmp(now, hand_over[0]) && vfio_free_check(bus, err))
+		if (!strcmp(now, VFIO) && vfio_free_check(bus, err))
 			return UNDO_FAILED;
 		ret = *old ? bind_to(bus, old) : attribute_write(bus, "driver/unbind", bus);
 		if (!ret && *old)
