@@ -18,12 +18,12 @@ unsent_max = 100%
 [tx]
 endpoint = udp, packet
 device = net:eth0
-netns = a
+netns = ringloss-a
 cpus = 1
 [rx]
 endpoint = udp, packet, af_xdp, xdp
 device = net:eth1
-netns = b
+netns = ringloss-b
 cpus = 2
 xdp_mode = generic
 PLAN
@@ -33,11 +33,15 @@ for port in eth0 eth1; do
 	ethtool -L $port combined 1
 	ethtool -A $port autoneg off rx off tx off
 done
-apart
+settle_ports
+mark_port
+ethtool -L eth0 combined 1 # of RSS, the sink's own
+look_at_ports before
 measure igb.ini --set plan.name=slow
+look_at_ports after
 # the burst is more than the small ring has room for, and less than the large one has
 burst() {
-	ip netns exec b ethtool -G eth1 rx "$1"
+	ethtool -G eth1 rx "$1"
 	wait_for_link
 	measure igb.ini --set plan.name="burst$1" --set traffic.rate=max --set traffic.frames="$2" \
 		--set traffic.duration=20s --set tx.endpoint=packet --set rx.endpoint=packet \
@@ -45,6 +49,15 @@ burst() {
 }
 burst 64 20000
 burst 4096 4000
+# DPDK and the kernel by turns: each time the port changes its driver, and its namespace
+measure igb.ini --set plan.name=turns --set tx.endpoint=dpdk,udp --set rx.endpoint=dpdk,af_xdp \
+	--set tx.nic.driver=auto --set rx.nic.driver=auto --set rx.xdp_mode=native
+ethtool -G eth1 rx 256
+look_at_ports turns
+taken() {
+	ip -n ringloss-a link show eth0 && ip -n ringloss-b link show eth1
+} >/dev/null 2>&1
+killed killed igb.ini
 JOB
 
 trials_of slow
@@ -72,4 +85,15 @@ check_measured "burst, ring 4096" 1
 empty "burst, ring 4096: the ledger balances" "$(identity_faults "$RUN")"
 is "burst, ring 4096: nothing is lost" "$(jq .loss.frames "$RUN")" 0
 show 4096
+
+trials_of turns
+check_measured "drivers by turns" 4
+empty "drivers by turns: every ledger balances" "$(identity_faults "$RUN")"
+is "drivers by turns: nothing is lost" "$(jq '.loss.frames' "$RUN" | sort -u)" 0
+is "drivers by turns: which" \
+	"$(jq -r '.sides | [.tx, .rx][] | .settings.effective["nic.driver"]' "$RUN" | xargs)" \
+	"vfio-pci vfio-pci vfio-pci igb igb vfio-pci igb igb"
+same_ports "after runs that had them in namespaces" after
+same_ports "after runs that changed drivers by turns" turns
+same_ports "after kill -9 of a run that had them in namespaces, and restore" killed
 check_host
