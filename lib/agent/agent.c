@@ -155,6 +155,8 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		return ret;
 	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
 	ret = claim(a, json_flag(args, "claim", true), err);
+	if (!ret)
+		ret = agent_port_resolved(&a->port, &a->device, err);
 	if (!ret && a->device.ifindex)
 		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
 	if (ret)

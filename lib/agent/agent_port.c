@@ -16,7 +16,7 @@
 /* One taking, carried into the agent's first namespace. */
 struct take {
 	struct agent_port *port;
-	const char *name, *driver, *netns;
+	const char *driver, *netns;
 	bool user_space;
 	uint8_t ip[4], ip6[16];
 	struct error *err;
@@ -99,7 +99,7 @@ static int namespace_make(struct take *t)
 	if (!*t->netns || netns_exists(t->netns) ||
 	    strncmp(t->netns, NETNS_PREFIX, strlen(NETNS_PREFIX)))
 		return 0;
-	snprintf(journal, sizeof(journal), "%s-netns", t->name);
+	snprintf(journal, sizeof(journal), "%s-netns", p->name);
 	if (!p->made)
 		p->made = journal_open(journal, t->err);
 	if (!p->made)
@@ -110,11 +110,22 @@ static int namespace_make(struct take *t)
 	return ret ? ret : netns_create(t->netns, t->err);
 }
 
+static int open_journal(struct agent_port *p, struct error *err)
+{
+	char name[192];
+
+	if (p->journal)
+		return 0;
+	snprintf(name, sizeof(name), "%s-port", p->name);
+	p->journal = journal_open(name, err);
+	return p->journal ? 0 : err->code;
+}
+
 static int take_here(void *arg)
 {
 	struct take *t = arg;
 	struct agent_port *p = t->port;
-	char ifname[IF_NAMESIZE], journal[192];
+	char ifname[IF_NAMESIZE];
 	struct device device;
 	struct error why;
 	int ret;
@@ -123,12 +134,9 @@ static int take_here(void *arg)
 	ret = namespace_make(t);
 	if (ret)
 		return ret;
-	if (!p->journal) {
-		snprintf(journal, sizeof(journal), "%s-port", t->name);
-		p->journal = journal_open(journal, t->err);
-	}
-	if (!p->journal)
-		return t->err->code;
+	ret = open_journal(p, t->err);
+	if (ret)
+		return ret;
 	/* one that is not here may be in the namespace, where it is looked for next */
 	if (device_resolve(p->device, &device, *t->netns ? &why : t->err))
 		return *t->netns ? 0 : t->err->code;
@@ -145,11 +153,12 @@ static int take_here(void *arg)
 
 int agent_port_take(struct agent_port *p, const json_t *args, const char *name, struct error *err)
 {
-	struct take t = {.port = p, .name = name, .err = err};
+	struct take t = {.port = p, .err = err};
 	json_t *asked = asked_of(args);
 	int ret = 0;
 
-	p->taken = false;
+	p->taken = p->noted = false;
+	snprintf(p->name, sizeof(p->name), "%s", name);
 	t.driver = json_str(asked, "driver", PORT_KEEP);
 	t.netns = json_str(asked, "netns", "");
 	t.user_space = json_flag(asked, "user_space", false);
@@ -168,6 +177,19 @@ int agent_port_take(struct agent_port *p, const json_t *args, const char *name, 
 	}
 	p->asked = asked;
 	return 0;
+}
+
+int agent_port_resolved(struct agent_port *p, const struct device *device, struct error *err)
+{
+	int ret;
+
+	if (p->noted || !device->ifindex || !device->bus[0])
+		return 0;
+	ret = open_journal(p, err);
+	if (!ret)
+		ret = port_features_note(p->journal, device->ifname, err);
+	p->noted = !ret;
+	return ret;
 }
 
 int agent_port_give_back(struct agent_port *p, struct error *err)

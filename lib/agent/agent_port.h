@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "device.h"
 #include "error.h"
 #include "journal.h"
 
@@ -17,7 +18,9 @@ struct agent_port {
 	int home;                /* namespace that the agent was started in */
 	struct journal *made;    /* of a namespace that was made for the side; NULL: none */
 	struct journal *journal; /* of the port; NULL: nothing was ever taken */
+	char name[180];          /* what the journals' names begin with */
 	json_t *asked;           /* what is held; NULL: nothing */
+	bool noted;              /* what may be lost of it without being taken */
 	char device[512];        /* by which the plan's device is found now */
 	char bus[32];            /* of a PCI device; "" */
 	bool taken;              /* something was changed, so that the link may come up anew */
@@ -31,6 +34,12 @@ bool agent_port_differs(const struct agent_port *p, const json_t *args);
 
 /* Take what ARGS ask for; nothing is held before. NAME: what the journals' names begin with. */
 int agent_port_take(struct agent_port *p, const json_t *args, const char *name, struct error *err);
+
+/*
+ * DEVICE is what is held, seen from where the agent lives: note what an endpoint's XDP program may
+ * cost it, to be given back with it.
+ */
+int agent_port_resolved(struct agent_port *p, const struct device *device, struct error *err);
 
 /* Give back what is held. Nothing may use the port any more. */
 int agent_port_give_back(struct agent_port *p, struct error *err);

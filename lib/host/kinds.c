@@ -13,6 +13,7 @@ const struct change_kind *const change_kinds[] = {
 	&netns_change_kind,
 	&port_driver_change_kind,
 	&port_netns_change_kind,
+	&port_features_change_kind,
 	&setting_change_kind,
 	NULL,
 };

@@ -43,7 +43,14 @@ int port_driver_take(struct journal *j, const char *bus, const char *driver, str
 int port_netns_take(struct journal *j, const char *ifname, const char *netns, const uint8_t *ip,
 		    const uint8_t *ip6, struct error *err);
 
+/*
+ * Note what features of IFNAME are active, in this thread's namespace: an XDP program may cost it
+ * some, which then come back. A virtual device has nothing to lose.
+ */
+int port_features_note(struct journal *j, const char *ifname, struct error *err);
+
 /* By these a journal gives the port back. */
-extern const struct change_kind port_driver_change_kind, port_netns_change_kind;
+extern const struct change_kind port_driver_change_kind, port_netns_change_kind,
+	port_features_change_kind;
 
 #endif

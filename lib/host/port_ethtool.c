@@ -1,6 +1,6 @@
 /*
  * What `ethtool` sets on a port, by ioctl: structures that are read, kept and written as they
- * are; features; how receive queues are chosen. linux/ethtool.h. The link's speed is left to what
+ * are, and how receive queues are chosen. linux/ethtool.h. The link's speed is left to what
  * the driver negotiates.
  */
 #include <linux/ethtool.h>
@@ -13,7 +13,6 @@
 #include "port_state.h"
 
 #define STRUCT_MAX 256
-#define WORDS_MAX 16 /* of 32 features */
 
 /* Structures that the driver takes back as it gave them; channels before the rest. */
 static const struct {
@@ -84,74 +83,6 @@ const struct port_part port_part_ethtool = {
 	.name = "ethtool",
 	.read = structs_read,
 	.write = structs_write,
-};
-
-/* ---- features ---- */
-
-struct features {
-	uint32_t cmd, size;
-	struct ethtool_get_features_block block[WORDS_MAX];
-};
-
-static bool features_get(struct port_at *at, struct features *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->cmd = ETHTOOL_GFEATURES;
-	f->size = WORDS_MAX;
-	/* the kernel says how many words there are, and fills in as many as have room */
-	if (ethtool_call(at->ethtool, at->ifname, f) || !f->size)
-		return false;
-	f->size = f->size < WORDS_MAX ? f->size : WORDS_MAX;
-	return true;
-}
-
-/* What its user wants, and can change, a word each. */
-static json_t *features_read(struct port_at *at)
-{
-	struct features f;
-	json_t *words;
-	uint32_t i;
-
-	if (!features_get(at, &f))
-		return NULL;
-	words = json_array();
-	for (i = 0; i < f.size; i++)
-		json_array_append_new(words,
-				      json_integer(f.block[i].requested & f.block[i].available));
-	return words;
-}
-
-static int features_write(struct port_at *at, const json_t *saved)
-{
-	struct {
-		uint32_t cmd, size;
-		struct ethtool_set_features_block block[WORDS_MAX];
-	} set = {.cmd = ETHTOOL_SFEATURES};
-	struct features f;
-	uint32_t i, changed = 0;
-	int ret;
-
-	if (!features_get(at, &f))
-		return port_failed(at, -EOPNOTSUPP, "its features");
-	set.size = f.size;
-	for (i = 0; i < f.size; i++) {
-		uint32_t want = (uint32_t)json_integer_value(json_array_get(saved, i));
-
-		set.block[i].valid = (want ^ f.block[i].requested) & f.block[i].available;
-		set.block[i].requested = want & set.block[i].valid;
-		changed |= set.block[i].valid;
-	}
-	if (!changed)
-		return 0;
-	ret = ethtool_call(at->ethtool, at->ifname, &set);
-	/* positive: wanted, and kept off by another feature, as before */
-	return ret < 0 ? port_failed(at, ret, "its features") : 0;
-}
-
-const struct port_part port_part_features = {
-	.name = "features",
-	.read = features_read,
-	.write = features_write,
 };
 
 /* ---- how receive queues are chosen ---- */

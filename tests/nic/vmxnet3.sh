@@ -39,6 +39,10 @@ settle_ports
 mark_port
 look_at_ports before
 measure rings.ini
+# by the kernel's driver, whose XDP switches LRO off and leaves it so
+measure rings.ini --set plan.name=native --set traffic.rate=5kpps --set traffic.frames=1500 \
+	--set tx.endpoint=af_xdp --set rx.endpoint=af_xdp --set rx.ring=2048 --set rx.pause=0s \
+	--set rx.nic.driver=auto
 look_at_ports after
 measure rings.ini --set plan.name=flood --set traffic.frames=0 --set traffic.duration=1s \
 	--set rx.ring=1024 --set rx.pause=0s
@@ -63,11 +67,16 @@ is "rings: by imissed" "$(jq -c '.ledger[].evidence[].counter' "$RUN" | sort -u)
 jq -r '"#: ring \(.point["rx.ring"]) (\(.sides.rx.settings.effective.ring) made): \(.received.unique
 	) received, \(.ledger[0].evidence[0].delta) imissed, remainder \(.remainder)"' "$RUN"
 
+trials_of native
+check_measured "native" 1
+empty "native: the ledger balances" "$(identity_faults "$RUN")"
+is "native: nothing is lost" "$(jq .loss.frames "$RUN")" 0
+
 trials_of flood
 check_measured "flood" 1
 empty "flood: the ledger balances" "$(identity_faults "$RUN")"
 jq -r '"#: flood for 1 s: \(.offered.accepted) sent, \(.received.unique) received, \(
 	.ledger[0].evidence[0].delta // 0) imissed, remainder \(.remainder)"' "$RUN"
-same_ports "after a run that had them bound to vfio-pci" after
+same_ports "after runs that had them bound to vfio-pci, and an XDP program on one" after
 same_ports "after kill -9 of such a run, and restore" killed
 check_host
