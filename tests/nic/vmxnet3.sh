@@ -31,7 +31,7 @@ nic.driver = vfio-pci
 ip = 198.18.0.2/24
 cpus = 2
 ring = 64, 256, 1024, 4096
-pause = 2s
+pause = 30s
 PLAN
 
 in_guest "the job" <<'JOB'
