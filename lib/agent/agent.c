@@ -127,7 +127,7 @@ static int take_port(struct agent *a, const json_t *args, bool *reopen, struct e
 }
 
 /*
- * {netns, device, lab, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
+ * {netns, device, take, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
  * good.
  */
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)

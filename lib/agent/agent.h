@@ -6,7 +6,7 @@
  *
  * Requests, beside those that it passes on to the worker (worker.h):
  *   hello     {run, side}             -> {host, version, pid}
- *   prepare   {netns, device, lab, user_space, ip, ip6, values, claim} -> {device, effective,
+ *   prepare   {netns, device, take, user_space, ip, ip6, values, claim} -> {device, effective,
  * reopen, wait_carrier}: take the port, enter, resolve, claim, settings. REOPEN: the worker was
  *             ended for it; WAIT_CARRIER: ask for that next
  *   wait_carrier {timeout_ns}         -> {device}; -EAGAIN: no link yet, ask again

@@ -31,7 +31,7 @@ void agent_port_init(struct agent_port *p)
 /* What of ARGS says how the port is to be had. */
 static json_t *asked_of(const json_t *args)
 {
-	static const char *const keys[] = {"device", "netns", "lab", "user_space", NULL};
+	static const char *const keys[] = {"device", "netns", "take", "user_space", NULL};
 	json_t *asked = json_object();
 	size_t i;
 
@@ -121,28 +121,57 @@ static int open_journal(struct agent_port *p, struct error *err)
 	return p->journal ? 0 : err->code;
 }
 
+static int interface_index(void *arg)
+{
+	return (int)if_nametoindex(arg);
+}
+
+/* Whether the namespace has the interface that the plan names: that one is meant, then. */
+static bool is_there(const struct take *t)
+{
+	const char *device = t->port->device;
+	char ifname[IF_NAMESIZE];
+
+	if (!netns_exists(t->netns) || strncmp(device, "net:", 4) ||
+	    strlen(device + 4) >= sizeof(ifname))
+		return false;
+	snprintf(ifname, sizeof(ifname), "%s", device + 4);
+	return netns_call(t->netns, interface_index, ifname, NULL) > 0;
+}
+
+/* The driver, where the interface is. DEVICE: as it is before. */
+static int resolve_and_bind(struct take *t, struct device *device)
+{
+	int ret = device_resolve(t->port->device, device, t->err);
+
+	return ret ? ret : driver_take(t, device);
+}
+
+static int bind_there(void *arg)
+{
+	struct device device;
+
+	return resolve_and_bind(arg, &device);
+}
+
 static int take_here(void *arg)
 {
 	struct take *t = arg;
 	struct agent_port *p = t->port;
 	char ifname[IF_NAMESIZE];
 	struct device device;
-	struct error why;
 	int ret;
 
 	/* before there is a journal of the port: undone after it */
 	ret = namespace_make(t);
+	if (!ret)
+		ret = open_journal(p, t->err);
 	if (ret)
 		return ret;
-	ret = open_journal(p, t->err);
-	if (ret)
-		return ret;
-	/* one that is not here may be in the namespace, where it is looked for next */
-	if (device_resolve(p->device, &device, *t->netns ? &why : t->err))
-		return *t->netns ? 0 : t->err->code;
-	ret = driver_take(t, &device);
-	if (ret || !*t->netns || !netns_exists(t->netns) ||
-	    netns_inode(t->netns) == netns_inode(""))
+	if (*t->netns && is_there(t))
+		return netns_call(t->netns, bind_there, t, t->err);
+	ret = resolve_and_bind(t, &device);
+	if (ret || !*t->netns || netns_inode(t->netns) == netns_inode(""))
 		return ret;
 	/* /sys may show another namespace than this thread's, and the driver is another now */
 	if (!port_find(device.bus, device.ifname, ifname))
@@ -165,7 +194,7 @@ int agent_port_take(struct agent_port *p, const json_t *args, const char *name, 
 	bytes_take(json_object_get(args, "ip"), t.ip, sizeof(t.ip));
 	bytes_take(json_object_get(args, "ip6"), t.ip6, sizeof(t.ip6));
 	snprintf(p->device, sizeof(p->device), "%s", json_str(asked, "device", ""));
-	if (!json_flag(asked, "lab", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns))
+	if (json_flag(asked, "take", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns))
 		ret = netns_call_fd(p->home, take_here, &t, err);
 	if (ret) {
 		struct error why;

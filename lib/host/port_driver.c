@@ -4,6 +4,7 @@
  * goes with the kernel's driver, and all that was set on it.
  */
 #include <fcntl.h>
+#include <glob.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,24 @@ static json_t *object_make(const char *bus)
 			 (json_int_t)inode);
 }
 
+/* Whether it has an interface, in whatever namespace: the folder is there, though empty here. */
+static bool has_interface(const char *bus)
+{
+	static const char *const folders[] = {"net", "virtio*/net", NULL};
+	bool found = false;
+	size_t i;
+
+	for (i = 0; folders[i] && !found; i++) {
+		char path[160];
+		glob_t folder;
+
+		snprintf(path, sizeof(path), PCI "/devices/%s/%s", bus, folders[i]);
+		found = glob(path, 0, NULL, &folder) == 0;
+		globfree(&folder);
+	}
+	return found;
+}
+
 /* What there is now, with the interface's state if it has one. NULL with *err set. */
 static json_t *old_make(const char *bus, struct error *err)
 {
@@ -275,6 +294,13 @@ static json_t *old_make(const char *bus, struct error *err)
 		state = port_state_read(ifname, err);
 		if (!state)
 			return NULL;
+	} else if (has_interface(bus)) {
+		error_set(
+			err, EX_CONFIG, -EBUSY,
+			"pci:%s is not taken: its interface is in another network namespace: name "
+			"that by netns, with device = net:IFNAME",
+			bus);
+		return NULL;
 	}
 	return json_pack("{s:s, s:s, s:o*}", "driver", driver, "override", override, "state",
 			 state);

@@ -199,9 +199,7 @@ static bool is_there(const json_t *list, const char *text)
 	return false;
 }
 
-/* TYPE: row->put, or what takes it away again. */
-static int message_say(struct port_at *at, const struct replay *row, uint16_t type,
-		       const char *text)
+static int message_say(struct port_at *at, const struct replay *row, const char *text)
 {
 	_Alignas(struct nlmsghdr) char buf[2 * MESSAGE_MAX];
 	uint8_t body[MESSAGE_MAX];
@@ -219,7 +217,7 @@ static int message_say(struct port_at *at, const struct replay *row, uint16_t ty
 	json_decref(value);
 	if (!ok)
 		return -EBADMSG;
-	nlh = rtnl_request(buf, type, type == row->put ? row->flags : 0, len, &extra);
+	nlh = rtnl_request(buf, row->put, row->flags, len, &extra);
 	memcpy(extra, body, len);
 	if (row->aim)
 		row->aim(extra, at->ifindex);
@@ -248,7 +246,7 @@ static int replay_write(struct port_at *at, const struct replay *row, const json
 
 		if (!text || is_there(now, text))
 			continue;
-		ret = message_say(at, row, row->put, text);
+		ret = message_say(at, row, text);
 		if (ret)
 			ret = port_failed(at, ret, "%s %zu of %zu", row->what, i + 1,
 					  json_array_size(saved));
@@ -263,28 +261,8 @@ static json_t *addresses_read(struct port_at *at)
 	return replay_read(at, &addresses);
 }
 
-/* What of the link the kernel has given it by itself when it came up, though it had none. */
-static void link_local_remove(struct port_at *at, const json_t *saved)
-{
-	json_t *now = replay_read(at, &addresses), *one;
-	size_t i;
-
-	json_array_foreach (now, i, one) {
-		const char *text = json_string_value(one);
-		json_t *head = json_stringn(text, 2 * sizeof(struct ifaddrmsg));
-		struct ifaddrmsg ifa;
-
-		if (port_unhex(head, &ifa, sizeof(ifa)) && ifa.ifa_family == AF_INET6 &&
-		    ifa.ifa_scope == RT_SCOPE_LINK && !is_there(saved, text))
-			message_say(at, &addresses, RTM_DELADDR, text);
-		json_decref(head);
-	}
-	json_decref(now);
-}
-
 static int addresses_write(struct port_at *at, const json_t *saved)
 {
-	link_local_remove(at, saved);
 	return replay_write(at, &addresses, saved);
 }
 

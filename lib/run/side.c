@@ -93,7 +93,8 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 	json_t *settings = json_object(), *value;
 	const char *netns = side->config.netns, *key;
 	char device[sizeof(side->config.device) + 8];
-	bool lab = false, user_space;
+	/* an observer changes nothing, and the lab's ends are where they belong */
+	bool observer = side->plan->role == ROLE_OBSERVER, take = !observer, user_space;
 	uint8_t ip[FRAME_IP_LEN_MAX], ip6[FRAME_IP_LEN_MAX];
 
 	snprintf(device, sizeof(device), "%s", side->config.device);
@@ -105,7 +106,7 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 				  side->plan->name);
 			return NULL;
 		}
-		lab = true;
+		take = false;
 		netns = side->lab_end->netns;
 		snprintf(device, sizeof(device), "net:%s", side->lab_end->ifname);
 	}
@@ -117,9 +118,8 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 	asked_ip(side, FRAME_IPV4, ip);
 	asked_ip(side, FRAME_IPV6, ip6);
 	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:b}", "netns", netns, "device",
-			 device, "lab", lab, "user_space", user_space, "ip", json_bytes(ip, 4),
-			 "ip6", json_bytes(ip6, 16), "values", settings, "claim",
-			 side->plan->role != ROLE_OBSERVER);
+			 device, "take", take, "user_space", user_space, "ip", json_bytes(ip, 4),
+			 "ip6", json_bytes(ip6, 16), "values", settings, "claim", !observer);
 }
 
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err)

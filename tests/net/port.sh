@@ -121,6 +121,20 @@ for set in "" "--set traffic.family=ipv6 --set traffic.frame=128" \
 done
 is "its own address is used" "$(jq -r '.sides.tx.device.ip' "$TMP/out")" 198.18.7.1
 
+# ---- an interface of that name in the namespace is the one that is meant ----
+ip netns add "$TX_NS"
+ip -n "$TX_NS" link add pa type veth peer name other
+ip -n "$TX_NS" link set pa up
+ip -n "$TX_NS" link set other up
+ip -n "$TX_NS" addr add 198.18.66.1/24 dev pa
+start_here --set rx.netns="$TX_NS" --set rx.device=net:other --set tx.endpoint=packet \
+	--set rx.endpoint=packet
+finish
+is "of two of that name: exit code" "$RUN_CODE" 0
+is "of two of that name: the namespace's own" "$(jq -r '.sides.tx.device.ip' "$TMP/out")" 198.18.66.1
+ip netns del "$TX_NS"
+as_before "of two of that name"
+
 # ---- ended early ----
 for how in INT KILL; do
 	for whom in run agent; do
@@ -197,8 +211,10 @@ has "by ip netns exec: the remedy" "$(cat "$TMP/err")" 'nsenter --net='
 as_before "by ip netns exec"
 
 # ---- ports without addresses get those of the benchmark's networks for the run ----
-here ip addr flush dev pa
-here ip addr flush dev pb
+for port in pa pb; do
+	here ip link set $port addrgenmode none # or the kernel adds one whenever the link comes up
+	here ip addr flush dev $port
+done
 here ip route del 2001:2:0:99::/64
 look >"$TMP/before"
 for set in "" "--set traffic.family=ipv6 --set traffic.frame=128"; do
