@@ -16,7 +16,6 @@
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
-#include "link.h"
 #include "log.h"
 #include "neighbour.h"
 #include "netns.h"
@@ -165,34 +164,9 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		effective = json_object();
 	if (a->device.bus[0])
 		json_put_str(effective, "nic.driver", a->device.driver);
-	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
-			   effective, "reopen", reopen, "wait_carrier",
-			   a->port.taken && a->device.ifindex);
-	a->port.taken = false;
+	*reply = json_pack("{s:o, s:o, s:b}", "device", device_json(&a->device), "effective",
+			   effective, "reopen", reopen);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
-}
-
-/* {timeout_ns}: of a port that was just taken, until it has a link. -> {device} */
-static int do_wait_carrier(struct agent *a, const json_t *args, json_t **reply, struct error *err)
-{
-	int ret = link_wait_carrier(a->device.ifname, json_u64(args, "timeout_ns", 0), err);
-
-	if (ret)
-		return ret;
-	a->device.up = a->device.carrier = true;
-	*reply = json_pack("{s:o}", "device", device_json(&a->device));
-	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
-}
-
-/* {timeout_ns}: a driver may take its link down for a new program; then what the endpoint waits
- * for. */
-static int do_wait_link(struct agent *a, const json_t *args, json_t **reply, struct error *err)
-{
-	int ret = 0;
-
-	if (a->device.ifindex && a->device.up && a->device.carrier)
-		ret = link_wait_carrier(a->device.ifname, json_u64(args, "timeout_ns", 0), err);
-	return ret ? ret : worker_call(&a->worker, "wait_link", args, reply, err);
 }
 
 static void get_bytes(const json_t *list, uint8_t *bytes, size_t n)
@@ -301,10 +275,9 @@ static const struct {
 	const char *op;
 	int (*run)(struct agent *a, const json_t *args, json_t **reply, struct error *err);
 } requests[] = {
-	{"hello", do_hello},         {"prepare", do_prepare},           {"announce", do_announce},
-	{"progress", do_progress},   {"snapshot", do_snapshot},         {"restore", do_restore},
-	{"open", do_open},           {"wait_carrier", do_wait_carrier}, {"wait_link", do_wait_link},
-	{"neighbour", do_neighbour},
+	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
+	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
+	{"open", do_open},         {"neighbour", do_neighbour},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)

@@ -7,9 +7,7 @@
  * Requests, beside those that it passes on to the worker (worker.h):
  *   hello     {run, side}             -> {host, version, pid}
  *   prepare   {netns, device, take, user_space, ip, ip6, values, claim} -> {device, effective,
- * reopen, wait_carrier}: take the port, enter, resolve, claim, settings. REOPEN: the worker was
- *             ended for it; WAIT_CARRIER: ask for that next
- *   wait_carrier {timeout_ns}         -> {device}; -EAGAIN: no link yet, ask again
+ * reopen}: take the port, enter, resolve, claim, settings. REOPEN: the worker was ended for it
  *   announce  {ip}                    gratuitous ARP of a sink
  *   neighbour {family, ip, mac}       tell the kernel where a sink is that answers nobody
  *   progress  {}                      -> worker_progress, and {"worker": "alive"}

@@ -76,10 +76,8 @@ static int driver_take(struct take *t, struct device *device)
 				 device->name, t->driver);
 	ret = port_driver_choose(device->bus, t->driver, t->user_space, driver, sizeof(driver),
 				 t->err);
-	if (!ret && strcmp(driver, PORT_KEEP)) {
+	if (!ret && strcmp(driver, PORT_KEEP))
 		ret = port_driver_take(p->journal, device->bus, driver, t->err);
-		p->taken = true;
-	}
 	if (ret ||
 	    (!t->user_space && strncmp(t->driver, "vfio", 4) && strncmp(t->driver, "uio", 3)))
 		return ret;
@@ -176,7 +174,6 @@ static int take_here(void *arg)
 	/* /sys may show another namespace than this thread's, and the driver is another now */
 	if (!port_find(device.bus, device.ifname, ifname))
 		return 0;
-	p->taken = true;
 	return port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
 }
 
@@ -186,7 +183,7 @@ int agent_port_take(struct agent_port *p, const json_t *args, const char *name, 
 	json_t *asked = asked_of(args);
 	int ret = 0;
 
-	p->taken = p->noted = false;
+	p->noted = false;
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	t.driver = json_str(asked, "driver", PORT_KEEP);
 	t.netns = json_str(asked, "netns", "");

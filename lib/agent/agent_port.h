@@ -23,7 +23,6 @@ struct agent_port {
 	bool noted;              /* what may be lost of it without being taken */
 	char device[512];        /* by which the plan's device is found now */
 	char bus[32];            /* of a PCI device; "" */
-	bool taken;              /* something was changed, so that the link may come up anew */
 };
 
 /* In the namespace that the agent was started in. */

@@ -201,6 +201,12 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err);
 void endpoint_close(struct endpoint *ep);
 
+/*
+ * Wait until the interface has its link, which many drivers take down for seconds when a program is
+ * attached or detached or their rings change, and then as ops->wait_link, with its errors.
+ */
+int endpoint_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
+
 /* Whether the setup's interface is up and takes its frames: -ENETDOWN, -EMSGSIZE. */
 int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err);
 

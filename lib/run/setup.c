@@ -145,32 +145,25 @@ static int tell_neighbours(struct trial_env *env, struct error *err)
 	return ret;
 }
 
-/* CALL in slices, so that the user is heard meanwhile. */
-static int ask_for_link(struct trial_env *env, struct side *side,
-			int (*call)(struct side *side, const json_t *args, int wake_fd,
-				    struct error *err),
-			struct error *err)
+/* In slices, so that the user is heard meanwhile. A cable that is not there is waited for once. */
+static int ask_for_link(struct trial_env *env, struct side *side, struct error *err)
 {
 	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
-	uint64_t deadline = clock_ns() + LINK_TIMEOUT_NS;
+	uint64_t deadline = clock_ns() + (side->no_link ? NSEC_PER_SEC : LINK_TIMEOUT_NS);
 	int ret;
 
 	do
-		ret = call(side, args, env->wake_fd, err);
+		ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
 	while (ret == -EAGAIN && clock_ns() < deadline);
+	side->no_link = ret == -EAGAIN;
 	json_decref(args);
 	return ret;
-}
-
-static int call_wait_link(struct side *side, const json_t *args, int wake_fd, struct error *err)
-{
-	return side_call(side, "wait_link", args, wake_fd, NULL, err);
 }
 
 /* One that lost its other end for a new one is opened anew, too. */
 static int wait_link(struct trial_env *env, struct side *side, struct error *err)
 {
-	int ret = ask_for_link(env, side, call_wait_link, err);
+	int ret = ask_for_link(env, side, err);
 	bool fresh;
 
 	if (ret != -ERESTART)
@@ -178,7 +171,7 @@ static int wait_link(struct trial_env *env, struct side *side, struct error *err
 	json_decref(side->opened);
 	side->opened = NULL;
 	ret = side_open(side, open_request(env, side), env->wake_fd, &fresh, err);
-	return ret ? ret : ask_for_link(env, side, call_wait_link, err);
+	return ret ? ret : ask_for_link(env, side, err);
 }
 
 /* Some links come up only when both ends are there. */
@@ -279,8 +272,6 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 				    json_str(env->sides[k].host, "boot_id", "")))
 				side->machine_counters = false;
 	}
-	for (i = 0; !ret && i < env->n_sides; i++)
-		ret = ask_for_link(env, &env->sides[i], side_wait_carrier, err);
 	if (!ret)
 		ret = check_paths(env, err);
 	/* sinks first: nothing is sent before it can be received */

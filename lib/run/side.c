@@ -152,25 +152,8 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	/* the worker was ended for it */
 	if (json_flag(reply, "reopen", false))
 		forget(side, false);
-	side->wait_carrier = json_flag(reply, "wait_carrier", false);
 	json_decref(side->settings);
 	side->settings = json_incref(json_object_get(reply, "effective"));
-	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);
-	json_decref(reply);
-	return ret;
-}
-
-int side_wait_carrier(struct side *side, const json_t *args, int wake_fd, struct error *err)
-{
-	json_t *reply;
-	int ret;
-
-	if (!side->wait_carrier)
-		return 0;
-	ret = side_call(side, "wait_carrier", args, wake_fd, &reply, err);
-	if (ret)
-		return ret;
-	side->wait_carrier = false;
 	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);
 	json_decref(reply);
 	return ret;

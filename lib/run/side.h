@@ -28,11 +28,11 @@ struct side {
 	struct side_config config;
 	json_t *values; /* all its knobs, as text */
 	struct device device;
-	json_t *prepared;  /* request that `prepare` was last done with */
-	json_t *opened;    /* request that `open` was last done with; NULL: not open */
-	bool wait_carrier; /* its port was just taken: the link may take its time */
-	json_t *settings;  /* effective host settings */
-	json_t *knobs;     /* effective endpoint knobs */
+	json_t *prepared; /* request that `prepare` was last done with */
+	json_t *opened;   /* request that `open` was last done with; NULL: not open */
+	bool no_link;     /* it was waited for in vain; not so long again */
+	json_t *settings; /* effective host settings */
+	json_t *knobs;    /* effective endpoint knobs */
 	json_t *threads;
 	char mode[32];
 };
@@ -56,9 +56,6 @@ const char *side_endpoint(const struct side *side);
  * when WAKE_FD became readable.
  */
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err);
-
-/* Of a port that was just taken, until it has a link; ARGS: {timeout_ns}. -EAGAIN: ask again. */
-int side_wait_carrier(struct side *side, const json_t *args, int wake_fd, struct error *err);
 
 /*
  * Open the endpoint for POINT as REQUEST (stolen) says, unless it is open just so already;

@@ -63,6 +63,7 @@ plan() {
 		rate = 10kpps
 		duration = 200ms
 		flows = 16
+		unsent_max = 100%
 		[tx]
 		endpoint = udp
 		device = net:pa
