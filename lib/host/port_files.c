@@ -176,7 +176,7 @@ static int by_number(const void *a, const void *b)
 /* The port's interrupts, in order of their numbers, which another driver's start changes. */
 static size_t irq_list(const struct port_at *at, unsigned int **irqs)
 {
-	char pattern[128];
+	char pattern[128], *line;
 	size_t i, n = 0;
 	glob_t found;
 
@@ -193,6 +193,16 @@ static size_t irq_list(const struct port_at *at, unsigned int **irqs)
 			qsort(*irqs, n, sizeof(**irqs), by_number);
 	}
 	globfree(&found);
+	if (n || *irqs)
+		return n;
+	/* a driver that has no message-signalled ones has that of the slot */
+	snprintf(pattern, sizeof(pattern), "/sys/bus/pci/devices/%s/irq", at->bus);
+	line = file_read(pattern, NULL, NULL);
+	*irqs = calloc(1, sizeof(**irqs));
+	if (line && *irqs)
+		(*irqs)[0] = (unsigned int)strtoul(line, NULL, 10);
+	n = *irqs && (*irqs)[0];
+	free(line);
 	return n;
 }
 

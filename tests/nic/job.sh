@@ -4,9 +4,25 @@
 set -eu
 mkdir -p results
 
+# The PCI device of a port; virtio's has one of its own between.
+device_of() {
+	local device
+
+	device=$(readlink -f "/sys/class/net/$1/device")
+	[ -e "$device/driver_override" ] || device=$(dirname "$device")
+	echo "$device"
+}
+
 # The interrupts of a port, in order.
 irqs_of() {
-	printf '%s\n' "/sys/class/net/$1/device/msi_irqs"/* | sed 's|.*/||' | sort -n
+	local device
+
+	device=$(device_of "$1")
+	if [ -e "$device/msi_irqs" ]; then
+		printf '%s\n' "$device/msi_irqs"/* | sed 's|.*/||' | sort -n
+	else
+		cat "$device/irq"
+	fi
 }
 
 # Addresses for both, the other's as a neighbour, and silence: IPv6 and ARP send nothing by themselves.
@@ -58,12 +74,13 @@ look_at_ports() {
 
 	wait_for_link
 	for port in eth0 eth1; do
-		{ ip -d link show $port; ip address show $port; } | sed 's/^[0-9]*: //'
+		{ ip -d link show $port; ip address show $port; } |
+			sed 's/^[0-9]*: //; s/parentdev virtio.*//'
 		for what in -g -l -c -a -k -x --show-priv-flags; do
 			ethtool $what $port 2>&1 || true
 		done
 		ethtool -n $port rx-flow-hash udp4 2>&1 || true
-		cat /sys/class/net/$port/device/driver_override
+		cat "$(device_of $port)/driver_override"
 		for irq in $(irqs_of $port); do
 			cat "/proc/irq/$irq/smp_affinity_list"
 		done
