@@ -10,6 +10,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
+#include "port.h"
 #include "setting.h"
 #include "table.h"
 
@@ -60,6 +61,7 @@ static json_t *list_settings(void)
 	json_t *rows = json_array();
 	size_t i;
 
+	list_knob_set(&port_knob_set, rows);
 	for (i = 0; setting_knob_sets[i]; i++)
 		list_knob_set(setting_knob_sets[i], rows);
 	return rows;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent_port.h"
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
@@ -15,6 +17,7 @@
 #include "journal.h"
 #include "json.h"
 #include "log.h"
+#include "neighbour.h"
 #include "netns.h"
 #include "probe.h"
 #include "protocol.h"
@@ -29,7 +32,8 @@ struct agent {
 	bool entered;
 	struct device device;
 	int claim;               /* on the device; -1: none */
-	struct journal *journal; /* NULL until there is something to change */
+	struct journal *journal; /* of settings; NULL until there is something to change */
+	struct agent_port port;
 	struct worker worker;
 };
 
@@ -50,18 +54,25 @@ static int restore_settings(struct agent *a, struct error *err)
 	return a->journal ? journal_undo(a->journal, NULL, err) : 0;
 }
 
+static int open_journal(struct agent *a, struct error *err)
+{
+	char name[192];
+
+	if (a->journal)
+		return 0;
+	snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
+	a->journal = journal_open(name, err);
+	return a->journal ? 0 : err->code;
+}
+
 static int apply_settings(struct agent *a, const json_t *values, json_t **effective,
 			  struct error *err)
 {
-	char name[192];
 	int ret;
 
-	if (!a->journal) {
-		snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
-		a->journal = journal_open(name, err);
-		if (!a->journal)
-			return err->code;
-	}
+	ret = open_journal(a, err);
+	if (ret)
+		return ret;
 	/* the point before may have asked for others */
 	ret = restore_settings(a, err);
 	if (ret)
@@ -89,16 +100,48 @@ static int claim(struct agent *a, bool wanted, struct error *err)
 	return a->claim < 0 ? err->code : 0;
 }
 
-/* {netns, device, values, claim}: an agent lives in one namespace for good. */
+/*
+ * The port as ARGS ask for it. One that changes hands is given back first, by a worker that has
+ * ended (vfio waits for its user) and with its settings put back. *REOPEN: there was one.
+ */
+static int take_port(struct agent *a, const json_t *args, bool *reopen, struct error *err)
+{
+	char name[180];
+	int ret;
+
+	*reopen = false;
+	if (!agent_port_differs(&a->port, args))
+		return 0;
+	if (a->port.asked) {
+		worker_end(&a->worker);
+		*reopen = true;
+		ret = restore_settings(a, err);
+		if (!ret)
+			ret = agent_port_give_back(&a->port, err);
+		if (ret)
+			return ret;
+	}
+	snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
+	return agent_port_take(&a->port, args, name, err);
+}
+
+/*
+ * {netns, device, take, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
+ * good.
+ */
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
 	json_t *effective = NULL;
+	bool reopen;
 	int ret;
 
 	if (a->entered && strcmp(netns, a->netns))
 		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
 				 a->netns);
+	ret = take_port(a, args, &reopen, err);
+	if (ret)
+		return ret;
 	if (!a->entered && *netns) {
 		ret = netns_enter(netns, err);
 		if (ret)
@@ -106,31 +149,58 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		snprintf(a->netns, sizeof(a->netns), "%s", netns);
 	}
 	a->entered = true;
-	ret = device_resolve(json_str(args, "device", ""), &a->device, err);
+	ret = device_resolve(a->port.device, &a->device, err);
 	if (ret)
 		return ret;
 	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
 	ret = claim(a, json_flag(args, "claim", true), err);
+	if (!ret)
+		ret = agent_port_resolved(&a->port, &a->device, err);
 	if (!ret && a->device.ifindex)
 		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
 	if (ret)
 		return ret;
-	*reply = json_pack("{s:o, s:o}", "device", device_json(&a->device), "effective",
-			   effective ? effective : json_object());
+	if (!effective)
+		effective = json_object();
+	if (a->device.bus[0])
+		json_put_str(effective, "nic.driver", a->device.driver);
+	*reply = json_pack("{s:o, s:o, s:b}", "device", device_json(&a->device), "effective",
+			   effective, "reopen", reopen);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+static void get_bytes(const json_t *list, uint8_t *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
+}
+
+/* {family, ip, mac}: where a sink is that answers nobody. */
+static int do_neighbour(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	uint8_t ip[FRAME_IP_LEN_MAX], mac[6];
+	int ret;
+
+	get_bytes(json_object_get(args, "ip"), ip, sizeof(ip));
+	get_bytes(json_object_get(args, "mac"), mac, sizeof(mac));
+	ret = open_journal(a, err);
+	return ret ? ret
+		   : neighbour_set(a->journal, a->device.ifname,
+				   json_u64(args, "family", FRAME_IPV4) == FRAME_IPV6 ? AF_INET6
+										      : AF_INET,
+				   ip, mac, err);
 }
 
 /* {family, ip}: make the side's address known. */
 static int do_announce(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
-	const json_t *ip = json_object_get(args, "ip");
 	uint8_t addr[FRAME_IP_LEN_MAX];
-	size_t i;
 
 	if (!a->device.ifindex)
 		return 0;
-	for (i = 0; i < sizeof(addr); i++)
-		addr[i] = (uint8_t)json_integer_value(json_array_get(ip, i));
+	get_bytes(json_object_get(args, "ip"), addr, sizeof(addr));
 	return endpoint_announce(&a->device, (uint32_t)json_u64(args, "family", FRAME_IPV4), addr,
 				 err);
 }
@@ -169,8 +239,11 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 
 static int do_restore(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
+	int ret;
+
 	worker_end(&a->worker);
-	return restore_settings(a, err);
+	ret = restore_settings(a, err);
+	return ret ? ret : agent_port_give_back(&a->port, err);
 }
 
 /* To the worker, with a new one if there is none. */
@@ -202,9 +275,9 @@ static const struct {
 	const char *op;
 	int (*run)(struct agent *a, const json_t *args, json_t **reply, struct error *err);
 } requests[] = {
-	{"hello", do_hello},       {"prepare", do_prepare},   {"announce", do_announce},
-	{"progress", do_progress}, {"snapshot", do_snapshot}, {"restore", do_restore},
-	{"open", do_open},
+	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
+	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
+	{"open", do_open},         {"neighbour", do_neighbour},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
@@ -245,6 +318,7 @@ int agent_main(void)
 	int wake = open_signals(), code = EX_OK;
 	json_t *request;
 
+	agent_port_init(&a.port);
 	if (channel_init(&a.ch, STDIN_FILENO, STDOUT_FILENO, "the controller", &err))
 		return EX_OSERR;
 	while ((request = channel_receive(&a.ch, -1, wake, &err))) {
@@ -265,7 +339,12 @@ int agent_main(void)
 		log_error("%s; `ringloss restore` tries again", err.text);
 		code = err.exit;
 	}
+	if (agent_port_leave(&a.port, &err)) {
+		log_error("%s; `ringloss restore` tries again", err.text);
+		code = err.exit;
+	}
 	journal_close(a.journal);
+	agent_port_end(&a.port);
 	channel_free(&a.ch);
 	if (wake >= 0)
 		close(wake);

@@ -6,12 +6,13 @@
  *
  * Requests, beside those that it passes on to the worker (worker.h):
  *   hello     {run, side}             -> {host, version, pid}
- *   prepare   {netns, device, values, claim} -> {device, effective}: enter, resolve, claim,
- *             settings
+ *   prepare   {netns, device, take, user_space, ip, ip6, values, claim} -> {device, effective,
+ * reopen}: take the port, enter, resolve, claim, settings. REOPEN: the worker was ended for it
  *   announce  {ip}                    gratuitous ARP of a sink
+ *   neighbour {family, ip, mac}       tell the kernel where a sink is that answers nobody
  *   progress  {}                      -> worker_progress, and {"worker": "alive"}
  *   snapshot  {machine}               -> {counters}: the kernel's and the endpoint's
- *   restore   {}                      settings back; the journal is empty then
+ *   restore   {}                      settings and port back; the journals are empty then
  */
 #ifndef RINGLOSS_AGENT_AGENT_H
 #define RINGLOSS_AGENT_AGENT_H

@@ -260,9 +260,7 @@ fail:
 static int do_wait_link(struct worker_process *w, const json_t *args, json_t **reply,
 			struct error *err)
 {
-	const struct endpoint_ops *ops = w->ep.ops;
-
-	return ops->wait_link ? ops->wait_link(&w->ep, json_u64(args, "timeout_ns", 0), err) : 0;
+	return endpoint_wait_link(&w->ep, json_u64(args, "timeout_ns", 0), err);
 }
 
 /* {epoch}: from now on frames of this epoch are ours. The sinks must be stopped. */

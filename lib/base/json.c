@@ -57,6 +57,16 @@ void json_put_str(json_t *obj, const char *key, const char *value)
 	json_object_set_new(obj, key, json_string(value));
 }
 
+json_t *json_bytes(const uint8_t *bytes, size_t n)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(array, json_integer(bytes[i]));
+	return array;
+}
+
 char *json_line(const json_t *value)
 {
 	return json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12) |

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* obj[key] or the fallback when it is missing or of another type. */
@@ -21,6 +22,9 @@ void json_put_u64(json_t *obj, const char *key, uint64_t value);
 void json_put_num(json_t *obj, const char *key, double value);
 void json_put_flag(json_t *obj, const char *key, bool value);
 void json_put_str(json_t *obj, const char *key, const char *value);
+
+/* BYTES as an array of numbers. New reference. */
+json_t *json_bytes(const uint8_t *bytes, size_t n);
 
 /* VALUE as one line without its newline. The caller frees. NULL: no memory. */
 char *json_line(const json_t *value);

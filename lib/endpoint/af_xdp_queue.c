@@ -289,14 +289,20 @@ uint32_t xsk_queue_tx_reserve(struct xsk_queue *q, uint8_t **frames, uint32_t n,
 {
 	uint32_t i, room;
 
-	if (q->n_free_tx < n) {
+	if (q->n_free_tx < n)
 		complete(q);
-		if (q->n_free_tx < n && unsent(q)) {
-			kick(q, refused);
-			complete(q);
-		}
-	}
+	/*
+	 * Frames may have come back and the ring look full all the same: the kernel says what it
+	 * took of the ring when it looks for more of it (net/xdp/xsk_queue.h,
+	 * xskq_cons_get_entries), and where the NIC's own ring was full (EAGAIN) that is not before
+	 * the next call.
+	 */
 	room = xsk_prod_nb_free(&q->tx, n * q->tx_chunks) / q->tx_chunks;
+	if ((q->n_free_tx < n || room < n) && unsent(q)) {
+		kick(q, refused);
+		complete(q);
+		room = xsk_prod_nb_free(&q->tx, n * q->tx_chunks) / q->tx_chunks;
+	}
 	room = room < n ? room : n;
 	room = room < q->n_free_tx ? room : q->n_free_tx;
 	for (i = 0; i < room; i++)

@@ -216,7 +216,7 @@ static void dpdk_describe(struct endpoint *ep, json_t *effective)
 const struct endpoint_ops endpoint_dpdk = {
 	.name = "dpdk",
 	.help = "DPDK: poll-mode drivers on a PCI device, a virtual device, or an interface",
-	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_TAKES_DEVICE,
+	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_TAKES_DEVICE | ENDPOINT_USER_SPACE,
 	.tx_run = 1,
 	.knobs = &dpdk_knobs,
 	.counters = dpdk_counters,

@@ -268,8 +268,8 @@ static int take_pci(struct endpoint *ep, const struct plan *plan, struct error *
 		return error_set(
 			err, EX_UNAVAILABLE, ret,
 			"%s: DPDK finds no port on it: %s%s; is the device bound to vfio-pci "
-			"(dpdk-devbind.py --status), not used by another DPDK process, and "
-			"of a kind that DPDK drives?",
+			"(nic.driver = auto), not used by another DPDK process, and of a kind "
+			"that DPDK drives?",
 			ep->setup.device->name, reason(ret), dpdk_eal_log());
 	return 0;
 }

@@ -83,7 +83,8 @@ void dpdk_rss_read(struct dpdk_priv *p)
 {
 	uint8_t key[KEY_MAX] = {0};
 	struct rte_eth_rss_conf conf = {.rss_key = key, .rss_key_len = sizeof(key)};
-	uint32_t i;
+	struct rte_eth_dev_info info = {0};
+	uint32_t i, len;
 
 	p->rss[0] = p->rss_key[0] = '\0';
 	if (rte_eth_dev_rss_hash_conf_get(p->port, &conf))
@@ -92,6 +93,12 @@ void dpdk_rss_read(struct dpdk_priv *p)
 		 conf.rss_hf & RTE_ETH_RSS_UDP  ? "udp"
 		 : conf.rss_hf & RTE_ETH_RSS_IP ? "ip"
 						: "off");
-	for (i = 0; i < conf.rss_key_len && i < KEY_MAX; i++)
+	if (!conf.rss_hf)
+		return; /* a key that nothing is hashed with */
+	/* some drivers leave the length as it was */
+	len = conf.rss_key_len < KEY_MAX ? conf.rss_key_len : KEY_MAX;
+	if (!rte_eth_dev_info_get(p->port, &info) && info.hash_key_size && info.hash_key_size < len)
+		len = info.hash_key_size;
+	for (i = 0; i < len; i++)
 		snprintf(p->rss_key + 2 * i, sizeof(p->rss_key) - 2 * i, "%02x", key[i]);
 }

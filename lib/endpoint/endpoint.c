@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "back_ends.h"
+#include "link.h"
 
 #define BACK_END_ENTRY(name) &endpoint_##name,
 const struct endpoint_ops *const endpoint_table[] = {BACK_ENDS(BACK_END_ENTRY) NULL};
@@ -41,7 +42,9 @@ static const struct knob side_rows[] = {
 	 .size = sizeof(((struct side_config *)0)->netns),
 	 .def = "",
 	 .unit = "",
-	 .help = "network namespace that the side lives in, as `ip netns` names it",
+	 .help = "network namespace that the side lives in, as `ip netns` names it; a port "
+		 "that is not in it is moved there for the time of the run; ringloss-...: "
+		 "made if it is not there",
 	 .change = KNOB_RESPAWN},
 	{.name = "queues",
 	 .type = KNOB_U64,
@@ -122,10 +125,9 @@ int endpoint_check_interface(const struct endpoint_setup *setup, struct error *e
 	/* a VLAN tag is no part of the MTU (net/8021q, is_skb_forwardable) */
 	uint32_t headers_len = FRAME_ETH_LEN + (setup->vlan ? FRAME_VLAN_LEN : 0);
 
-	if (!device->up || !device->carrier)
-		return error_set(err, EX_UNAVAILABLE, -ENETDOWN,
-				 "%s is %s: ip link set %s up, and check the cable", device->ifname,
-				 device->up ? "without link" : "down", device->ifname);
+	if (!device->up)
+		return error_set(err, EX_UNAVAILABLE, -ENETDOWN, "%s is down: ip link set %s up",
+				 device->ifname, device->ifname);
 	if (setup->frame_len > device->mtu + headers_len)
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,
@@ -175,6 +177,16 @@ int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 	ep->priv = NULL;
 	ep->mode = "";
 	return ops->open(ep, err);
+}
+
+int endpoint_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err)
+{
+	const struct device *device = ep->setup.device;
+	int ret = 0;
+
+	if (device && device->ifindex)
+		ret = link_wait_carrier(device->ifname, timeout_ns, err);
+	return ret || !ep->ops->wait_link ? ret : ep->ops->wait_link(ep, timeout_ns, err);
 }
 
 void endpoint_close(struct endpoint *ep)

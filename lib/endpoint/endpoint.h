@@ -30,7 +30,8 @@ enum endpoint_caps {
 	ENDPOINT_NEEDS_IP = 8,     /* an address of the traffic's family on it */
 	ENDPOINT_LOOPS = 16,       /* a side with both roles sends to itself inside the process */
 	ENDPOINT_TAKES_DEVICE =
-		32, /* an interface of the kernel's is one of the things it can use */
+		32,               /* an interface of the kernel's is one of the things it can use */
+	ENDPOINT_USER_SPACE = 64, /* drives PCI devices itself */
 };
 
 /* Knobs that every side has. */
@@ -199,6 +200,12 @@ const struct endpoint_ops *endpoint_find(const char *name);
 int endpoint_open(struct endpoint *ep, const struct endpoint_ops *ops,
 		  const struct endpoint_setup *setup, struct error *err);
 void endpoint_close(struct endpoint *ep);
+
+/*
+ * Wait until the interface has its link, which many drivers take down for seconds when a program is
+ * attached or detached or their rings change, and then as ops->wait_link, with its errors.
+ */
+int endpoint_wait_link(struct endpoint *ep, uint64_t timeout_ns, struct error *err);
 
 /* Whether the setup's interface is up and takes its frames: -ENETDOWN, -EMSGSIZE. */
 int endpoint_check_interface(const struct endpoint_setup *setup, struct error *err);

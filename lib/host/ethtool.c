@@ -19,8 +19,7 @@ int ethtool_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A negative errno, or what the command returns: 0 for most, flags for ETHTOOL_SFEATURES. */
-static int ethtool_call(int fd, const char *ifname, void *cmd)
+int ethtool_call(int fd, const char *ifname, void *cmd)
 {
 	struct ifreq ifr = {.ifr_data = cmd};
 	int ret;

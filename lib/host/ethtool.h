@@ -11,6 +11,12 @@
 /* A socket to ask by, in this thread's namespace (close-on-exec); or a negative errno. */
 int ethtool_open(void);
 
+/*
+ * One command on IFNAME; CMD begins with its number (ETHTOOL_G...). A negative errno, or what the
+ * command returns: 0 for most, flags for ETHTOOL_SFEATURES.
+ */
+int ethtool_call(int fd, const char *ifname, void *cmd);
+
 /* The bus address ("0000:3b:00.0") into buf; "" for virtual devices. 0 or a negative errno. */
 int ethtool_bus(int fd, const char *ifname, char *buf, size_t size);
 

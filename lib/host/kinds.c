@@ -3,11 +3,17 @@
  * its own (the tests) can define the table itself: the linker then leaves this one out.
  */
 #include "journal.h"
+#include "neighbour.h"
 #include "netns.h"
+#include "port.h"
 #include "setting.h"
 
 const struct change_kind *const change_kinds[] = {
+	&neighbour_change_kind,
 	&netns_change_kind,
+	&port_driver_change_kind,
+	&port_netns_change_kind,
+	&port_features_change_kind,
 	&setting_change_kind,
 	NULL,
 };

@@ -19,7 +19,6 @@
 #include "rtnl.h"
 
 #define NETNS_NAME_MAX 63
-#define NETNS_PREFIX "ringloss-"
 
 static int netns_path(const char *name, char *buf, size_t size, struct error *err)
 {

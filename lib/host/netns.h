@@ -12,6 +12,7 @@
 #include "journal.h"
 
 #define NETNS_FOLDER "/run/netns"
+#define NETNS_PREFIX "ringloss-" /* of the names of those that we make, and may delete */
 
 /* Make a namespace and its file; -EEXIST when the name is taken. */
 int netns_create(const char *name, struct error *err);
@@ -37,8 +38,19 @@ int netns_enter(const char *name, struct error *err);
  */
 int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err);
 
+/* The same for a namespace that is open as NETNS. */
+int netns_call_fd(int netns, int (*fn)(void *arg), void *arg, struct error *err);
+
 /* What tells namespace NAME ("": this thread's) from others while it lives; 0 if there is none. */
 uint64_t netns_inode(const char *name);
+
+uint64_t netns_fd_inode(int netns);
+
+/*
+ * An open fd of the namespace with that inode: this thread's, one with a name, the first process's,
+ * or the parent process's. -ENOENT: none of them is it.
+ */
+int netns_open_inode(uint64_t inode);
 
 /* The name of the namespace with that inode into buf; false if it has none here. */
 bool netns_find(uint64_t inode, char *buf, size_t size);

@@ -141,21 +141,15 @@ int netns_enter(const char *name, struct error *err)
 	return ret ? ret : sysfs_replace(name, err);
 }
 
-int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err)
+/* NAME is for messages. */
+static int call_there(int there, const char *name, int (*fn)(void *arg), void *arg,
+		      struct error *err)
 {
-	int home, there, ret;
+	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), ret;
 
-	if (!name || !*name)
-		return fn(arg);
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
 		return error_set(err, EX_OSERR, -errno, "cannot open this thread's namespace: %s",
 				 strerror(errno));
-	there = netns_open(name, err);
-	if (there < 0) {
-		close(home);
-		return there;
-	}
 	if (setns(there, CLONE_NEWNET) < 0) {
 		ret = setns_refused(name, -errno, err);
 	} else {
@@ -165,7 +159,25 @@ int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *
 					"cannot come back from namespace %s: %s; end this process",
 					name, strerror(errno));
 	}
-	close(there);
 	close(home);
 	return ret;
+}
+
+int netns_call(const char *name, int (*fn)(void *arg), void *arg, struct error *err)
+{
+	int there, ret;
+
+	if (!name || !*name)
+		return fn(arg);
+	there = netns_open(name, err);
+	if (there < 0)
+		return there;
+	ret = call_there(there, name, fn, arg, err);
+	close(there);
+	return ret;
+}
+
+int netns_call_fd(int netns, int (*fn)(void *arg), void *arg, struct error *err)
+{
+	return call_there(netns, "(one without a name)", fn, arg, err);
 }

@@ -3,9 +3,11 @@
  * name and in every mount namespace.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "netns.h"
 
@@ -36,4 +38,42 @@ bool netns_find(uint64_t inode, char *buf, size_t size)
 	}
 	closedir(dir);
 	return found;
+}
+
+uint64_t netns_fd_inode(int netns)
+{
+	struct stat st;
+
+	return fstat(netns, &st) < 0 ? 0 : st.st_ino;
+}
+
+/* PATH if it is the namespace with that inode. */
+static int open_if(const char *path, uint64_t inode)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && netns_fd_inode(fd) != inode) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int netns_open_inode(uint64_t inode)
+{
+	char name[64], path[128];
+	int fd;
+
+	fd = open_if("/proc/thread-self/ns/net", inode);
+	if (fd < 0 && netns_find(inode, name, sizeof(name))) {
+		snprintf(path, sizeof(path), NETNS_FOLDER "/%s", name);
+		fd = open_if(path, inode);
+	}
+	if (fd < 0)
+		fd = open_if("/proc/1/ns/net", inode);
+	if (fd < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)getppid());
+		fd = open_if(path, inode);
+	}
+	return fd < 0 ? -ENOENT : fd;
 }

@@ -2,6 +2,7 @@
 #include "rtnl.h"
 
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -72,5 +73,24 @@ int rtnl_link_delete(struct rtnl *rtnl, const char *ifname)
 
 	nlh = rtnl_request(buf, RTM_DELLINK, 0, sizeof(struct ifinfomsg), &info);
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+	return rtnl_talk(rtnl, nlh, NULL, NULL);
+}
+
+int rtnl_address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr, size_t size,
+		     uint8_t prefix)
+{
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	struct ifaddrmsg *ifa;
+	void *extra;
+
+	nlh = rtnl_request(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa), &extra);
+	ifa = extra;
+	ifa->ifa_family = family;
+	ifa->ifa_prefixlen = prefix;
+	ifa->ifa_index = (uint32_t)ifindex;
+	ifa->ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0;
+	mnl_attr_put(nlh, IFA_LOCAL, size, addr);
+	mnl_attr_put(nlh, IFA_ADDRESS, size, addr);
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }

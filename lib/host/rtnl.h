@@ -34,4 +34,11 @@ int rtnl_talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t cb, void *arg);
 /* Delete a link, and with a veth its peer. -ENODEV if there is none. */
 int rtnl_link_delete(struct rtnl *rtnl, const char *ifname);
 
+/*
+ * Add an address of FAMILY (SIZE bytes, network order) that can be used at once, without detection
+ * of duplicates. -EEXIST if it is there.
+ */
+int rtnl_address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr, size_t size,
+		     uint8_t prefix);
+
 #endif

@@ -72,32 +72,13 @@ int veth_set_up(struct rtnl *rtnl, int ifindex)
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }
 
-static int address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
-		       size_t size, uint8_t prefix)
-{
-	char buf[RTNL_BUFFER];
-	struct nlmsghdr *nlh;
-	struct ifaddrmsg *ifa;
-	void *extra;
-
-	nlh = rtnl_request(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa), &extra);
-	ifa = extra;
-	ifa->ifa_family = family;
-	ifa->ifa_prefixlen = prefix;
-	ifa->ifa_index = (uint32_t)ifindex;
-	ifa->ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0;
-	mnl_attr_put(nlh, IFA_LOCAL, size, addr);
-	mnl_attr_put(nlh, IFA_ADDRESS, size, addr);
-	return rtnl_talk(rtnl, nlh, NULL, NULL);
-}
-
 int veth_addresses_add(struct rtnl *rtnl, int ifindex, const struct lab_end *end)
 {
-	int ret = address_add(rtnl, ifindex, AF_INET, end->ip, sizeof(end->ip), end->prefix);
+	int ret = rtnl_address_add(rtnl, ifindex, AF_INET, end->ip, sizeof(end->ip), end->prefix);
 
 	if (ret || !end->prefix6)
 		return ret;
-	return address_add(rtnl, ifindex, AF_INET6, end->ip6, sizeof(end->ip6), end->prefix6);
+	return rtnl_address_add(rtnl, ifindex, AF_INET6, end->ip6, sizeof(end->ip6), end->prefix6);
 }
 
 static int neighbour_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,

@@ -215,6 +215,17 @@ static void add_located(struct book *book, int64_t remainder, const struct cut *
 	add_passed_over(book, row, a, b);
 }
 
+/* Whether EXPR is of counters that the kernel keeps of an interface. */
+static bool is_of_interface(const char *expr)
+{
+	static const char *const sources[] = {"dev.", "eth.", "qdisc."};
+
+	for (size_t i = 0; expr && i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (!strncmp(expr, sources[i], strlen(sources[i])))
+			return true;
+	return false;
+}
+
 static void add_unsupported(struct book *book, const struct loss_def *def, const struct cut *a,
 			    const struct cut *b)
 {
@@ -224,6 +235,9 @@ static void add_unsupported(struct book *book, const struct loss_def *def, const
 
 	if (!driver || !driver[0])
 		return; /* an end without a device has no counters to miss */
+	if ((def->end == END_TX ? book->path.tx_user_space : book->path.rx_user_space) &&
+	    is_of_interface(def->count))
+		return;
 	for (size_t i = 0; i < l->n_rows; i++)
 		if (l->rows[i].state != LEDGER_LOCATED && !strcmp(l->rows[i].place, def->place))
 			return; /* one row a place, and none for one that counts elsewhere */

@@ -49,6 +49,8 @@ struct ledger_path {
 	const char *rx_driver;
 	bool loop;          /* from and to are the same side */
 	const char *family; /* "ipv4" or "ipv6", whose stack counts; NULL of a path: "ipv4" */
+	/* the kernel has no interface there, and counts nothing of one; not compared */
+	bool tx_user_space, rx_user_space;
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "endpoint.h"
+#include "port.h"
 #include "setting.h"
 #include "template.h"
 
@@ -182,6 +183,7 @@ static size_t collect(const struct knob_set **sets)
 	for (i = 0; endpoint_table[i]; i++)
 		if (endpoint_table[i]->knobs)
 			sets[n++] = endpoint_table[i]->knobs;
+	sets[n++] = &port_knob_set;
 	for (i = 0; setting_knob_sets[i] && n < SETS_MAX; i++)
 		sets[n++] = setting_knob_sets[i];
 	return n;

@@ -117,6 +117,8 @@ static int balance_path(const struct record_context *ctx, struct trial *trial, s
 		.rx_driver = to->device.driver,
 		.loop = path->to == path->from,
 		.family = ctx->env->traffic->family == FRAME_IPV6 ? "ipv6" : "ipv4",
+		.tx_user_space = !from->device.ifindex,
+		.rx_user_space = !to->device.ifindex,
 	};
 
 	return ledger_balance(&lp, read_counter, &reader, ledger, err);

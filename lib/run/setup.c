@@ -9,16 +9,6 @@
 #define LINK_TIMEOUT_NS (20 * NSEC_PER_SEC)
 #define LINK_SLICE_NS (100 * NSEC_PER_MSEC)
 
-static json_t *bytes_json(const uint8_t *bytes, size_t n)
-{
-	json_t *array = json_array();
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		json_array_append_new(array, json_integer(bytes[i]));
-	return array;
-}
-
 static struct path *path_from(struct trial_env *env, int side)
 {
 	size_t i;
@@ -46,9 +36,9 @@ static json_t *tx_request(struct trial_env *env, const struct path *path)
 			mix, json_pack("[i, i]", (int)frame->size[i], (int)frame->weight[i]));
 	return json_pack("{s:o, s:I, s:i, s:i, s:o, s:o, s:o}", "mix", mix, "port",
 			 (json_int_t)env->traffic->port, "flows", (int)path->flows, "first_stream",
-			 (int)path->first_stream, "src_ip", bytes_json(src_ip, sizeof(src_ip)),
-			 "dst_mac", bytes_json(to->device.mac, 6), "dst_ip",
-			 bytes_json(dst_ip, sizeof(dst_ip)));
+			 (int)path->first_stream, "src_ip", json_bytes(src_ip, sizeof(src_ip)),
+			 "dst_mac", json_bytes(to->device.mac, 6), "dst_ip",
+			 json_bytes(dst_ip, sizeof(dst_ip)));
 }
 
 /*
@@ -85,7 +75,7 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 	if (side_sinks(side)) {
 		side_ip(side, env->traffic->family, ip);
 		rx = json_pack("{s:I, s:o}", "port", (json_int_t)env->traffic->port, "ip",
-			       bytes_json(ip, sizeof(ip)));
+			       json_bytes(ip, sizeof(ip)));
 	}
 	return json_pack("{s:O, s:i, s:I, s:I, s:i, s:I, s:o, s:o, s:O}", "values", side->values,
 			 "streams", (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
@@ -116,7 +106,7 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 			continue;
 		side_ip(side, env->traffic->family, ip);
 		args = json_pack("{s:i, s:o}", "family", (int)env->traffic->family, "ip",
-				 bytes_json(ip, sizeof(ip)));
+				 json_bytes(ip, sizeof(ip)));
 		/* without it a switch floods, which the warm-up shows; no error */
 		ret = side_call(side, "announce", args, env->wake_fd, NULL, &announce);
 		json_decref(args);
@@ -128,24 +118,52 @@ static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct err
 	return 0;
 }
 
-/* One that lost its other end for a new one is opened anew, too. */
-/* In slices, so that the user is heard meanwhile. */
-static int ask_for_link(struct trial_env *env, struct side *side, const json_t *args,
-			struct error *err)
+/* A kernel that sends to a port which a program drives past the other kernel. */
+static int tell_neighbours(struct trial_env *env, struct error *err)
 {
-	uint64_t deadline = clock_ns() + LINK_TIMEOUT_NS;
+	static const uint8_t none[6];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < env->n_paths; i++) {
+		struct side *from = &env->sides[env->paths[i].from], *to;
+		uint8_t ip[FRAME_IP_LEN_MAX];
+		json_t *args;
+
+		if (env->paths[i].to < 0)
+			continue;
+		to = &env->sides[env->paths[i].to];
+		if (!(endpoint_table[from->config.endpoint]->caps & ENDPOINT_NEEDS_IP) ||
+		    to->device.ifindex || !memcmp(to->device.mac, none, sizeof(none)))
+			continue;
+		side_ip(to, env->traffic->family, ip);
+		args = json_pack("{s:i, s:o, s:o}", "family", (int)env->traffic->family, "ip",
+				 json_bytes(ip, sizeof(ip)), "mac", json_bytes(to->device.mac, 6));
+		ret = side_call(from, "neighbour", args, env->wake_fd, NULL, err);
+		json_decref(args);
+	}
+	return ret;
+}
+
+/* In slices, so that the user is heard meanwhile. A cable that is not there is waited for once. */
+static int ask_for_link(struct trial_env *env, struct side *side, struct error *err)
+{
+	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
+	uint64_t deadline = clock_ns() + (side->no_link ? NSEC_PER_SEC : LINK_TIMEOUT_NS);
 	int ret;
 
 	do
 		ret = side_call(side, "wait_link", args, env->wake_fd, NULL, err);
 	while (ret == -EAGAIN && clock_ns() < deadline);
+	side->no_link = ret == -EAGAIN;
+	json_decref(args);
 	return ret;
 }
 
-static int wait_link(struct trial_env *env, struct side *side, const json_t *args,
-		     struct error *err)
+/* One that lost its other end for a new one is opened anew, too. */
+static int wait_link(struct trial_env *env, struct side *side, struct error *err)
 {
-	int ret = ask_for_link(env, side, args, err);
+	int ret = ask_for_link(env, side, err);
 	bool fresh;
 
 	if (ret != -ERESTART)
@@ -153,20 +171,18 @@ static int wait_link(struct trial_env *env, struct side *side, const json_t *arg
 	json_decref(side->opened);
 	side->opened = NULL;
 	ret = side_open(side, open_request(env, side), env->wake_fd, &fresh, err);
-	return ret ? ret : ask_for_link(env, side, args, err);
+	return ret ? ret : ask_for_link(env, side, err);
 }
 
 /* Some links come up only when both ends are there. */
 static int wait_links(struct trial_env *env, struct error *err)
 {
-	json_t *args = json_pack("{s:I}", "timeout_ns", (json_int_t)LINK_SLICE_NS);
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < env->n_sides; i++)
 		if (env->sides[i].plan->role != ROLE_OBSERVER)
-			ret = wait_link(env, &env->sides[i], args, err);
-	json_decref(args);
+			ret = wait_link(env, &env->sides[i], err);
 	return ret;
 }
 
@@ -261,6 +277,8 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 	/* sinks first: nothing is sent before it can be received */
 	if (!ret)
 		ret = open_sides(env, true, &fresh, err);
+	if (!ret && fresh)
+		ret = tell_neighbours(env, err);
 	if (!ret)
 		ret = open_sides(env, false, &fresh, err);
 	if (!ret)

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "log.h"
+#include "port.h"
 
 bool side_generates(const struct side *side)
 {
@@ -22,22 +23,26 @@ const char *side_endpoint(const struct side *side)
 	return endpoint_table[side->config.endpoint]->name;
 }
 
-void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX])
+/* What the plan says, else one of the benchmark's (RFC 2544 appendix C.2.2, RFC 5180). */
+static void asked_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX])
 {
 	const uint8_t benchmark[4] = {198, 18, 0, (uint8_t)(side->index + 1)};
 	const uint8_t benchmark6[16] = {0x20, 0x01, 0, 2, [15] = (uint8_t)(side->index + 1)};
 
 	memset(ip, 0, FRAME_IP_LEN_MAX);
 	if (family == FRAME_IPV6)
-		memcpy(ip,
-		       side->config.ip6.set   ? side->config.ip6.addr
-		       : side->device.has_ip6 ? side->device.ip6
-					      : benchmark6,
-		       16);
-	else if (side->config.ip.set)
-		memcpy(ip, side->config.ip.addr, 4);
+		memcpy(ip, side->config.ip6.set ? side->config.ip6.addr : benchmark6, 16);
 	else
-		memcpy(ip, side->device.has_ip ? side->device.ip : benchmark, 4);
+		memcpy(ip, side->config.ip.set ? side->config.ip.addr : benchmark, 4);
+}
+
+void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX])
+{
+	asked_ip(side, family, ip);
+	if (family == FRAME_IPV6 && !side->config.ip6.set && side->device.has_ip6)
+		memcpy(ip, side->device.ip6, 16);
+	if (family == FRAME_IPV4 && !side->config.ip.set && side->device.has_ip)
+		memcpy(ip, side->device.ip, 4);
 }
 
 /* What an agent or worker that died took with it. */
@@ -88,6 +93,9 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 	json_t *settings = json_object(), *value;
 	const char *netns = side->config.netns, *key;
 	char device[sizeof(side->config.device) + 8];
+	/* an observer changes nothing, and the lab's ends are where they belong */
+	bool observer = side->plan->role == ROLE_OBSERVER, take = !observer, user_space;
+	uint8_t ip[FRAME_IP_LEN_MAX], ip6[FRAME_IP_LEN_MAX];
 
 	snprintf(device, sizeof(device), "%s", side->config.device);
 	if (!strcmp(device, "lab")) {
@@ -98,14 +106,20 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 				  side->plan->name);
 			return NULL;
 		}
+		take = false;
 		netns = side->lab_end->netns;
 		snprintf(device, sizeof(device), "net:%s", side->lab_end->ifname);
 	}
 	json_object_foreach (side->values, key, value)
 		if (strchr(key, '.'))
 			json_object_set(settings, key, value);
-	return json_pack("{s:s, s:s, s:o, s:b}", "netns", netns, "device", device, "values",
-			 settings, "claim", side->plan->role != ROLE_OBSERVER);
+	user_space = endpoint_table[side->config.endpoint]->caps & ENDPOINT_USER_SPACE &&
+		     !strcmp(json_str(settings, "nic.driver", ""), PORT_AUTO);
+	asked_ip(side, FRAME_IPV4, ip);
+	asked_ip(side, FRAME_IPV6, ip6);
+	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:b}", "netns", netns, "device",
+			 device, "take", take, "user_space", user_space, "ip", json_bytes(ip, 4),
+			 "ip6", json_bytes(ip6, 16), "values", settings, "claim", !observer);
 }
 
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err)
@@ -135,6 +149,9 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 		return ret;
 	}
 	side->prepared = request;
+	/* the worker was ended for it */
+	if (json_flag(reply, "reopen", false))
+		forget(side, false);
 	json_decref(side->settings);
 	side->settings = json_incref(json_object_get(reply, "effective"));
 	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);

@@ -30,6 +30,7 @@ struct side {
 	struct device device;
 	json_t *prepared; /* request that `prepare` was last done with */
 	json_t *opened;   /* request that `open` was last done with; NULL: not open */
+	bool no_link;     /* it was waited for in vain; not so long again */
 	json_t *settings; /* effective host settings */
 	json_t *knobs;    /* effective endpoint knobs */
 	json_t *threads;

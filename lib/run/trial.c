@@ -22,6 +22,7 @@
 #define WARM_UP_TRIES 3
 #define WARM_UP_FRAMES_A_FLOW 4
 #define WARM_UP_PPS 50000.0
+#define WARM_UP_SECONDS 2.0 /* of one that is repeated, at most */
 
 void trial_add_reason(struct trial *trial, const char *fmt, ...)
 {
@@ -211,6 +212,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 {
 	uint32_t flows = 0;
 	uint64_t frames, duration;
+	double pps = WARM_UP_PPS;
 	size_t i;
 	bool settled;
 	int try, ret;
@@ -218,17 +220,20 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 	for (i = 0; i < env->n_paths; i++)
 		flows = env->paths[i].flows > flows ? env->paths[i].flows : flows;
 	frames = (uint64_t)flows * WARM_UP_FRAMES_A_FLOW;
-	/* twice the time that it takes: being late costs nothing here */
-	duration = (uint64_t)((double)frames / WARM_UP_PPS * 2e9) + 100 * NSEC_PER_MSEC;
 	for (try = 0; try < WARM_UP_TRIES; try++) {
 		bool all = true;
 
+		/* a small ring before a slow reader loses even these: then slower, within reason */
+		if (try)
+			pps = fmax(pps / 4, fmin(pps, (double)frames / WARM_UP_SECONDS));
+		/* twice the time that it takes: being late costs nothing here */
+		duration = (uint64_t)((double)frames / pps * 2e9) + 100 * NSEC_PER_MSEC;
 		memset(seen->paths, 0, sizeof(seen->paths));
 		ret = begin_epoch(env, err);
 		if (!ret)
 			ret = start_sinks(env, true, err);
 		if (!ret)
-			ret = start_generators(env, WARM_UP_PPS, frames, duration, true, err);
+			ret = start_generators(env, pps, frames, duration, true, err);
 		if (!ret)
 			ret = wait_sent(env, duration, err);
 		if (!ret)

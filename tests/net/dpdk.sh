@@ -205,7 +205,7 @@ nic=$(for path in /sys/bus/pci/devices/*; do
 		[[ "$(basename "$(readlink "$path/driver")")" != *vfio* ]] && basename "$path"
 done | head -n 1)
 if [ -n "$nic" ]; then
-	refused "a device bound to a driver of the kernel's" 69 'dpdk-devbind.py -b vfio-pci' "pci:$nic"
+	refused "a device bound to a driver of the kernel's" 69 'nic.driver = auto' "pci:$nic"
 fi
 for role in tx rx; do
 	start run "$PLAIN" --out "$TMP/r" --json "${both[@]}" --set $role.queues=2

@@ -55,6 +55,16 @@ check_measured() {
 	empty "$1: no trial failed" "$(jq -r 'select(.verdict == "failed") | .validity.reasons[]' "$RUN")"
 }
 
+# same_ports WHAT NAME: what look_at_ports saw then is what it saw before
+same_ports() {
+	if [ -s "$SHARE/results/ports-before" ]; then
+		empty "ports: as before, $1" \
+			"$(diff "$SHARE/results/ports-before" "$SHARE/results/ports-$2" 2>&1)"
+	else
+		not_ok "ports: looked at"
+	fi
+}
+
 our_processes() {
 	pgrep -fa -- "path=$SHARE,"
 }

@@ -20,12 +20,14 @@ duration = 20s
 unsent_max = 100%
 [tx]
 endpoint = dpdk
-device = pci:0000:01:00.0
+device = net:eth0
+nic.driver = auto
 ip = 198.18.0.1/24
 cpus = 1
 [rx]
 endpoint = dpdk
-device = pci:0000:02:00.0
+device = net:eth1
+nic.driver = vfio-pci
 ip = 198.18.0.2/24
 cpus = 2
 ring = 64, 256, 1024, 4096
@@ -33,11 +35,21 @@ pause = 30s
 PLAN
 
 in_guest "the job" <<'JOB'
-[ "$PORT0 $PORT1" = "0000:01:00.0 0000:02:00.0" ]
-bind vfio-pci
+settle_ports
+mark_port
+look_at_ports before
 measure rings.ini
+# by the kernel's driver, whose XDP switches LRO off and leaves it so
+measure rings.ini --set plan.name=native --set traffic.rate=5kpps --set traffic.frames=1500 \
+	--set tx.endpoint=af_xdp --set rx.endpoint=af_xdp --set rx.ring=2048 --set rx.pause=0s \
+	--set rx.nic.driver=auto
+look_at_ports after
 measure rings.ini --set plan.name=flood --set traffic.frames=0 --set traffic.duration=1s \
 	--set rx.ring=1024 --set rx.pause=0s
+taken() {
+	both_are vfio-pci
+}
+killed killed rings.ini --set rx.ring=1024
 JOB
 
 trials_of rings
@@ -55,9 +67,16 @@ is "rings: by imissed" "$(jq -c '.ledger[].evidence[].counter' "$RUN" | sort -u)
 jq -r '"#: ring \(.point["rx.ring"]) (\(.sides.rx.settings.effective.ring) made): \(.received.unique
 	) received, \(.ledger[0].evidence[0].delta) imissed, remainder \(.remainder)"' "$RUN"
 
+trials_of native
+check_measured "native" 1
+empty "native: the ledger balances" "$(identity_faults "$RUN")"
+is "native: nothing is lost" "$(jq .loss.frames "$RUN")" 0
+
 trials_of flood
 check_measured "flood" 1
 empty "flood: the ledger balances" "$(identity_faults "$RUN")"
 jq -r '"#: flood for 1 s: \(.offered.accepted) sent, \(.received.unique) received, \(
 	.ledger[0].evidence[0].delta // 0) imissed, remainder \(.remainder)"' "$RUN"
+same_ports "after runs that had them bound to vfio-pci, and an XDP program on one" after
+same_ports "after kill -9 of such a run, and restore" killed
 check_host

@@ -208,6 +208,33 @@ static void test_places(void **state)
 	}
 }
 
+/* What the kernel counts of an interface is not missed where there is none. */
+static void test_user_space(void **state)
+{
+	struct ledger_path path = DPDK("pci", "vfio-pci", "pci", "vfio-pci");
+	const char *counters = SENT GOT("90");
+	bool imissed = false;
+	struct ledger l;
+	struct error err;
+
+	path.tx_user_space = path.rx_user_space = true;
+	assert_int_equal(ledger_balance(&path, read_text, (void *)(uintptr_t)counters, &l, &err),
+			 0);
+	for (size_t i = 0; i < l.n_rows; i++)
+		for (size_t e = 0; e < l.rows[i].n_evidence; e++) {
+			const char *counter = l.rows[i].evidence[e].counter;
+
+			if (l.rows[i].state == LEDGER_LOCATED)
+				continue;
+			if (!strncmp(counter, "dev.", 4) || !strncmp(counter, "qdisc.", 6))
+				fail_msg("%s asks for %s", l.rows[i].place, counter);
+			imissed |= !strcmp(counter, "dpdk.imissed");
+		}
+	assert_true(imissed);
+	assert_int_equal(l.remainder, 10);
+	ledger_free(&l);
+}
+
 static bool is_dpdk(const char *endpoint)
 {
 	return endpoint && !strcmp(endpoint, "dpdk");
@@ -232,6 +259,7 @@ static void test_every_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_places),
+					   cmocka_unit_test(test_user_space),
 					   cmocka_unit_test(test_every_place)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

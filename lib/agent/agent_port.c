@@ -1,0 +1,245 @@
+/* Taking a port for a side and giving it back; see agent_port.h. */
+#include "agent_port.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "json.h"
+#include "log.h"
+#include "netns.h"
+#include "port.h"
+#include "port_move.h"
+
+/* One taking, carried into the agent's first namespace. */
+struct take {
+	struct agent_port *port;
+	const char *driver, *netns;
+	bool user_space;
+	uint8_t ip[4], ip6[16];
+	struct error *err;
+};
+
+void agent_port_init(struct agent_port *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+/* What of ARGS says how the port is to be had. */
+static json_t *asked_of(const json_t *args)
+{
+	static const char *const keys[] = {"device", "netns", "take", "user_space", NULL};
+	json_t *asked = json_object();
+	size_t i;
+
+	for (i = 0; keys[i]; i++)
+		json_object_set(asked, keys[i], json_object_get(args, keys[i]));
+	json_put_str(asked, "driver",
+		     json_str(json_object_get(args, "values"), "nic.driver", PORT_KEEP));
+	return asked;
+}
+
+bool agent_port_differs(const struct agent_port *p, const json_t *args)
+{
+	json_t *asked = asked_of(args);
+	bool differs = !p->asked || !json_equal(p->asked, asked);
+
+	json_decref(asked);
+	return differs;
+}
+
+static void bytes_take(const json_t *list, uint8_t *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
+}
+
+static int driver_take(struct take *t, struct device *device)
+{
+	struct agent_port *p = t->port;
+	const char *args = strchr(p->device, ',');
+	char driver[64], rest[400];
+	int ret;
+
+	if (!strcmp(t->driver, PORT_KEEP))
+		return 0;
+	if (!device->bus[0] && !strcmp(t->driver, PORT_AUTO))
+		return 0; /* virtual: its driver is what it is */
+	if (!device->bus[0])
+		return error_set(t->err, EX_CONFIG, -EINVAL,
+				 "%s is no PCI device and cannot be bound to %s: nic.driver = keep",
+				 device->name, t->driver);
+	ret = port_driver_choose(device->bus, t->driver, t->user_space, driver, sizeof(driver),
+				 t->err);
+	if (!ret && strcmp(driver, PORT_KEEP))
+		ret = port_driver_take(p->journal, device->bus, driver, t->err);
+	if (ret ||
+	    (!t->user_space && strncmp(t->driver, "vfio", 4) && strncmp(t->driver, "uio", 3)))
+		return ret;
+	/* an interface that a plan names is gone with its driver; the device is not */
+	snprintf(rest, sizeof(rest), "%s", args ? args : "");
+	snprintf(p->device, sizeof(p->device), "pci:%s%s", device->bus, rest);
+	return 0;
+}
+
+static int namespace_make(struct take *t)
+{
+	struct agent_port *p = t->port;
+	char journal[192];
+	json_t *object;
+	int ret;
+
+	if (!*t->netns || netns_exists(t->netns) ||
+	    strncmp(t->netns, NETNS_PREFIX, strlen(NETNS_PREFIX)))
+		return 0;
+	snprintf(journal, sizeof(journal), "%s-netns", p->name);
+	if (!p->made)
+		p->made = journal_open(journal, t->err);
+	if (!p->made)
+		return t->err->code;
+	object = json_pack("{s:s}", "name", t->netns);
+	ret = journal_note(p->made, netns_change_kind.name, object, NULL, NULL, t->err);
+	json_decref(object);
+	return ret ? ret : netns_create(t->netns, t->err);
+}
+
+static int open_journal(struct agent_port *p, struct error *err)
+{
+	char name[192];
+
+	if (p->journal)
+		return 0;
+	snprintf(name, sizeof(name), "%s-port", p->name);
+	p->journal = journal_open(name, err);
+	return p->journal ? 0 : err->code;
+}
+
+static int interface_index(void *arg)
+{
+	return (int)if_nametoindex(arg);
+}
+
+/* Whether the namespace has the interface that the plan names: that one is meant, then. */
+static bool is_there(const struct take *t)
+{
+	const char *device = t->port->device;
+	char ifname[IF_NAMESIZE];
+
+	if (!netns_exists(t->netns) || strncmp(device, "net:", 4) ||
+	    strlen(device + 4) >= sizeof(ifname))
+		return false;
+	snprintf(ifname, sizeof(ifname), "%s", device + 4);
+	return netns_call(t->netns, interface_index, ifname, NULL) > 0;
+}
+
+/* The driver, where the interface is. DEVICE: as it is before. */
+static int resolve_and_bind(struct take *t, struct device *device)
+{
+	int ret = device_resolve(t->port->device, device, t->err);
+
+	return ret ? ret : driver_take(t, device);
+}
+
+static int bind_there(void *arg)
+{
+	struct device device;
+
+	return resolve_and_bind(arg, &device);
+}
+
+static int take_here(void *arg)
+{
+	struct take *t = arg;
+	struct agent_port *p = t->port;
+	char ifname[IF_NAMESIZE];
+	struct device device;
+	int ret;
+
+	/* before there is a journal of the port: undone after it */
+	ret = namespace_make(t);
+	if (!ret)
+		ret = open_journal(p, t->err);
+	if (ret)
+		return ret;
+	if (*t->netns && is_there(t))
+		return netns_call(t->netns, bind_there, t, t->err);
+	ret = resolve_and_bind(t, &device);
+	if (ret || !*t->netns || netns_inode(t->netns) == netns_inode(""))
+		return ret;
+	/* /sys may show another namespace than this thread's, and the driver is another now */
+	if (!port_find(device.bus, device.ifname, ifname))
+		return 0;
+	return port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
+}
+
+int agent_port_take(struct agent_port *p, const json_t *args, const char *name, struct error *err)
+{
+	struct take t = {.port = p, .err = err};
+	json_t *asked = asked_of(args);
+	int ret = 0;
+
+	p->noted = false;
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	t.driver = json_str(asked, "driver", PORT_KEEP);
+	t.netns = json_str(asked, "netns", "");
+	t.user_space = json_flag(asked, "user_space", false);
+	bytes_take(json_object_get(args, "ip"), t.ip, sizeof(t.ip));
+	bytes_take(json_object_get(args, "ip6"), t.ip6, sizeof(t.ip6));
+	snprintf(p->device, sizeof(p->device), "%s", json_str(asked, "device", ""));
+	if (json_flag(asked, "take", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns))
+		ret = netns_call_fd(p->home, take_here, &t, err);
+	if (ret) {
+		struct error why;
+
+		if (p->journal && journal_undo(p->journal, NULL, &why))
+			log_error("%s", why.text);
+		json_decref(asked);
+		return ret;
+	}
+	p->asked = asked;
+	return 0;
+}
+
+int agent_port_resolved(struct agent_port *p, const struct device *device, struct error *err)
+{
+	int ret;
+
+	if (p->noted || !device->ifindex || !device->bus[0])
+		return 0;
+	ret = open_journal(p, err);
+	if (!ret)
+		ret = port_features_note(p->journal, device->ifname, err);
+	p->noted = !ret;
+	return ret;
+}
+
+int agent_port_give_back(struct agent_port *p, struct error *err)
+{
+	json_decref(p->asked);
+	p->asked = NULL;
+	return p->journal ? journal_undo(p->journal, NULL, err) : 0;
+}
+
+int agent_port_leave(struct agent_port *p, struct error *err)
+{
+	int ret = agent_port_give_back(p, err);
+
+	/* the first error is the one to tell, but what can be undone is */
+	if (p->made && journal_undo(p->made, NULL, ret ? NULL : err) && !ret)
+		ret = err->code;
+	return ret;
+}
+
+void agent_port_end(struct agent_port *p)
+{
+	json_decref(p->asked);
+	journal_close(p->journal);
+	journal_close(p->made);
+	if (p->home >= 0)
+		close(p->home);
+}

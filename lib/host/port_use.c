@@ -1,0 +1,203 @@
+/*
+ * Who depends on a port: what would be lost for good when it gets another driver or
+ * namespace, and what nobody would forgive.
+ */
+#include <linux/ethtool.h>
+#include <linux/if_link.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ethtool.h"
+#include "port_state.h"
+
+struct use {
+	int ifindex;
+	const char *what;   /* depends on the port; NULL: nothing */
+	const char *remedy; /* how to end that; %s stands for its name */
+};
+
+static void use_found(struct use *use, const char *what, const char *remedy)
+{
+	if (use->what)
+		return;
+	use->what = what;
+	use->remedy = remedy;
+}
+
+static bool is_kind(const struct nlattr *info, const char *kind)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, info)
+	{
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+			return strcmp(mnl_attr_get_str(attr), kind) == 0;
+	}
+	return false;
+}
+
+static bool has_program(const struct nlattr *xdp)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, xdp)
+	{
+		if (mnl_attr_get_type(attr) == IFLA_XDP_ATTACHED)
+			return mnl_attr_get_u8(attr) != XDP_ATTACHED_NONE;
+	}
+	return false;
+}
+
+static int link_look(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct use *use = arg;
+	const struct nlattr *attr;
+	bool upon = false, peer = false; /* made upon the port; the other end of a veth */
+
+	mnl_attr_for_each(attr, nlh, sizeof(*ifi))
+	{
+		switch (mnl_attr_get_type(attr)) {
+		case IFLA_MASTER:
+			if (ifi->ifi_index == use->ifindex)
+				use_found(use, "it is a port of a bridge or bond",
+					  "ip link set %s nomaster");
+			break;
+		case IFLA_XDP:
+			if (ifi->ifi_index == use->ifindex && has_program(attr))
+				use_found(use, "an XDP program is attached to it",
+					  "ip link set %s xdp off, or end its owner");
+			break;
+		case IFLA_LINK:
+			upon = (int)mnl_attr_get_u32(attr) == use->ifindex;
+			break;
+		case IFLA_LINK_NETNSID: /* that number is of another namespace */
+			peer = true;
+			break;
+		case IFLA_LINKINFO:
+			peer |= is_kind(attr, "veth");
+			break;
+		}
+	}
+	if (upon && !peer && ifi->ifi_index != use->ifindex)
+		use_found(use, "other interfaces (VLAN, macvlan ...) stand upon it",
+			  "remove them first");
+	return MNL_CB_OK;
+}
+
+static bool hops_over(const struct nlattr *multipath, int ifindex)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
+	int left = mnl_attr_get_payload_len(multipath);
+
+	for (; RTNH_OK(hop, left); left -= (int)RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+		if (hop->rtnh_ifindex == ifindex)
+			return true;
+	return false;
+}
+
+static int route_look(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	struct use *use = arg;
+	const struct nlattr *attr;
+	bool over = false, multipath = false;
+
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm))
+	{
+		if (mnl_attr_get_type(attr) == RTA_OIF)
+			over |= (int)mnl_attr_get_u32(attr) == use->ifindex;
+		if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
+			multipath |= hops_over(attr, use->ifindex);
+	}
+	if ((over || multipath) && !rtm->rtm_dst_len && rtm->rtm_type == RTN_UNICAST &&
+	    rtm->rtm_table != RT_TABLE_LOCAL)
+		use_found(use, "it carries a default route", "choose another port");
+	if (multipath)
+		use_found(use, "a route with several next hops uses it", "remove it first");
+	return MNL_CB_OK;
+}
+
+static int nexthop_look(const struct nlmsghdr *nlh, void *arg)
+{
+	struct use *use = arg;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nhmsg))
+	{
+		if (mnl_attr_get_type(attr) == NHA_OIF &&
+		    (int)mnl_attr_get_u32(attr) == use->ifindex)
+			use_found(use, "a next hop object uses it", "ip nexthop flush dev %s");
+	}
+	return MNL_CB_OK;
+}
+
+/* Those that the kernel makes by itself have no handle (net/sched/sch_generic.c). */
+static int qdisc_look(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	struct use *use = arg;
+
+	if (tcm->tcm_ifindex == use->ifindex && tcm->tcm_handle)
+		use_found(use, "it has a queueing discipline that somebody chose",
+			  "tc qdisc del dev %s root (ingress, clsact)");
+	return MNL_CB_OK;
+}
+
+static const struct {
+	uint16_t type;
+	size_t header;
+	mnl_cb_t look;
+} dumps[] = {
+	{RTM_GETLINK, sizeof(struct ifinfomsg), link_look},
+	{RTM_GETROUTE, sizeof(struct rtmsg), route_look},
+	{RTM_GETNEXTHOP, sizeof(struct nhmsg), nexthop_look},
+	{RTM_GETQDISC, sizeof(struct tcmsg), qdisc_look},
+};
+
+static void rules_look(const char *ifname, struct use *use)
+{
+	struct ethtool_rxnfc nfc = {.cmd = ETHTOOL_GRXCLSRLCNT};
+	int fd = ethtool_open();
+
+	if (fd < 0)
+		return;
+	if (!ethtool_call(fd, ifname, &nfc) && nfc.rule_cnt)
+		use_found(use, "it has flow steering rules", "ethtool -N %s delete N");
+	close(fd);
+}
+
+int port_use_check(const char *ifname, struct error *err)
+{
+	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
+	char buf[RTNL_BUFFER], remedy[160];
+	struct nlmsghdr *nlh;
+	struct rtnl rtnl;
+	void *extra;
+	size_t i;
+	int ret;
+
+	ret = rtnl_open(&rtnl, 0);
+	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+		nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
+		ret = rtnl_talk(&rtnl, nlh, dumps[i].look, &use);
+		if (ret == -EOPNOTSUPP) /* a kernel without it has none */
+			ret = 0;
+	}
+	rtnl_close(&rtnl);
+	if (ret)
+		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
+				 strerror(-ret));
+	rules_look(ifname, &use);
+	if (!use.what)
+		return 0;
+	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,
+		 strchr(use.remedy, '%') ? ifname : "",
+		 strchr(use.remedy, '%') ? strchr(use.remedy, '%') + 2 : "");
+	return error_set(err, EX_CONFIG, -EBUSY,
+			 "%s is not taken: %s, which could not be put back: %s", ifname, use.what,
+			 remedy);
+}
