@@ -159,6 +159,12 @@ static int address_attr_take(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+/* fe80::/10 (RFC 4291 section 2.5.6) */
+static bool is_link_local(const uint8_t ip6[16])
+{
+	return ip6[0] == 0xfe && (ip6[1] & 0xc0) == 0x80;
+}
+
 /* A link-local address stands until a better one comes; one that is being probed is none yet. */
 static int address6_take(const struct nlmsghdr *nlh, void *arg)
 {
@@ -172,8 +178,7 @@ static int address6_take(const struct nlmsghdr *nlh, void *arg)
 	mnl_attr_parse(nlh, sizeof(*ifa), address_attr_take, &look);
 	if (!look.addr || (look.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
 		return MNL_CB_OK;
-	if (d->has_ip6 && (ifa->ifa_scope != RT_SCOPE_UNIVERSE ||
-			   !IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)d->ip6)))
+	if (d->has_ip6 && (ifa->ifa_scope != RT_SCOPE_UNIVERSE || !is_link_local(d->ip6)))
 		return MNL_CB_OK;
 	memcpy(d->ip6, look.addr, sizeof(d->ip6));
 	d->has_ip6 = true;

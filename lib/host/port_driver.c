@@ -27,6 +27,7 @@
 
 #define VFIO "vfio-pci"
 #define UIO "uio_pci_generic"
+#define CLASS_NETWORK "0x02"
 
 struct nic_config {
 	uint32_t driver; /* index into driver_choices */
@@ -83,22 +84,6 @@ static int attribute_write(const char *bus, const char *name, const char *text)
 	return file_write_kernel(path, text);
 }
 
-/* "" when nothing is set, which the kernel prints as "(null)". */
-static void override_read(const char *bus, char buf[NAME_MAX_LEN])
-{
-	char path[160], *text;
-
-	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", bus);
-	text = file_read(path, NULL, NULL);
-	buf[0] = '\0';
-	if (text) {
-		text[strcspn(text, "\n")] = '\0';
-		if (strcmp(text, "(null)"))
-			snprintf(buf, NAME_MAX_LEN, "%s", text);
-	}
-	free(text);
-}
-
 /* An interface on its way to the namespace where it is wanted. */
 struct fetch {
 	const char *bus;
@@ -111,6 +96,47 @@ static int interface_send(void *arg)
 	char ifname[IF_NAMESIZE];
 
 	return port_find(f->bus, "", ifname) ? port_move(ifname, f->here, ifname) : 0;
+}
+
+/* The text of an attribute without its last newline; "" when there is none. */
+static void attribute_read(const char *bus, const char *name, char buf[NAME_MAX_LEN])
+{
+	char path[160], *text;
+
+	snprintf(path, sizeof(path), PCI "/devices/%s/%s", bus, name);
+	text = file_read(path, NULL, NULL);
+	snprintf(buf, NAME_MAX_LEN, "%.*s", text ? (int)strcspn(text, "\n") : 0, text ? text : "");
+	free(text);
+}
+
+/* "" when nothing is set, which the kernel prints as "(null)". */
+static void override_read(const char *bus, char buf[NAME_MAX_LEN])
+{
+	attribute_read(bus, "driver_override", buf);
+	if (!strcmp(buf, "(null)"))
+		buf[0] = '\0';
+}
+
+/* Whose driver may be another for a while: not that of a disk, or of a port with ports of its own.
+ */
+static int device_check(const char *bus, struct error *err)
+{
+	char text[NAME_MAX_LEN];
+
+	attribute_read(bus, "class", text);
+	if (strncmp(text, CLASS_NETWORK, strlen(CLASS_NETWORK)))
+		return error_set(err, EX_CONFIG, -EINVAL,
+				 "pci:%s is no network device (class %s): name another one", bus,
+				 text[0] ? text : "unknown");
+	attribute_read(bus, "sriov_numvfs", text);
+	if (text[0] && strcmp(text, "0"))
+		return error_set(
+			err, EX_CONFIG, -EBUSY,
+			"pci:%s is not taken: it has %s virtual functions, which would end "
+			"with its driver: use one of them, or remove them first (echo 0 > " PCI
+			"/devices/%s/sriov_numvfs)",
+			bus, text, bus);
+	return 0;
 }
 
 static bool driver_is_there(const char *driver)
@@ -286,7 +312,7 @@ static json_t *old_make(const char *bus, struct error *err)
 
 	link_name(bus, "driver", driver);
 	override_read(bus, override);
-	if (!strcmp(driver, VFIO) && vfio_free_check(bus, err))
+	if (device_check(bus, err) || (!strcmp(driver, VFIO) && vfio_free_check(bus, err)))
 		return NULL;
 	if (port_find(bus, "", ifname)) {
 		if (port_use_check(ifname, err))

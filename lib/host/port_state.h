@@ -57,7 +57,7 @@ int port_state_write(const char *ifname, const json_t *state, struct error *err)
 /*
  * Whether IFNAME of this thread's namespace may be taken at all. -EBUSY with EX_CONFIG when
  * something depends on it that could not be put back: a default route, a bridge or bond, VLAN
- * interfaces, an XDP program, a queueing discipline, flow rules.
+ * interfaces, an XDP program, a queueing discipline, flow rules, TCP connections.
  */
 int port_use_check(const char *ifname, struct error *err);
 

@@ -2,11 +2,14 @@
  * Who depends on a port: what would be lost for good when it gets another driver or
  * namespace, and what nobody would forgive.
  */
+#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -170,6 +173,75 @@ static void rules_look(const char *ifname, struct use *use)
 	close(fd);
 }
 
+/*
+ * Whether LINE of /proc/net/tcp or tcp6 is an established connection at IP (4 or 16 bytes): words
+ * of 32 bits, each printed as a number of this machine's, then the port and the state;
+ * proc_pid_net(5).
+ */
+static bool is_connection(const char *line, const uint8_t *ip, size_t size)
+{
+	char text[40] = "", local[40], state[3];
+	size_t i, len = 0;
+
+	for (i = 0; i < size; i += 4) {
+		uint32_t word;
+
+		memcpy(&word, ip + i, sizeof(word));
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%08X", word);
+	}
+	if (sscanf(line, " %*[^:]: %39[^:]:%*x %*[^ ] %2s", local, state) != 2 ||
+	    strcmp(state, "01"))
+		return false;
+	/* an IPv4 connection of an IPv6 socket has ::ffff:0:0/96 before its address (RFC 4291) */
+	return strlen(local) >= len && !strcmp(local + strlen(local) - len, text) &&
+	       (strlen(local) == len || !strncmp(local, "0000000000000000FFFF0000", 24));
+}
+
+static bool is_connected(const char *path, const uint8_t *ip, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	bool found = false;
+
+	while (f && !found && getline(&line, &cap, f) > 0)
+		found = is_connection(line, ip, size);
+	free(line);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Somebody's session may come by it, this one's above all. */
+static void connections_look(const char *ifname, struct use *use)
+{
+	struct ifaddrs *all, *one;
+	bool found = false;
+
+	if (getifaddrs(&all))
+		return;
+	for (one = all; one; one = one->ifa_next) {
+		if (!one->ifa_addr || strcmp(one->ifa_name, ifname))
+			continue;
+		if (one->ifa_addr->sa_family == AF_INET) {
+			const uint8_t *ip =
+				(void *)&((struct sockaddr_in *)(void *)one->ifa_addr)->sin_addr;
+
+			found |= is_connected("/proc/thread-self/net/tcp", ip, 4) ||
+				 is_connected("/proc/thread-self/net/tcp6", ip, 4);
+		} else if (one->ifa_addr->sa_family == AF_INET6) {
+			const uint8_t *ip =
+				(void *)&((struct sockaddr_in6 *)(void *)one->ifa_addr)->sin6_addr;
+
+			found |= is_connected("/proc/thread-self/net/tcp6", ip, 16);
+		}
+	}
+	freeifaddrs(all);
+	if (found)
+		use_found(use, "TCP connections use its address (ss -t)",
+			  "end them, or choose another port");
+}
+
 int port_use_check(const char *ifname, struct error *err)
 {
 	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
@@ -192,6 +264,7 @@ int port_use_check(const char *ifname, struct error *err)
 		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
 				 strerror(-ret));
 	rules_look(ifname, &use);
+	connections_look(ifname, &use);
 	if (!use.what)
 		return 0;
 	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,

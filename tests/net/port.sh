@@ -195,6 +195,17 @@ here ip link add pbr type bridge
 refused "a bridge's port" "ip link set pb nomaster" \
 	"ip link set pb master pbr" "ip link set pb nomaster"
 here ip link del pbr
+ip netns exec "$HOME_NS" python3 -c '
+import signal, socket
+server = socket.create_server(("198.18.7.1", 4000))
+client = socket.create_connection(("198.18.7.1", 4000))
+signal.pause()' &
+talker=$!
+started+=("$talker")
+connected() { here ss -Htn state established | grep -q 198.18.7.1; }
+wait_for 10 connected
+refused "TCP connections" "TCP connections use its address" true true
+kill "$talker"
 look >"$TMP/before"
 
 start_here --set tx.nic.driver=vfio-pci
