@@ -54,7 +54,7 @@ burst() {
 		--set traffic.duration=20s --set tx.endpoint="$3" --set rx.endpoint=packet \
 		--set rx.ring=32768
 }
-burst 64 20000 packet,af_xdp
+burst 64 100000 packet,af_xdp
 burst 4096 4000 packet
 # DPDK and the kernel by turns: each time the port changes its driver, and its namespace
 measure igb.ini --set plan.name=turns --set tx.endpoint=dpdk,udp --set rx.endpoint=dpdk,af_xdp \
@@ -86,7 +86,7 @@ show() {
 
 trials_of burst64
 check_measured "burst, ring 64" 2
-is "burst, ring 64: a full TX ring stops no generator" "$(jq .offered.accepted "$RUN" | sort -u)" 20000
+is "burst, ring 64: a full TX ring stops no generator" "$(jq .offered.accepted "$RUN" | sort -u)" 100000
 empty "burst, ring 64: every identity but the balance holds" "$(identity_faults "$RUN" located)"
 more_than "burst, ring 64: frames are lost" "$(jq -s 'map(.remainder) | min' "$RUN")" 0
 is "burst, ring 64: all that did not come to the driver, and only that, is missing there" \
