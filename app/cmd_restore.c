@@ -36,5 +36,7 @@ int cmd_restore(int argc, char **argv)
 	else if (!undone && !ret)
 		printf("nothing to restore%s\n",
 		       living ? "; runs at work keep what they changed until they end" : "");
+	else if (living)
+		puts("runs at work keep what they changed until they end");
 	return ret ? fail(&err) : EX_OK;
 }

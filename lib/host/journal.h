@@ -74,8 +74,9 @@ void journal_close(struct journal *j);
 int journal_pending(char *name, size_t size);
 
 /*
- * Undo all journals of dead runs. Those of living ones are left alone and counted
- * in *living. 0, or -EBUSY when something could not be put back. dry_run: say only.
+ * Undo all journals of dead runs. One that is just ending (killed, or an agent without controller)
+ * is waited for. Those of living ones are left alone and counted in *living. 0, or -EBUSY when
+ * something could not be put back. dry_run: say only.
  */
 int journal_restore_all(FILE *out, bool dry_run, int *undone, int *living, struct error *err);
 

@@ -3,14 +3,20 @@
  * is dead when its lock is free.
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "journal_file.h"
+#include "json.h"
 
 /* Another restore or a doctor may be looking; a living owner never lets go. */
 #define LOOK_WAIT_MS 10
+
+/* One that is ending lets go as soon as the kernel is done with its last system call. */
+#define ENDING_WAIT_MS 20000
 
 /* A dead run's journal, locked by us. */
 struct dead {
@@ -72,6 +78,58 @@ static int dead_add(struct dead_list *list, const char *path, int fd)
 	return 0;
 }
 
+/* The number behind NAME in /proc/PID/status, read to BASE; 0 without. */
+static unsigned long long status_number(int pid, const char *name, int base)
+{
+	unsigned long long value = 0;
+	char path[64], *text, *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	text = file_read(path, NULL, NULL);
+	line = text ? strstr(text, name) : NULL;
+	if (line)
+		value = strtoull(line + strlen(name), NULL, base);
+	free(text);
+	return value;
+}
+
+static bool same_program(int pid, int other)
+{
+	char path[64], a[PATH_MAX], b[PATH_MAX];
+	ssize_t n, m;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	n = readlink(path, a, sizeof(a));
+	snprintf(path, sizeof(path), "/proc/%d/exe", other);
+	m = readlink(path, b, sizeof(b));
+	return n > 0 && n == m && !memcmp(a, b, (size_t)n);
+}
+
+/*
+ * Whether the owner of a locked journal is about to end: killed, and the kernel still at work for
+ * it, or an agent whose controller is gone, which gives back by itself.
+ */
+static bool owner_is_ending(const char *path)
+{
+	char *text = file_read(path, NULL, NULL), cmdline[64], *args;
+	json_t *header = text ? json_loadb(text, strcspn(text, "\n"), 0, NULL) : NULL;
+	int pid = (int)json_u64(header, "pid", 0);
+	size_t len = 0;
+	bool ending;
+
+	free(text);
+	json_decref(header);
+	if (!pid)
+		return false;
+	ending = status_number(pid, "\nShdPnd:", 16) & (1ULL << (SIGKILL - 1));
+	snprintf(cmdline, sizeof(cmdline), "/proc/%d/cmdline", pid);
+	args = file_read(cmdline, &len, NULL);
+	if (args && memmem(args, len, "\0agent", sizeof("\0agent")))
+		ending |= !same_program(pid, (int)status_number(pid, "\nPPid:", 10));
+	free(args);
+	return ending;
+}
+
 /* Lock all journals whose owners are dead. 0 or a negative errno with *err set. */
 static int dead_collect(struct dead_list *list, int *living, struct error *err)
 {
@@ -91,6 +149,8 @@ static int dead_collect(struct dead_list *list, int *living, struct error *err)
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
 		free(names[i]);
 		fd = journal_file_open(path, false, LOOK_WAIT_MS);
+		if (fd == -EWOULDBLOCK && owner_is_ending(path))
+			fd = journal_file_open(path, false, ENDING_WAIT_MS);
 		if (fd == -EWOULDBLOCK) {
 			++*living;
 			continue;
