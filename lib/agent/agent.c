@@ -169,22 +169,14 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
-static void get_bytes(const json_t *list, uint8_t *bytes, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
-}
-
 /* {family, ip, mac}: where a sink is that answers nobody. */
 static int do_neighbour(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	uint8_t ip[FRAME_IP_LEN_MAX], mac[6];
 	int ret;
 
-	get_bytes(json_object_get(args, "ip"), ip, sizeof(ip));
-	get_bytes(json_object_get(args, "mac"), mac, sizeof(mac));
+	json_get_bytes(args, "ip", ip, sizeof(ip));
+	json_get_bytes(args, "mac", mac, sizeof(mac));
 	ret = open_journal(a, err);
 	return ret ? ret
 		   : neighbour_set(a->journal, a->device.ifname,
@@ -200,7 +192,7 @@ static int do_announce(struct agent *a, const json_t *args, json_t **reply, stru
 
 	if (!a->device.ifindex)
 		return 0;
-	get_bytes(json_object_get(args, "ip"), addr, sizeof(addr));
+	json_get_bytes(args, "ip", addr, sizeof(addr));
 	return endpoint_announce(&a->device, (uint32_t)json_u64(args, "family", FRAME_IPV4), addr,
 				 err);
 }

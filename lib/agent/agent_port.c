@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "driver.h"
 #include "json.h"
 #include "log.h"
 #include "netns.h"
@@ -51,19 +52,12 @@ bool agent_port_differs(const struct agent_port *p, const json_t *args)
 	return differs;
 }
 
-static void bytes_take(const json_t *list, uint8_t *bytes, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		bytes[i] = (uint8_t)json_integer_value(json_array_get(list, i));
-}
-
 static int driver_take(struct take *t, struct device *device)
 {
 	struct agent_port *p = t->port;
 	const char *args = strchr(p->device, ',');
 	char driver[64], rest[400];
+	enum driver_kind kind;
 	int ret;
 
 	if (!strcmp(t->driver, PORT_KEEP))
@@ -78,8 +72,8 @@ static int driver_take(struct take *t, struct device *device)
 				 t->err);
 	if (!ret && strcmp(driver, PORT_KEEP))
 		ret = port_driver_take(p->journal, device->bus, driver, t->err);
-	if (ret ||
-	    (!t->user_space && strncmp(t->driver, "vfio", 4) && strncmp(t->driver, "uio", 3)))
+	kind = driver_kind(t->driver);
+	if (ret || (!t->user_space && kind != DRIVER_VFIO && kind != DRIVER_UIO))
 		return ret;
 	/* an interface that a plan names is gone with its driver; the device is not */
 	snprintf(rest, sizeof(rest), "%s", args ? args : "");
@@ -188,8 +182,8 @@ int agent_port_take(struct agent_port *p, const json_t *args, const char *name, 
 	t.driver = json_str(asked, "driver", PORT_KEEP);
 	t.netns = json_str(asked, "netns", "");
 	t.user_space = json_flag(asked, "user_space", false);
-	bytes_take(json_object_get(args, "ip"), t.ip, sizeof(t.ip));
-	bytes_take(json_object_get(args, "ip6"), t.ip6, sizeof(t.ip6));
+	json_get_bytes(args, "ip", t.ip, sizeof(t.ip));
+	json_get_bytes(args, "ip6", t.ip6, sizeof(t.ip6));
 	snprintf(p->device, sizeof(p->device), "%s", json_str(asked, "device", ""));
 	if (json_flag(asked, "take", false) && (strcmp(t.driver, PORT_KEEP) || *t.netns))
 		ret = netns_call_fd(p->home, take_here, &t, err);

@@ -55,14 +55,6 @@ static void close_all(struct worker_process *w)
 	w->open = w->has_template = false;
 }
 
-static void get_bytes(const json_t *array, uint8_t *out, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out[i] = (uint8_t)json_integer_value(json_array_get(array, i));
-}
-
 static int make_template(struct worker_process *w, const json_t *tx, struct error *err)
 {
 	const json_t *mix = json_object_get(tx, "mix"), *part;
@@ -85,9 +77,9 @@ static int make_template(struct worker_process *w, const json_t *tx, struct erro
 		};
 	}
 	memcpy(spec.src_mac, w->device.mac, 6);
-	get_bytes(json_object_get(tx, "src_ip"), spec.src_ip, FRAME_IP_LEN_MAX);
-	get_bytes(json_object_get(tx, "dst_mac"), spec.dst_mac, 6);
-	get_bytes(json_object_get(tx, "dst_ip"), spec.dst_ip, FRAME_IP_LEN_MAX);
+	json_get_bytes(tx, "src_ip", spec.src_ip, FRAME_IP_LEN_MAX);
+	json_get_bytes(tx, "dst_mac", spec.dst_mac, 6);
+	json_get_bytes(tx, "dst_ip", spec.dst_ip, FRAME_IP_LEN_MAX);
 	ret = frame_template_init(&w->template, &spec, err);
 	w->has_template = !ret;
 	return ret;
@@ -228,7 +220,7 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	if (json_is_object(rx)) {
 		setup.rx = true;
 		setup.rx_port = (uint16_t)json_u64(rx, "port", 0);
-		get_bytes(json_object_get(rx, "ip"), setup.rx_ip, FRAME_IP_LEN_MAX);
+		json_get_bytes(rx, "ip", setup.rx_ip, FRAME_IP_LEN_MAX);
 	}
 	ret = endpoint_open(&w->ep, ops, &setup, err);
 	if (ret)

@@ -67,6 +67,15 @@ json_t *json_bytes(const uint8_t *bytes, size_t n)
 	return array;
 }
 
+void json_get_bytes(const json_t *obj, const char *key, uint8_t *bytes, size_t n)
+{
+	const json_t *array = json_object_get(obj, key);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes[i] = (uint8_t)json_integer_value(json_array_get(array, i));
+}
+
 char *json_line(const json_t *value)
 {
 	return json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12) |

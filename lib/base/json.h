@@ -26,6 +26,9 @@ void json_put_str(json_t *obj, const char *key, const char *value);
 /* BYTES as an array of numbers. New reference. */
 json_t *json_bytes(const uint8_t *bytes, size_t n);
 
+/* obj[key], an array of numbers, into BYTES; what is not there becomes 0. */
+void json_get_bytes(const json_t *obj, const char *key, uint8_t *bytes, size_t n);
+
 /* VALUE as one line without its newline. The caller frees. NULL: no memory. */
 char *json_line(const json_t *value);
 
