@@ -168,6 +168,15 @@ is "all killed: restore's exit code" "$?" 0
 is "all killed: restore tells both" "$(grep -c '^undone: port.netns' "$TMP/out")" 2
 as_before "all killed"
 
+# the agents give back by themselves then; restore waits for them
+start_here --set traffic.duration=20s
+wait_for 20 both_moved || not_ok "the ports move" "$(cat "$TMP/err")"
+kill -KILL "$RUN_PID"
+"$RINGLOSS" restore >"$TMP/out" 2>&1
+is "controller killed: restore's exit code" "$?" 0
+as_before "controller killed, and restore at once"
+finish
+
 # ---- not taken ----
 # refused WHAT REGEX SET-UP UNDO
 refused() {
