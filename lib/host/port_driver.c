@@ -380,6 +380,8 @@ static int state_give_back(void *arg)
 		ret = interface_wait(g->bus, ifname);
 		if (!ret)
 			ret = port_rename(ifname, wanted);
+		if (ret == -EEXIST)
+			ret = port_swap_names(ifname, wanted);
 		if (ret)
 			clock_pause_ns(LOOK_NS);
 	} while (ret && ret != -ETIMEDOUT && clock_ns() < deadline);

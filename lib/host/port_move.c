@@ -3,10 +3,13 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ethtool.h"
+#include "file.h"
+#include "netns.h"
 #include "port_move.h"
 #include "rtnl.h"
 
@@ -42,6 +45,42 @@ int port_move(const char *ifname, int to, const char *wanted)
 int port_rename(const char *ifname, const char *wanted)
 {
 	return strcmp(ifname, wanted) ? link_set(ifname, -1, wanted) : 0;
+}
+
+/* Whether nobody has named or used the interface yet (net_device.h, NET_NAME_ENUM). */
+static bool is_untouched(const char *ifname)
+{
+	char path[128], *named, *flags;
+	int sys = netns_sysfs_open(NULL);
+	bool untouched;
+
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d/class/net/%s/name_assign_type", sys,
+		 ifname);
+	named = file_read(path, NULL, NULL);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d/class/net/%s/flags", sys, ifname);
+	flags = file_read(path, NULL, NULL);
+	untouched = named && flags && !strcmp(named, "1\n") && !(strtoul(flags, NULL, 16) & IFF_UP);
+	free(named);
+	free(flags);
+	if (sys >= 0)
+		close(sys);
+	return untouched;
+}
+
+int port_swap_names(const char *ifname, const char *wanted)
+{
+	char between[IF_NAMESIZE];
+	int ret;
+
+	if (!is_untouched(wanted))
+		return -EEXIST;
+	snprintf(between, sizeof(between), "rl-swap%u", if_nametoindex(ifname) % 1000000);
+	ret = port_rename(ifname, between);
+	if (ret)
+		return ret;
+	ret = port_rename(wanted, ifname);
+	/* what cannot be had is tried again; it is found by its bus address under any name */
+	return ret ? ret : port_rename(between, wanted);
 }
 
 static bool bus_is(int fd, const char *ifname, const char *bus)

@@ -13,6 +13,12 @@ int port_move(const char *ifname, int to, const char *wanted);
 int port_rename(const char *ifname, const char *wanted);
 
 /*
+ * The same where WANTED is another's, which is as the kernel has named it, and down: one that came back
+ * at the same time, and got each other's name. They swap. -EEXIST: somebody else's.
+ */
+int port_swap_names(const char *ifname, const char *wanted);
+
+/*
  * The present name in this thread's namespace of the port at BUS, or, when BUS is "", of a
  * virtual one called IFNAME. False: it is not here.
  */

@@ -7,9 +7,12 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -190,13 +193,36 @@ int port_netns_take(struct journal *j, const char *ifname, const char *netns, co
 
 /* ---- giving it back ---- */
 
+/* A virtual port is known by its name and address: another may have its name by now. */
+static bool find_ours(const struct move *m, char now[IF_NAMESIZE])
+{
+	struct ifreq ifr = {0};
+	uint8_t mac[6];
+	bool same = false;
+	int fd;
+
+	if (!port_find(m->bus, m->ifname, now))
+		return false;
+	if (*m->bus)
+		return true;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", now);
+	if (fd >= 0 && ioctl(fd, SIOCGIFHWADDR, &ifr) == 0 &&
+	    port_unhex(json_object_get(json_object_get(m->state, "link"), "address"), mac,
+		       sizeof(mac)))
+		same = !memcmp(ifr.ifr_hwaddr.sa_data, mac, sizeof(mac));
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
 /* Send it from this namespace to where it came from. */
 static int send_back(void *arg)
 {
 	struct move *m = arg;
 	char now[IF_NAMESIZE];
 
-	m->found = port_find(m->bus, m->ifname, now);
+	m->found = find_ours(m, now);
 	return m->found ? port_move(now, m->to, m->wanted) : 0;
 }
 
@@ -205,7 +231,7 @@ static int arrive(void *arg)
 	struct move *m = arg;
 	char now[IF_NAMESIZE];
 
-	m->found = port_find(m->bus, m->ifname, now);
+	m->found = find_ours(m, now);
 	return m->found ? port_state_write(now, m->state, m->err) : 0;
 }
 
@@ -237,7 +263,7 @@ static enum undo_result netns_undo(const json_t *object, const json_t *old_value
 	there = netns_open_inode(json_u64(object, "to_inode", 0));
 	/* that one may have ended: then the kernel has moved the port to the first one */
 	ended = there < 0;
-	if (ended)
+	if (ended && *m.bus)
 		there = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
 	ret = there < 0 || netns_fd_inode(there) == netns_fd_inode(m.to)
 		      ? 0

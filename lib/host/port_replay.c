@@ -53,8 +53,8 @@ static bool route_take(void *header, int ifindex)
 {
 	struct rtmsg *rtm = header;
 
-	if (rtm->rtm_table == RT_TABLE_LOCAL || rtm->rtm_protocol == RTPROT_KERNEL ||
-	    rtm->rtm_protocol == RTPROT_RA || (rtm->rtm_flags & RTM_F_CLONED))
+	if (rtm->rtm_protocol == RTPROT_KERNEL || rtm->rtm_protocol == RTPROT_RA ||
+	    (rtm->rtm_flags & RTM_F_CLONED))
 		return false;
 	rtm->rtm_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
 	return true;

@@ -26,6 +26,7 @@ make_ports() {
 	here ip addr add 2001:2:0:7::2/64 dev pb nodad
 	here ip route add 198.19.0.0/16 via 198.18.7.9 dev pa metric 77 mtu 1300
 	here ip route add 198.19.7.0/24 dev pa table 77
+	here ip route add local 198.19.200.0/24 dev pa table local
 	here ip route add 2001:2:0:99::/64 via 2001:2:0:7::9 dev pa
 	here ip neigh add 198.18.7.9 lladdr 02:00:00:00:00:09 dev pa nud permanent
 	here sysctl -qw net.ipv4.conf.pa.rp_filter=2 net.ipv6.conf.pa.hop_limit=33 \
@@ -248,6 +249,23 @@ for set in "" "--set traffic.family=ipv6 --set traffic.frame=128"; do
 		'["198.18.0.1","198.18.0.2","2001:2::1","2001:2::2"]'
 	as_before "no addresses ($set)"
 done
+
+# ---- a stranger of that name is none of ours ----
+start_here --set traffic.duration=20s
+wait_for 20 both_moved || not_ok "the ports move" "$(cat "$TMP/err")"
+# shellcheck disable=SC2046
+kill -KILL $(children "$RUN_PID") "$RUN_PID"
+finish
+wait_for 10 no_ringloss
+ip netns del "$TX_NS"
+no_pb() { ! ip -n "$RX_NS" link show pb >/dev/null 2>&1; }
+wait_for 10 no_pb
+here ip link add pa type veth peer name pz
+here ip -d link show pa >"$TMP/before"
+"$RINGLOSS" restore >"$TMP/out" 2>&1
+is "a stranger of that name: as it was" "$(here ip -d link show pa)" "$(cat "$TMP/before")"
+is "a stranger of that name: no address" "$(here ip -o addr show pa)" ""
+rm -f "$RINGLOSS_STATE_DIR"/journal/*
 
 ip netns del "$HOME_NS"
 check_host "afterwards"

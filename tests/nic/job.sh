@@ -108,8 +108,23 @@ killed() {
 	# shellcheck disable=SC2046
 	kill -KILL $(cat "/proc/$pid/task/$pid/children") $pid
 	wait $pid || true
+	"${before_restore[@]:-true}"
 	ringloss restore
 	look_at_ports "$name"
+}
+
+# Back to the kernel's driver by hand, the second port first: each gets the other's name.
+swap_names() {
+	local port
+
+	for port in 0000:02:00.0 0000:01:00.0; do
+		echo >/sys/bus/pci/devices/$port/driver_override
+		echo $port >/sys/bus/pci/devices/$port/driver/unbind
+		echo $port >/sys/bus/pci/drivers_probe
+		until [ "$(readlink /sys/bus/pci/devices/$port/driver)" ] && [ -e /sys/bus/pci/devices/$port/net ]; do
+			usleep 20000
+		done
+	done
 }
 
 # measure PLAN ARGUMENTS: exit codes 1 and 2 are invalid trials, which a busy machine may cause

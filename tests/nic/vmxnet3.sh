@@ -50,6 +50,8 @@ taken() {
 	both_are vfio-pci
 }
 killed killed rings.ini --set rx.ring=1024
+before_restore=(swap_names)
+killed swapped rings.ini --set rx.ring=1024
 JOB
 
 trials_of rings
@@ -79,4 +81,5 @@ jq -r '"#: flood for 1 s: \(.offered.accepted) sent, \(.received.unique) receive
 	.ledger[0].evidence[0].delta // 0) imissed, remainder \(.remainder)"' "$RUN"
 same_ports "after runs that had them bound to vfio-pci, and an XDP program on one" after
 same_ports "after kill -9 of such a run, and restore" killed
+same_ports "after kill -9, both back by hand with each other's names, and restore" swapped
 check_host
