@@ -121,6 +121,10 @@ static int take_port(struct agent *a, const json_t *args, bool *reopen, struct e
 		if (ret)
 			return ret;
 	}
+	/* it is claimed while it is taken, too */
+	if (a->claim >= 0)
+		close(a->claim);
+	a->claim = -1;
 	snprintf(name, sizeof(name), "%s-%s", a->run, a->side);
 	return agent_port_take(&a->port, args, name, err);
 }

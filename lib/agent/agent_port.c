@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "device.h"
 #include "driver.h"
 #include "json.h"
@@ -131,26 +132,40 @@ static bool is_there(const struct take *t)
 	return netns_call(t->netns, interface_index, ifname, NULL) > 0;
 }
 
-/* The driver, where the interface is. DEVICE: as it is before. */
-static int resolve_and_bind(struct take *t, struct device *device)
+/*
+ * Bind and, with MOVE, move what DEVICE is in this thread's namespace. Only one of two runs that
+ * start at the same time does: the claim is the namespace's.
+ */
+static int take_device(struct take *t, struct device *device, bool move)
 {
-	int ret = device_resolve(t->port->device, device, t->err);
+	struct agent_port *p = t->port;
+	int claim = device->ifindex ? device_claim(device, t->err) : -1, ret;
+	char ifname[IF_NAMESIZE];
 
-	return ret ? ret : driver_take(t, device);
+	if (device->ifindex && claim < 0)
+		return claim;
+	ret = driver_take(t, device);
+	/* /sys may show another namespace than this thread's, and the driver is another now */
+	if (!ret && move && port_find(device->bus, device->ifname, ifname))
+		ret = port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
+	if (claim >= 0)
+		close(claim);
+	return ret;
 }
 
-static int bind_there(void *arg)
+static int take_there(void *arg)
 {
+	struct take *t = arg;
 	struct device device;
+	int ret = device_resolve(t->port->device, &device, t->err);
 
-	return resolve_and_bind(arg, &device);
+	return ret ? ret : take_device(t, &device, false);
 }
 
 static int take_here(void *arg)
 {
 	struct take *t = arg;
 	struct agent_port *p = t->port;
-	char ifname[IF_NAMESIZE];
 	struct device device;
 	int ret;
 
@@ -161,14 +176,10 @@ static int take_here(void *arg)
 	if (ret)
 		return ret;
 	if (*t->netns && is_there(t))
-		return netns_call(t->netns, bind_there, t, t->err);
-	ret = resolve_and_bind(t, &device);
-	if (ret || !*t->netns || netns_inode(t->netns) == netns_inode(""))
-		return ret;
-	/* /sys may show another namespace than this thread's, and the driver is another now */
-	if (!port_find(device.bus, device.ifname, ifname))
-		return 0;
-	return port_netns_take(p->journal, ifname, t->netns, t->ip, t->ip6, t->err);
+		return netns_call(t->netns, take_there, t, t->err);
+	ret = device_resolve(p->device, &device, t->err);
+	return ret ? ret
+		   : take_device(t, &device, *t->netns && netns_inode(t->netns) != netns_inode(""));
 }
 
 int agent_port_take(struct agent_port *p, const json_t *args, const char *name, struct error *err)

@@ -5,6 +5,7 @@
 #include "netns.h"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -184,16 +185,48 @@ static int link_delete(void *arg)
 	return ret;
 }
 
+/* What the kernel puts into every namespace itself (net/ipv4, net/ipv6: the tunnels' fallback). */
+static bool is_kernels_own(const char *ifname)
+{
+	static const char *const names[] = {
+		"lo",   "tunl0",   "gre0",    "gretap0",  "erspan0", "ip_vti0",
+		"sit0", "ip6tnl0", "ip6gre0", "ip6_vti0", NULL,
+	};
+	size_t i;
+
+	for (i = 0; names[i]; i++)
+		if (!strcmp(ifname, names[i]))
+			return true;
+	return false;
+}
+
+/* The first interface that somebody has put there into the buffer ARG; 1 if there is one. */
+static int stranger_find(void *arg)
+{
+	struct if_nameindex *all = if_nameindex(), *one;
+	int found = 0;
+
+	for (one = all; one && one->if_index && !found; one++) {
+		found = !is_kernels_own(one->if_name);
+		if (found)
+			snprintf(arg, IF_NAMESIZE, "%s", one->if_name);
+	}
+	if (all)
+		if_freenameindex(all);
+	return found;
+}
+
 /*
  * OBJECT: {"name": namespace, "ifname": a link made with it, may be missing}. The link goes
- * first and at once; the kernel takes a namespace apart in its own time.
+ * first and at once; the kernel takes a namespace apart in its own time, and with it what is in it:
+ * so one that holds somebody's interface stays.
  */
 static enum undo_result netns_undo(const json_t *object, const json_t *old_value,
 				   const json_t *new_value, struct error *err)
 {
 	const char *name = json_str(object, "name", "");
 	const char *ifname = json_str(object, "ifname", NULL);
-	char link[32];
+	char link[32], stranger[IF_NAMESIZE];
 
 	if (strncmp(name, NETNS_PREFIX, strlen(NETNS_PREFIX)) != 0) {
 		error_set(err, EX_DATAERR, -EINVAL,
@@ -207,6 +240,13 @@ static enum undo_result netns_undo(const json_t *object, const json_t *old_value
 		/* No link, or a file that is no namespace yet: deleting the file is enough. */
 		snprintf(link, sizeof(link), "%s", ifname);
 		netns_call(name, link_delete, link, NULL);
+	}
+	if (netns_call(name, stranger_find, stranger, NULL) > 0) {
+		error_set(err, EX_UNAVAILABLE, -EBUSY,
+			  "interface %s is in it, and may end with it: move it out (ip -n %s link "
+			  "set %s netns 1), then `ringloss restore`",
+			  stranger, name, stranger);
+		return UNDO_CONFLICT;
 	}
 	return netns_delete(name, err) ? UNDO_FAILED : UNDO_DONE;
 }

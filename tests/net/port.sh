@@ -250,6 +250,23 @@ for set in "" "--set traffic.family=ipv6 --set traffic.frame=128"; do
 	as_before "no addresses ($set)"
 done
 
+# ---- what its user has renamed in there is not lost with the namespace ----
+start_here --set traffic.duration=20s
+wait_for 20 both_moved || not_ok "the ports move" "$(cat "$TMP/err")"
+# shellcheck disable=SC2046
+kill -KILL $(children "$RUN_PID") "$RUN_PID"
+finish
+wait_for 10 no_ringloss
+ip -n "$TX_NS" link set pa down
+ip -n "$TX_NS" link set pa name mine
+"$RINGLOSS" restore >"$TMP/out" 2>&1
+is "a renamed port: restore's exit code" "$?" 69
+has "a renamed port: the remedy" "$(cat "$TMP/out")" "interface mine is in it.*move it out"
+ip -n "$TX_NS" link set mine name pa
+"$RINGLOSS" restore >"$TMP/out" 2>&1
+is "a renamed port, named as before: restore's exit code" "$?" 0
+as_before "a renamed port, named as before"
+
 # ---- a stranger of that name is none of ours ----
 start_here --set traffic.duration=20s
 wait_for 20 both_moved || not_ok "the ports move" "$(cat "$TMP/err")"
