@@ -2,9 +2,12 @@
  * Who depends on a port: what would be lost for good when it gets another driver or
  * namespace, and what nobody would forgive.
  */
+#include <fcntl.h>
+#include <glob.h>
 #include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -14,6 +17,7 @@
 #include <unistd.h>
 
 #include "ethtool.h"
+#include "netns.h"
 #include "port_state.h"
 
 struct use {
@@ -150,6 +154,113 @@ static int qdisc_look(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
+/* A look from another namespace at what may stand upon the port. */
+struct elsewhere {
+	struct use *use;
+	int home;     /* namespace of the port */
+	int32_t nsid; /* its number in the one looked at */
+};
+
+static int nsid_take(const struct nlmsghdr *nlh, void *arg)
+{
+	struct elsewhere *e = arg;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct rtgenmsg))
+	{
+		if (mnl_attr_get_type(attr) == NETNSA_NSID)
+			e->nsid = (int32_t)mnl_attr_get_u32(attr);
+	}
+	return MNL_CB_OK;
+}
+
+static int link_look_elsewhere(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct elsewhere *e = arg;
+	const struct nlattr *attr;
+	bool upon = false, there = false, veth = false;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg))
+	{
+		switch (mnl_attr_get_type(attr)) {
+		case IFLA_LINK:
+			upon = (int)mnl_attr_get_u32(attr) == e->use->ifindex;
+			break;
+		case IFLA_LINK_NETNSID:
+			there = (int32_t)mnl_attr_get_u32(attr) == e->nsid;
+			break;
+		case IFLA_LINKINFO:
+			veth = is_kind(attr, "veth");
+			break;
+		}
+	}
+	if (upon && there && !veth)
+		use_found(e->use,
+			  "other interfaces (macvlan, ipvlan ...) in another namespace stand "
+			  "upon it",
+			  "remove them first");
+	return MNL_CB_OK;
+}
+
+static int look_from_there(void *arg)
+{
+	struct elsewhere *e = arg;
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	struct rtnl rtnl;
+	void *extra;
+	int ret;
+
+	ret = rtnl_open(&rtnl, 0);
+	if (ret)
+		return ret;
+	e->nsid = -1;
+	nlh = rtnl_request(buf, RTM_GETNSID, 0, sizeof(struct rtgenmsg), &extra);
+	mnl_attr_put_u32(nlh, NETNSA_FD, (uint32_t)e->home);
+	ret = rtnl_talk(&rtnl, nlh, nsid_take, e);
+	/* without a number for the port's namespace nothing in here refers to it */
+	if (!ret && e->nsid >= 0) {
+		nlh = rtnl_request(buf, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg), &extra);
+		ret = rtnl_talk(&rtnl, nlh, link_look_elsewhere, e);
+	}
+	rtnl_close(&rtnl);
+	return ret;
+}
+
+/* Every namespace that has a name or a process, once each. */
+static void elsewhere_look(struct use *use)
+{
+	struct elsewhere e = {.use = use,
+			      .home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
+	uint64_t *seen = NULL;
+	size_t i, k, n = 0;
+	glob_t all;
+
+	if (e.home < 0)
+		return;
+	if (glob("/proc/[0-9]*/ns/net", 0, NULL, &all) == 0)
+		glob(NETNS_FOLDER "/*", GLOB_APPEND, NULL, &all);
+	seen = calloc(all.gl_pathc + 1, sizeof(*seen));
+	if (seen)
+		seen[n++] = netns_fd_inode(e.home);
+	for (i = 0; seen && i < all.gl_pathc; i++) {
+		int fd = open(all.gl_pathv[i], O_RDONLY | O_CLOEXEC);
+		uint64_t inode = fd < 0 ? 0 : netns_fd_inode(fd);
+
+		for (k = 0; k < n && seen[k] != inode; k++)
+			;
+		if (fd >= 0 && k == n) {
+			seen[n++] = inode;
+			netns_call_fd(fd, look_from_there, &e, NULL);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	free(seen);
+	globfree(&all);
+	close(e.home);
+}
+
 static const struct {
 	uint16_t type;
 	size_t header;
@@ -265,6 +376,7 @@ int port_use_check(const char *ifname, struct error *err)
 				 strerror(-ret));
 	rules_look(ifname, &use);
 	connections_look(ifname, &use);
+	elsewhere_look(&use);
 	if (!use.what)
 		return 0;
 	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,

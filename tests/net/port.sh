@@ -194,6 +194,12 @@ refused "default route" "pa is not taken: it carries a default route" \
 	"ip route add default via 198.18.7.9 dev pa" "ip route del default"
 refused "VLAN's like" "other interfaces.*stand upon it" \
 	"ip link add link pa name pm type macvlan" "ip link del pm"
+ip netns add "$TX_NS-far"
+at_exit "ip netns del $TX_NS-far"
+refused "a macvlan in another namespace" "in another namespace stand upon it" \
+	"ip link add link pa name pm type macvlan; here ip link set pm netns $TX_NS-far" \
+	"true; ip -n $TX_NS-far link del pm"
+ip netns del "$TX_NS-far"
 refused "a qdisc" "tc qdisc del dev pa root" \
 	"tc qdisc add dev pa root pfifo" "tc qdisc del dev pa root"
 refused "a next hop object" "ip nexthop flush dev pa" \
