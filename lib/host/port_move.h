@@ -13,8 +13,8 @@ int port_move(const char *ifname, int to, const char *wanted);
 int port_rename(const char *ifname, const char *wanted);
 
 /*
- * The same where WANTED is another's, which is as the kernel has named it, and down: one that came back
- * at the same time, and got each other's name. They swap. -EEXIST: somebody else's.
+ * The same where WANTED is another's, which is as the kernel has named it, and down: one that came
+ * back at the same time, and got each other's name. They swap. -EEXIST: somebody else's.
  */
 int port_swap_names(const char *ifname, const char *wanted);
 
