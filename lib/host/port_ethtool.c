@@ -136,7 +136,14 @@ static int rss_write(struct port_at *at, const json_t *value)
 	size_t size;
 	int ret = 0;
 
-	now = value ? rss_get(at, &size) : NULL;
+	/* some drivers have no table before the port is up for the first time (vmxnet3) */
+	if (!value || strlen(json_string_value(value)) <= 2 * sizeof(*old))
+		return 0;
+	now = rss_get(at, &size);
+	if (now && size == sizeof(*now)) {
+		free(now);
+		return 0;
+	}
 	old = now ? malloc(size) : NULL;
 	if (old && !port_unhex(value, old, size)) {
 		ret = -EBADMSG; /* another number of queues, or another NIC */

@@ -35,6 +35,11 @@ pause = 30s
 PLAN
 
 in_guest "the job" <<'JOB'
+# before the ports were ever up, when this driver has no RSS table yet
+measure rings.ini --set plan.name=fresh --set traffic.rate=1kpps --set traffic.frames=100 \
+	--set rx.endpoint=udp,dpdk --set rx.ring=1024 --set rx.pause=0s --set rx.nic.driver=auto \
+	--set rx.netns=ringloss-b
+ringloss restore >results/fresh-restore
 settle_ports
 mark_port
 look_at_ports before
@@ -68,6 +73,11 @@ is "rings: all that is lost was the ring's, one row" \
 is "rings: by imissed" "$(jq -c '.ledger[].evidence[].counter' "$RUN" | sort -u)" '"rx:dpdk.imissed"'
 jq -r '"#: ring \(.point["rx.ring"]) (\(.sides.rx.settings.effective.ring) made): \(.received.unique
 	) received, \(.ledger[0].evidence[0].delta) imissed, remainder \(.remainder)"' "$RUN"
+
+trials_of fresh
+check_measured "ports that were never up" 2
+empty "ports that were never up: every ledger balances" "$(identity_faults "$RUN")"
+is "ports that were never up: given back" "$(cat "$SHARE/results/fresh-restore")" "nothing to restore"
 
 trials_of native
 check_measured "native" 1
