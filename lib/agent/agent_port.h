@@ -22,7 +22,6 @@ struct agent_port {
 	json_t *asked;           /* what is held; NULL: nothing */
 	bool noted;              /* what may be lost of it without being taken */
 	char device[512];        /* by which the plan's device is found now */
-	char bus[32];            /* of a PCI device; "" */
 };
 
 /* In the namespace that the agent was started in. */
