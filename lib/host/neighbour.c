@@ -78,15 +78,13 @@ static int entry_write(struct rtnl *rtnl, const struct entry *e, const char *mac
 	uint8_t bytes[6];
 	void *extra;
 
-	nlh = rtnl_request(buf, *mac ? RTM_NEWNEIGH : RTM_DELNEIGH,
-			   *mac ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(*ndm), &extra);
+	if (mac_parse(mac, bytes))
+		return rtnl_neighbour_add(rtnl, e->ifindex, e->family, e->ip, e->size, bytes);
+	nlh = rtnl_request(buf, RTM_DELNEIGH, 0, sizeof(*ndm), &extra);
 	ndm = extra;
 	ndm->ndm_family = e->family;
 	ndm->ndm_ifindex = e->ifindex;
-	ndm->ndm_state = NUD_PERMANENT;
 	mnl_attr_put(nlh, NDA_DST, e->size, e->ip);
-	if (*mac && mac_parse(mac, bytes))
-		mnl_attr_put(nlh, NDA_LLADDR, sizeof(bytes), bytes);
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -92,5 +93,23 @@ int rtnl_address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void 
 	ifa->ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0;
 	mnl_attr_put(nlh, IFA_LOCAL, size, addr);
 	mnl_attr_put(nlh, IFA_ADDRESS, size, addr);
+	return rtnl_talk(rtnl, nlh, NULL, NULL);
+}
+
+int rtnl_neighbour_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
+		       size_t size, const uint8_t mac[6])
+{
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	struct ndmsg *ndm;
+	void *extra;
+
+	nlh = rtnl_request(buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*ndm), &extra);
+	ndm = extra;
+	ndm->ndm_family = family;
+	ndm->ndm_ifindex = ifindex;
+	ndm->ndm_state = NUD_PERMANENT;
+	mnl_attr_put(nlh, NDA_DST, size, addr);
+	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
 	return rtnl_talk(rtnl, nlh, NULL, NULL);
 }

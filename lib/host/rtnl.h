@@ -41,4 +41,8 @@ int rtnl_link_delete(struct rtnl *rtnl, const char *ifname);
 int rtnl_address_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr, size_t size,
 		     uint8_t prefix);
 
+/* ADDR (as above) is at MAC for good: nobody asks. One that is there becomes so. */
+int rtnl_neighbour_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
+		       size_t size, const uint8_t mac[6]);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <linux/if.h>
 #include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <string.h>
@@ -81,31 +80,15 @@ int veth_addresses_add(struct rtnl *rtnl, int ifindex, const struct lab_end *end
 	return rtnl_address_add(rtnl, ifindex, AF_INET6, end->ip6, sizeof(end->ip6), end->prefix6);
 }
 
-static int neighbour_add(struct rtnl *rtnl, int ifindex, uint8_t family, const void *addr,
-			 size_t size, const uint8_t mac[6])
-{
-	char buf[RTNL_BUFFER];
-	struct nlmsghdr *nlh;
-	struct ndmsg *ndm;
-	void *extra;
-
-	nlh = rtnl_request(buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*ndm), &extra);
-	ndm = extra;
-	ndm->ndm_family = family;
-	ndm->ndm_ifindex = ifindex;
-	ndm->ndm_state = NUD_PERMANENT;
-	mnl_attr_put(nlh, NDA_DST, size, addr);
-	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
-	return rtnl_talk(rtnl, nlh, NULL, NULL);
-}
-
 int veth_neighbours_add(struct rtnl *rtnl, int ifindex, const struct lab_end *other)
 {
-	int ret = neighbour_add(rtnl, ifindex, AF_INET, other->ip, sizeof(other->ip), other->mac);
+	int ret = rtnl_neighbour_add(rtnl, ifindex, AF_INET, other->ip, sizeof(other->ip),
+				     other->mac);
 
 	if (ret || !other->prefix6)
 		return ret;
-	return neighbour_add(rtnl, ifindex, AF_INET6, other->ip6, sizeof(other->ip6), other->mac);
+	return rtnl_neighbour_add(rtnl, ifindex, AF_INET6, other->ip6, sizeof(other->ip6),
+				  other->mac);
 }
 
 static int link_attr(const struct nlattr *attr, void *arg)
