@@ -71,12 +71,13 @@ struct {
 	__type(value, struct observer_value);
 } events SEC(".maps");
 
+/* Frames that reached the protocols, by enum observer_class. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, OBSERVER_PASSES *OBSERVER_CLASSES);
+	__uint(max_entries, OBSERVER_CLASSES);
 	__type(key, __u32);
 	__type(value, __u64);
-} passes SEC(".maps");
+} passed SEC(".maps");
 
 /* Events for which there was no key left. */
 struct {

@@ -36,8 +36,8 @@ struct group {
 	  "longer than the MTU of the way on, or of a virtual device's other end") \
 	X(tc_egress, "tc egress", DROP, OUT, "TC_EGRESS", "a filter of tc's egress hook dropped it") \
 	X(qdisc, "qdisc", DROP, ANY, "QDISC_* FQ_* CAKE_* DUALPI2_*", "a queueing discipline dropped it") \
-	X(firewall_tx, "firewall", DROP, OUT, "NETFILTER_DROP", \
-	  "a rule on the way out dropped it (output, postrouting, netdev egress)") \
+	X(firewall_tx, "firewall", DROP, OUT, "NETFILTER_DROP BPF_CGROUP_EGRESS SECURITY_HOOK", \
+	  "a rule on the way out dropped it (output, postrouting, netdev egress, cgroup)") \
 	X(driver_tx, "driver TX", DROP, OUT, \
 	  "FULL_RING DEV_READY NOT_SPECIFIED@*xmit* NOT_SPECIFIED@dev_kfree_skb_any*", \
 	  "the driver, or the core just above it, dropped it on the way out") \
@@ -61,6 +61,9 @@ struct group {
 	  "an address that is not this host's or cannot be one") \
 	X(rp_filter, "IP", DROP, IN, "IP_RPFILTER", "reverse path filter") \
 	X(reassembly, "IP", DROP, IN, "FRAG_* DUP_FRAG NOT_SPECIFIED@*frag*", "fragments were given up") \
+	X(udp_checksum_early, "UDP", DROP, IN, \
+	  "UDP_CSUM@__udp?_lib_rcv UDP_CSUM@udp_rcv UDP_CSUM@udpv6_rcv", \
+	  "wrong UDP checksum, found before the socket was looked up") \
 	X(udp_checksum, "UDP", DROP, IN, "UDP_CSUM SKB_CSUM", "wrong UDP checksum") \
 	X(no_listener, "UDP", DROP, IN, "NO_SOCKET", "no socket for the port") \
 	X(receive_buffer, "UDP socket", DROP, IN, "SOCKET_RCVBUFF", \

@@ -120,7 +120,6 @@ static int balance_path(const struct record_context *ctx, struct trial *trial, s
 		.rx_endpoint = side_endpoint(to),
 		.rx_mode = to->mode,
 		.rx_driver = to->device.driver,
-		.loop = path->to == path->from,
 		.family = ctx->env->traffic->family == FRAME_IPV6 ? "ipv6" : "ipv4",
 		.tx_user_space = !from->device.ifindex,
 		.rx_user_space = !to->device.ifindex,
