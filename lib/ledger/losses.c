@@ -16,8 +16,7 @@
 #define REMEDY_DRIVER_RX                                                                           \
 	"ethtool -S DEV names the cause: no buffers (more memory, larger rings) or frames "        \
 	"without a handler"
-#define REMEDY_FRAME_LENGTH                                                                        \
-	"set the same MTU along the whole path; tunnels need 50 bytes and more"
+#define REMEDY_FRAME_LENGTH "set the same MTU along the whole path; tunnels need 50 bytes and more"
 #define REMEDY_FIREWALL                                                                            \
 	"nft list ruleset (and iptables-save), in the sink's namespace: find the rule that drops " \
 	"these ports"
