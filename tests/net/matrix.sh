@@ -76,7 +76,8 @@ measure() {
 seen() {
 	jq -r --argjson k "$(wanted_json)" --arg axis "${row[axis]}" '
 		.plan.values as $v | [$v["traffic.family"], $k[.point[$axis] // $v[$axis] | tostring],
-		.loss.frames, ([.ledger[] | select(.state == "BOOKED") | "\(.place):\(.frames)"] | join(",")),
+		.loss.frames, ([.ledger[] | select(.state == "BOOKED")] | group_by(.place) |
+			map("\(.[0].place):\(map(.frames) | add)") | join(",")),
 		.remainder, .offered.unsent] | map(tostring) | join("|")' "$TMP/out"
 }
 
@@ -156,6 +157,9 @@ run_row() {
 		read_witnesses witness_after
 		F4=$(hits foreign4) F6=$(hits foreign6)
 		injected=$(witness_faults)
+		# how many frames a stalled sink has no room for is a matter of when it stopped reading
+		[ -n "${row[stalled]:-}" ] && injected+=$(seen | awk -F'|' '$2 != $3 + $6 {
+			print $1 ": lost or unsent " $3 + $6 ", not " $2}')
 		eval "${row[undo]:-:}" >/dev/null 2>&1
 		undo_all
 		lines=$(wc -l <"$TMP/out")

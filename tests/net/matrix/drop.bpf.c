@@ -105,17 +105,18 @@ int tc_fragment(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int xdp_drop(struct xdp_md *ctx)
 {
-	__u32 len = (__u32)(ctx->data_end - ctx->data), n = len;
+	__u64 len = bpf_xdp_get_buff_len(ctx), n = len;
 	struct head head = {};
 
+	barrier_var(n); /* the verifier is to see the bound that holds for the call */
 	if (n > sizeof(head.bytes))
 		n = sizeof(head.bytes);
 	if (!n || bpf_xdp_load_bytes(ctx, 0, head.bytes, n))
 		return XDP_PASS;
-	return strikes(&head, n, len) ? XDP_DROP : XDP_PASS;
+	return strikes(&head, (__u32)n, (__u32)len) ? XDP_DROP : XDP_PASS;
 }
 
 /* At the socket the packet begins with its IP header. */

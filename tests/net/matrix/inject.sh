@@ -119,13 +119,14 @@ tc_strike() {
 
 	[ "$1" = tx ] && device=pk-tx0
 	inside "$1" tc qdisc add dev $device clsact &&
-		inside "$1" tc filter add dev $device "$2" bpf da obj "$DROP" sec "$3"
+		inside "$1" tc filter add dev $device "$2" bpf da obj "$DROP" sec "$3" ||
+		return
 	find_map
 }
 
 # xdp_strike xdpdrv|xdpgeneric
 xdp_strike() {
-	ip -n "$PAIR_RX" link set pk-rx0 "$1" obj "$DROP" sec xdp
+	ip -n "$PAIR_RX" link set pk-rx0 "$1" obj "$DROP" sec xdp.frags || return
 	find_map
 }
 
@@ -307,7 +308,9 @@ at_exit sysctls_back
 # Only what is struck is tracked, in a table that is full before it comes: the machine's limit is as
 # high above what others have as a few flows go.
 conntrack_strike() {
-	local max=$(($(sysctl -n net.netfilter.nf_conntrack_count) + 16))
+	local max=$(($(sysctl -n net.netfilter.nf_conntrack_count) + 16)) ports
+
+	ports=$(seq 0 99 | sed 's/.*/& : 20&/' | paste -sd,)
 
 	set_sysctl net.netfilter.nf_conntrack_max $max
 	HITS="rx inet"
@@ -316,7 +319,7 @@ conntrack_strike() {
 		table inet track {
 			chain raw {
 				type filter hook prerouting priority -350;
-				udp dport 13 udp sport set numgen inc mod 60000 offset 1000 return
+				udp dport 13 udp sport set numgen inc mod 100 map { $ports } return
 				meta mark != 7 notrack
 			}
 			chain input {
