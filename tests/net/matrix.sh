@@ -60,7 +60,8 @@ measure() {
 
 	options=("${PAIR[@]}" --set tx.endpoint=udp --set rx.endpoint=udp --set traffic.flows=1
 		--set traffic.rate=20kpps --set traffic.duration=2s --set traffic.frames=2500
-		--set traffic.frame=84 --set tx.idle=poll --set rx.idle=poll)
+		--set traffic.frame=84 --set rx.idle=poll)
+	[[ ${row[plan]:-} == *rx.endpoint=* ]] || options+=(--set rx.rcvbuf=32M)
 	if [ "${row[device]:-}" = memif ]; then
 		plan=$MEMIF options=(--set traffic.frame=84)
 	fi

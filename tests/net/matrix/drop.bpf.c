@@ -18,6 +18,7 @@
 #define FIRST 1000     /* sequence number of the first that is struck */
 #define HEAD_LEN (FRAME_HEADERS_MAX + STAMP_LEN)
 #define IPV6_FRAGMENT 44
+#define FRAME_TOO_LONG 9200 /* the MTU of own_pair is 9000 */
 
 enum { HITS_IPV4, HITS_IPV6, HITS_FOREIGN_IPV4, HITS_FOREIGN_IPV6, HITS_SEEN, HITS };
 
@@ -101,6 +102,15 @@ int tc_fragment(struct __sk_buff *skb)
 				0) ||
 	    bpf_skb_store_bytes(skb, FRAME_ETH_LEN + 6, &next, sizeof(next), 0) ||
 	    bpf_skb_store_bytes(skb, FRAME_ETH_LEN + 4, &len, sizeof(len), 0))
+		return TC_ACT_SHOT;
+	return TC_ACT_OK;
+}
+
+/* Makes the frame longer than any MTU on its way, by what Ethernet takes for padding. */
+SEC("tc/lengthen")
+int tc_lengthen(struct __sk_buff *skb)
+{
+	if (strikes_skb(skb) && bpf_skb_change_tail(skb, FRAME_TOO_LONG, 0))
 		return TC_ACT_SHOT;
 	return TC_ACT_OK;
 }

@@ -34,6 +34,7 @@ foreign_start() {
 
 	blasts=()
 	for to in 198.18.0.2:9 198.18.0.2:10 '[2001:2::2]:9' '[2001:2::2]:10'; do
+		[ "${row[foreign]:-}" = other ] && [[ $to == *:9 ]] && continue
 		"$BLAST" --netns "/run/netns/$PAIR_TX" --rate 500 "$to" 14000 >>"$TMP/blast" 2>&1 &
 		blasts+=($!)
 		started+=($!)
@@ -63,6 +64,7 @@ nft_rules() {
 		printf 'meta protocol %s udp length %s @th,64,16 %s @th,128,32 %s-%s counter name "ours%s" %s\n' \
 			$protocol "${length[i]}" $OURS $FIRST $((FIRST + k[i] - 1)) "$family" "$do"
 	done
+	[ "${row[foreign]:-}" = spared ] && return
 	printf 'meta protocol %s udp dport { 9, 10 } @th,64,16 != %s numgen inc mod 4 0 counter name "foreign%s" %s\n' \
 		$protocol $OURS "$family" "$do"
 }
@@ -249,6 +251,23 @@ qdisc_strike() {
 	strike tx inet "type filter hook output priority 0;"
 }
 
+# Ours alone go by a class that sends one frame in ten milliseconds.
+slow_class() {
+	inside tx tc qdisc add dev pk-tx0 root handle 1: htb default 10
+	inside tx tc class add dev pk-tx0 parent 1: classid 1:10 htb rate 10gbit quantum 60000
+	inside tx tc class add dev pk-tx0 parent 1: classid 1:20 htb rate 24kbit burst 80 cburst 80 quantum 2000
+	inside tx tc qdisc add dev pk-tx0 parent 1:10 handle 10: pfifo limit 10000
+	inside tx tc qdisc add dev pk-tx0 parent 1:20 handle 20: pfifo limit 10000
+	inside tx nft -f - <<-NFT
+		table inet slow {
+			chain slow {
+				type filter hook output priority 0;
+				udp dport 9 @th,64,16 $OURS meta priority set 1:20
+			}
+		}
+	NFT
+}
+
 # A reader that opens the device and then reads nothing until its standard input ends.
 TUN_READER='
 import fcntl, struct, sys
@@ -287,6 +306,29 @@ tun_undo() {
 
 tun_dropped() {
 	inside tx ip -j -s link show dev pk-tun | jq '.[0].stats64.tx.dropped'
+}
+
+# Somebody's socket with 3,000 datagrams that he does not read, more than each CPU may hold in
+# reserve before the kernel looks at udp_mem (SK_MEMORY_PCPU_RESERVE, 256 pages).
+HOLD='
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+s.bind(("198.18.0.2", 14))
+print("open", flush=True)
+sys.stdin.read()
+'
+
+holder_up() {
+	grep -q open "$TMP/holder.out"
+}
+
+memory_hold() {
+	: >"$TMP/holder.out"
+	coproc HOLDER { exec nsenter --net="/run/netns/$PAIR_RX" /usr/bin/python3 -c "$HOLD" >"$TMP/holder.out"; }
+	started+=("$HOLDER_PID")
+	wait_for 10 holder_up || return
+	"$BLAST" --netns "/run/netns/$PAIR_TX" 198.18.0.2:14 3000
 }
 
 # set_sysctl KEY VALUE: of the machine; undo_all puts it back
