@@ -41,6 +41,7 @@ static void read_edge(const struct expr_reader *reader, const struct edge_def *d
 {
 	edge->id = def->id;
 	edge->end = def->end;
+	edge->optional = def->optional;
 	edge->ours_known = expr_edge(reader, def->end, def->ours, &edge->ours);
 	edge->foreign_known = expr_edge(reader, def->end, def->foreign, &edge->foreign);
 	edge->total_known = expr_edge(reader, def->end, def->total, &edge->total);
