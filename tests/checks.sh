@@ -115,6 +115,12 @@ identity_faults() {
 			"intended \(.offered)"),
 		  fault(.received != null and .loss.frames != .offered.accepted - .received.unique;
 			"loss \(.loss)"),
+		  fault((.loss != null and .bursts.frames != .loss.frames) or
+			(.loss == null) != (.bursts == null); "bursts \(.bursts), loss \(.loss)"),
+		  (.paths[] | fault(.bursts.frames != .loss.frames; "path: bursts \(.bursts), loss \(.loss)")),
+		  (.bursts, .gaps, (.paths[] | .bursts, .gaps) | fault(. != null and
+			(.count != (.lengths | sum) or (.count == 0) != (.longest == 0) or
+			.longest > .frames); "runs \(.)")),
 		  fault((.received == null) != any(.paths[]; .to == null); "received \(.received)"),
 		  (.paths[] | fault((.to == null) != (.received == null) or
 			(.to == null) != (.loss == null) or (.to == null) != (.rates.rx_pps == null) or

@@ -190,6 +190,11 @@ static json_t *loss_json(const struct trial_path *p, bool sunk)
 			 p->accepted ? json_real((double)lost / (double)p->accepted) : json_null());
 }
 
+static json_t *runs_json(const struct burst_runs *runs, bool sunk)
+{
+	return sunk ? burst_runs_json(runs) : json_null();
+}
+
 static double per_second(uint64_t frames, uint64_t ns)
 {
 	return ns ? (double)frames * 1e9 / (double)ns : 0;
@@ -209,11 +214,12 @@ static json_t *path_json(const struct record_context *ctx, size_t i, const struc
 	const char *to = path->to >= 0 ? ctx->env->sides[path->to].plan->name : NULL;
 	bool sunk = path->to >= 0;
 
-	return json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from,
-			 "to", to, "flows", (int)p->flows, "flows_seen",
+	return json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}",
+			 "from", from, "to", to, "flows", (int)p->flows, "flows_seen",
 			 sunk ? json_integer(p->flows_seen) : json_null(), "offered",
 			 offered_json(p), "received", received_json(p, sunk), "loss",
-			 loss_json(p, sunk), "rates",
+			 loss_json(p, sunk), "bursts", runs_json(&p->bursts.lost, sunk), "gaps",
+			 runs_json(&p->bursts.gaps, sunk), "rates",
 			 rates_json(per_second(p->accepted, p->tx_ns),
 				    per_second(p->unique, p->tx_ns), sunk),
 			 "edges", ledger_edges_json(ledger, from, to), "remainder",
@@ -284,6 +290,7 @@ static void add_path(struct trial_path *sum, const struct trial_path *p)
 	sum->corrupt += p->corrupt;
 	sum->stale_seen += p->stale_seen;
 	sum->foreign_seen += p->foreign_seen;
+	bursts_add(&sum->bursts, &p->bursts);
 	sum->tx_ns = p->tx_ns > sum->tx_ns ? p->tx_ns : sum->tx_ns;
 }
 
@@ -366,6 +373,8 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "offered", offered_json(&sum));
 	json_object_set_new(line, "received", received_json(&sum, sunk));
 	json_object_set_new(line, "loss", loss_json(&sum, sunk));
+	json_object_set_new(line, "bursts", runs_json(&sum.bursts.lost, sunk));
+	json_object_set_new(line, "gaps", runs_json(&sum.bursts.gaps, sunk));
 	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps, sunk));
 	json_object_set_new(line, "duration_s", json_real((double)sum.tx_ns / 1e9));
 	json_object_set_new(line, "paths", paths);

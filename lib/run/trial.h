@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "bursts.h"
 #include "config.h"
 #include "error.h"
 #include "side.h"
@@ -41,6 +42,7 @@ struct trial_path {
 	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
 	uint64_t tx_ns; /* of sending: of the schedule, or at rate max from first burst to end */
 	uint64_t late_max_ns;
+	struct bursts bursts; /* of what the sink lacks */
 };
 
 struct trial {
