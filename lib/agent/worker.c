@@ -12,6 +12,7 @@
 #include "deal.h"
 #include "json.h"
 #include "plan.h"
+#include "sampled.h"
 
 #define START_AHEAD_NS (2 * NSEC_PER_MSEC) /* so that all generators begin together */
 
@@ -370,26 +371,53 @@ static int do_rx_stop(struct worker_process *w, const json_t *args, json_t **rep
 	return 0;
 }
 
-/* The endpoint's counters as {"counters": {id: value | state}}. */
-static int do_stats(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
+/* The endpoint's own counters that are rows, or of these the SAMPLED ones. NULL with *err. */
+static json_t *read_counters(struct worker_process *w, bool sampled, struct error *err)
 {
 	const struct endpoint_ops *ops = w->ep.ops;
 	struct sample *samples = calloc(ops->n_counters ? ops->n_counters : 1, sizeof(*samples));
 	uint64_t now = clock_ns();
 	json_t *counters;
-	size_t i;
+	size_t i, n = 0;
 
-	if (!samples)
-		return error_set(err, EX_OSERR, -ENOMEM, "no memory for samples");
+	if (!samples) {
+		error_set(err, EX_OSERR, -ENOMEM, "no memory for samples");
+		return NULL;
+	}
 	for (i = 0; i < ops->n_counters; i++)
 		samples[i] = (struct sample){
 			.def = &ops->counters[i], .state = SAMPLE_UNSUPPORTED, .time_ns = now};
 	if (ops->stats)
 		ops->stats(&w->ep, samples);
-	counters = snapshot_json(samples, ops->n_counters);
+	for (i = 0; i < ops->n_counters; i++)
+		if (!sampled || sampled_of_endpoint(samples[i].def))
+			samples[n++] = samples[i];
+	counters = snapshot_json(samples, n);
 	free(samples);
-	if (ops->more_stats)
-		ops->more_stats(&w->ep, counters);
+	return counters;
+}
+
+/* The endpoint's counters as {"counters": {id: value | state}}. */
+static int do_stats(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
+{
+	json_t *counters = read_counters(w, false, err);
+
+	if (!counters)
+		return err->code;
+	if (w->ep.ops->more_stats)
+		w->ep.ops->more_stats(&w->ep, counters);
+	*reply = json_pack("{s:o}", "counters", counters);
+	return 0;
+}
+
+/* Of these the few that are read while the threads run. */
+static int do_sample(struct worker_process *w, const json_t *args, json_t **reply,
+		     struct error *err)
+{
+	json_t *counters = read_counters(w, true, err);
+
+	if (!counters)
+		return err->code;
 	*reply = json_pack("{s:o}", "counters", counters);
 	return 0;
 }
@@ -497,7 +525,7 @@ static const struct {
 	{"tx_start", true, do_tx_start},   {"tx_stop", true, do_tx_stop},
 	{"rx_stop", true, do_rx_stop},     {"stats", true, do_stats},
 	{"result", true, do_result},       {"dealt", true, do_dealt},
-	{"close", false, do_close},
+	{"sample", true, do_sample},       {"close", false, do_close},
 };
 
 static int serve(struct worker_process *w, const json_t *request, json_t **reply, struct error *err)

@@ -18,7 +18,7 @@ struct path_reader {
 	size_t path;
 };
 
-static uint32_t counter_bits(const char *id)
+uint32_t record_counter_bits(const char *id)
 {
 	const struct counter_def *defs;
 	size_t n, i, e;
@@ -87,8 +87,8 @@ static bool read_counter(void *ctx, enum ledger_end end, const char *id, int64_t
 	if (side < 0)
 		return false;
 	side = reading_side(r, side, id);
-	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id, counter_bits(id),
-			       &value)) {
+	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id,
+			       record_counter_bits(id), &value)) {
 	case SAMPLE_OK:
 		*delta = (int64_t)value;
 		return true;
@@ -377,6 +377,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "gaps", runs_json(&sum.bursts.gaps, sunk));
 	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps, sunk));
 	json_object_set_new(line, "duration_s", json_real((double)sum.tx_ns / 1e9));
+	json_object_set_new(line, "series", sampler_json(trial->sampler));
 	json_object_set_new(line, "paths", paths);
 	json_object_set_new(line, "ledger", rows);
 	json_object_set_new(line, "remainder", json_integer((json_int_t)remainder));
@@ -390,8 +391,9 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 
 json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err)
 {
-	static const char *const unknown[] = {"offered",    "received",  "loss",    "rates",
-					      "duration_s", "remainder", "balanced"};
+	static const char *const unknown[] = {"offered",   "received", "loss",       "bursts",
+					      "gaps",      "rates",    "duration_s", "series",
+					      "remainder", "balanced"};
 	char time[32];
 	json_t *line;
 	size_t i;

@@ -13,6 +13,7 @@
 #include "bursts.h"
 #include "config.h"
 #include "error.h"
+#include "sampler.h"
 #include "side.h"
 
 #define TRIAL_REASONS_MAX 8
@@ -51,6 +52,7 @@ struct trial {
 	struct trial_path paths[PLAN_PATHS_MAX];
 	json_t *before[PLAN_SIDES_MAX],
 		*after[PLAN_SIDES_MAX];       /* counters of each side, with worker.* */
+	struct sampler *sampler;              /* NULL: the plan wants no samples */
 	char reasons[TRIAL_REASONS_MAX][256]; /* why it is invalid */
 	size_t n_reasons;
 };
