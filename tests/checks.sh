@@ -120,7 +120,9 @@ identity_faults() {
 		  (.paths[] | fault(.bursts.frames != .loss.frames; "path: bursts \(.bursts), loss \(.loss)")),
 		  (.bursts, .gaps, (.paths[] | .bursts, .gaps) | fault(. != null and
 			(.count != (.lengths | sum) or (.count == 0) != (.longest == 0) or
-			.longest > .frames); "runs \(.)")),
+			.longest > .frames or (.count == 0) != (.mean == null) or
+			(.count > 0 and (.mean * .count - .frames | fabs) > 0.001 * .count));
+			"runs \(.)")),
 		  (.series // empty | (.t_s | length) as $n |
 			fault($n == 0 or .t_s != (.t_s | unique) or
 				any(.paths[][], .sides[][]; length != $n); "series: columns of \([.t_s,

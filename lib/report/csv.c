@@ -33,6 +33,8 @@ static const struct csv_column numbers[] = {
 	{"foreign_frames", "received", "foreign"},
 	{"lost_frames", "loss", "frames"},
 	{"loss_ratio", "loss", "ratio"},
+	{"loss_bursts", "bursts", "count"},
+	{"longest_burst_frames", "bursts", "longest"},
 	{"tx_pps", "rates", "tx_pps"},
 	{"rx_pps", "rates", "rx_pps"},
 	{"remainder_frames", NULL, "remainder"},

@@ -15,6 +15,10 @@ void html_chart_rates(const struct model *m, FILE *out);
 /* Where frames were lost, a stacked bar a point. */
 void html_chart_loss(const struct model *m, FILE *out);
 
+/* Frames per second over the time of a trial of each point, where samples are stored. 0 or -ENOMEM.
+ */
+int html_series(const struct model *m, FILE *out);
+
 /* One row a point. */
 int html_points(const struct model *m, FILE *out);
 

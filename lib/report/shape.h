@@ -1,0 +1,39 @@
+/*
+ * The shape of loss, as trials have it: in how many bursts, how long, and when. Knows no output
+ * format.
+ */
+#ifndef RINGLOSS_REPORT_SHAPE_H
+#define RINGLOSS_REPORT_SHAPE_H
+
+#include "model.h"
+
+/* Of one path, over the counted trials of a point. */
+struct loss_shape {
+	size_t n_trials; /* that lost frames and have bursts */
+	int64_t count;   /* bursts */
+	int64_t longest; /* frames */
+	int64_t flows;   /* of the path: a burst is one of these */
+	bool timed;      /* one trial, and its series tells when */
+	double from_s, to_s;
+};
+
+/* Of path NAME; what is not stored counts nothing. */
+void shape_of(const struct report_point *point, const char *name, struct loss_shape *shape);
+
+/*
+ * When the frames went missing that a path lost: the times T_S of the two samples between which all
+ * but a hundredth of them did, 0 being the start. A frame on its way is missing, too, so what
+ * is missing at a sample and at every later one is all that can have been lost by then. False:
+ * nothing was lost, or there were so many frames on their way (above a tenth of the
+ * loss) that the samples cannot tell.
+ */
+bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, double *from_s,
+		double *to_s);
+
+/*
+ * "loss in 12 bursts, longest 340 frames of a flow, between 0.400 s and 0.600 s" as words for
+ * SHAPE with count above 0. The caller frees; NULL: no memory.
+ */
+char *shape_words(const struct loss_shape *shape);
+
+#endif
