@@ -116,9 +116,11 @@ identity_faults() {
 		  fault(.received != null and .loss.frames != .offered.accepted - .received.unique;
 			"loss \(.loss)"),
 		  fault((.loss != null and .bursts.frames != .loss.frames) or
+			.bursts.frames != .queue_bursts.frames or
 			(.loss == null) != (.bursts == null); "bursts \(.bursts), loss \(.loss)"),
-		  (.paths[] | fault(.bursts.frames != .loss.frames; "path: bursts \(.bursts), loss \(.loss)")),
-		  (.bursts, .gaps, (.paths[] | .bursts, .gaps) | fault(. != null and
+		  (.paths[] | fault(.bursts.frames != .loss.frames or
+			.queue_bursts.frames != .loss.frames; "path: bursts \(.bursts), loss \(.loss)")),
+		  (., .paths[] | .bursts, .gaps, .queue_bursts, .queue_gaps | fault(. != null and
 			(.count != (.lengths | sum) or (.count == 0) != (.longest == 0) or
 			.longest > .frames or (.count == 0) != (.mean == null) or
 			(.count > 0 and (.mean * .count - .frames | fabs) > 0.001 * .count));

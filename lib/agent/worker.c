@@ -460,14 +460,16 @@ static int add_bursts(struct seqcheck *const *parts, size_t n, uint32_t first, u
 	free(sent);
 	if (ret)
 		return ret;
-	json_object_set_new(result, "bursts", burst_runs_json(&bursts.lost));
-	json_object_set_new(result, "gaps", burst_runs_json(&bursts.gaps));
-	return 0;
+	bursts_put(result, "", &bursts);
+	ret = bursts_find_in_order(parts, n, first, &deal, &bursts, err);
+	if (!ret)
+		bursts_put(result, "queue_", &bursts);
+	return ret;
 }
 
 /*
  * {ranges: [[first, count], ...], dealt: [{run, sent}, ...] of their generators}: {"all": {...},
- * "ranges": [{..., "bursts", "gaps"}, ...]}. Sinks must be stopped.
+ * "ranges": [{..., "bursts", "gaps", "queue_bursts", "queue_gaps"}, ...]}. Sinks must be stopped.
  */
 static int do_result(struct worker_process *w, const json_t *args, json_t **reply,
 		     struct error *err)

@@ -1,6 +1,8 @@
 /*
- * Runs of lost and received frames, from the bitmaps; see bursts.h. Goes through the rows as they
- * lie in memory, all streams side by side, and 64 frames at a time where all came or none did.
+ * Runs of lost and received frames, from the bitmaps; see bursts.h. By stream it goes through the
+ * rows as they lie in memory, all streams side by side, up to 64 frames at a time. In the order
+ * of sending it goes from stream to stream, but takes a row of a queue at once where all of it
+ * came or none did.
  */
 #include "bursts.h"
 
@@ -11,8 +13,8 @@
 
 #define ROW_FRAMES (1ULL << SEQCHECK_ROW_BITS)
 
-/* Where a stream stands: the run that is going on. */
-struct stream_run {
+/* Where a stream or queue stands: the run that is going on. */
+struct open_run {
 	uint64_t frames;
 	bool lost;  /* of lost frames; else of received ones */
 	bool after; /* a burst of the stream has ended before */
@@ -21,8 +23,8 @@ struct stream_run {
 struct finder {
 	struct seqcheck *const *parts;
 	size_t n;
-	uint64_t *rows; /* by part: those that can hold bits */
-	struct stream_run *streams;
+	uint64_t *part_rows; /* by part: those that can hold bits */
+	uint64_t rows;       /* most of them */
 	struct bursts *bursts;
 };
 
@@ -34,7 +36,7 @@ static void add_run(struct burst_runs *runs, uint64_t frames)
 	runs->lengths[63 - __builtin_clzll(frames)]++;
 }
 
-static void end_run(struct bursts *bursts, struct stream_run *run)
+static void end_run(struct bursts *bursts, struct open_run *run)
 {
 	if (!run->frames)
 		return;
@@ -45,8 +47,8 @@ static void end_run(struct bursts *bursts, struct stream_run *run)
 	run->after |= run->lost;
 }
 
-/* The next FRAMES (above 0) of a stream were all lost, or all received. */
-static void go_on(struct bursts *bursts, struct stream_run *run, bool lost, uint64_t frames)
+/* The next FRAMES (above 0) were all lost, or all received. */
+static void go_on(struct bursts *bursts, struct open_run *run, bool lost, uint64_t frames)
 {
 	if (run->lost == lost) {
 		run->frames += frames;
@@ -58,7 +60,7 @@ static void go_on(struct bursts *bursts, struct stream_run *run, bool lost, uint
 }
 
 /* The next N frames (1 to 64), bit by bit: 1 is received. */
-static void take_word(struct bursts *bursts, struct stream_run *run, uint64_t received, uint32_t n)
+static void take_word(struct bursts *bursts, struct open_run *run, uint64_t received, uint32_t n)
 {
 	uint32_t at = 0;
 
@@ -80,66 +82,173 @@ static uint64_t merged_word(const struct finder *f, uint64_t row, uint32_t strea
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (row < f->rows[i])
+		if (row < f->part_rows[i])
 			word |= f->parts[i]->bitmap[row * f->parts[i]->expect.streams + stream];
 	return word;
 }
 
-static void walk(struct finder *f, uint32_t first, uint32_t count, const uint64_t *sent)
+/* For streams first .. first + count - 1. On success finder_end it. */
+static int finder_begin(struct finder *f, struct seqcheck *const *parts, size_t n, uint32_t first,
+			uint32_t count, struct bursts *bursts, struct error *err)
 {
-	uint64_t rows = 0, row;
-	uint32_t s;
 	size_t i;
-
-	for (i = 0; i < f->n; i++) {
-		f->rows[i] =
-			(seqcheck_high(f->parts[i], first, count) + ROW_FRAMES - 1) / ROW_FRAMES;
-		rows = f->rows[i] > rows ? f->rows[i] : rows;
-	}
-	for (row = 0; row < rows; row++) {
-		uint64_t begin = row * ROW_FRAMES;
-
-		for (s = 0; s < count; s++) {
-			uint64_t left = sent[s] > begin ? sent[s] - begin : 0;
-
-			if (left)
-				take_word(f->bursts, &f->streams[s], merged_word(f, row, first + s),
-					  left < ROW_FRAMES ? (uint32_t)left : ROW_FRAMES);
-		}
-	}
-	/* behind the last frame that came of any stream */
-	for (s = 0; s < count; s++) {
-		if (sent[s] > rows * ROW_FRAMES)
-			go_on(f->bursts, &f->streams[s], true, sent[s] - rows * ROW_FRAMES);
-		if (f->streams[s].lost)
-			end_run(f->bursts, &f->streams[s]);
-	}
-}
-
-int bursts_find(struct seqcheck *const *parts, size_t n, uint32_t first, uint32_t count,
-		const uint64_t *sent, struct bursts *bursts, struct error *err)
-{
-	struct finder f = {.parts = parts, .n = n, .bursts = bursts};
-	size_t i;
-	int ret = 0;
 
 	memset(bursts, 0, sizeof(*bursts));
+	*f = (struct finder){.parts = parts, .n = n, .bursts = bursts};
 	for (i = 0; i < n; i++)
 		if (first > parts[i]->expect.streams || count > parts[i]->expect.streams - first)
 			return error_set(err, EX_SOFTWARE, -EINVAL,
 					 "bursts: no streams %u + %u of %u; ask for those there "
 					 "are",
 					 first, count, parts[i]->expect.streams);
-	f.rows = calloc(n + 1, sizeof(*f.rows));
-	f.streams = calloc((size_t)count + 1, sizeof(*f.streams));
-	if (f.rows && f.streams)
-		walk(&f, first, count, sent);
+	f->part_rows = calloc(n + 1, sizeof(*f->part_rows));
+	if (!f->part_rows)
+		return error_set(err, EX_OSERR, -ENOMEM, "bursts: no memory for %zu threads", n);
+	for (i = 0; i < n; i++) {
+		uint64_t high = seqcheck_high(parts[i], first, count);
+
+		f->part_rows[i] = (high + ROW_FRAMES - 1) / ROW_FRAMES;
+		f->rows = f->part_rows[i] > f->rows ? f->part_rows[i] : f->rows;
+	}
+	return 0;
+}
+
+static void finder_end(struct finder *f)
+{
+	free(f->part_rows);
+}
+
+static void walk_streams(struct finder *f, struct open_run *streams, uint32_t first, uint32_t count,
+			 const uint64_t *sent)
+{
+	uint64_t row;
+	uint32_t s;
+
+	for (row = 0; row < f->rows; row++) {
+		uint64_t begin = row * ROW_FRAMES;
+
+		for (s = 0; s < count; s++) {
+			uint64_t left = sent[s] > begin ? sent[s] - begin : 0;
+
+			if (left)
+				take_word(f->bursts, &streams[s], merged_word(f, row, first + s),
+					  left < ROW_FRAMES ? (uint32_t)left : ROW_FRAMES);
+		}
+	}
+	/* behind the last frame that came of any stream */
+	for (s = 0; s < count; s++) {
+		if (sent[s] > f->rows * ROW_FRAMES)
+			go_on(f->bursts, &streams[s], true, sent[s] - f->rows * ROW_FRAMES);
+		if (streams[s].lost)
+			end_run(f->bursts, &streams[s]);
+	}
+}
+
+int bursts_find(struct seqcheck *const *parts, size_t n, uint32_t first, uint32_t count,
+		const uint64_t *sent, struct bursts *bursts, struct error *err)
+{
+	struct open_run *streams;
+	struct finder f;
+	int ret = finder_begin(&f, parts, n, first, count, bursts, err);
+
+	if (ret)
+		return ret;
+	streams = calloc((size_t)count + 1, sizeof(*streams));
+	if (streams)
+		walk_streams(&f, streams, first, count, sent);
 	else
 		ret = error_set(err, EX_OSERR, -ENOMEM,
 				"bursts: no memory for %u streams; use fewer flows", count);
-	free(f.streams);
-	free(f.rows);
+	free(streams);
+	finder_end(&f);
 	return ret;
+}
+
+/* A queue of the generator: its streams are first, first + step, ... */
+struct sender {
+	uint32_t first, step, streams, run;
+	uint64_t left; /* frames that are still to be looked at */
+	struct open_run open;
+};
+
+/* Frames SEQ .. SEQ + COUNT - 1 of a stream. */
+static void take_frames(struct finder *f, struct sender *q, uint32_t stream, uint64_t seq,
+			uint64_t count)
+{
+	while (count) {
+		uint32_t at = seq % ROW_FRAMES;
+		uint64_t here = count < ROW_FRAMES - at ? count : ROW_FRAMES - at;
+
+		take_word(f->bursts, &q->open, merged_word(f, seq / ROW_FRAMES, stream) >> at,
+			  (uint32_t)here);
+		seq += here;
+		count -= here;
+	}
+}
+
+/* The whole row from SEQ on, if all its frames fared alike. False: it is to be taken bit by bit. */
+static bool take_row(struct finder *f, struct sender *q, uint64_t seq)
+{
+	uint64_t frames = ROW_FRAMES * q->streams, word;
+	uint32_t s;
+
+	if (seq % ROW_FRAMES || ROW_FRAMES % q->run || q->left < frames)
+		return false;
+	word = merged_word(f, seq / ROW_FRAMES, q->first);
+	if (word && ~word)
+		return false;
+	for (s = 1; s < q->streams; s++)
+		if (merged_word(f, seq / ROW_FRAMES, q->first + s * q->step) != word)
+			return false;
+	go_on(f->bursts, &q->open, !word, frames);
+	q->left -= frames;
+	return true;
+}
+
+static void walk_sender(struct finder *f, struct sender *q)
+{
+	uint64_t seq = 0;
+	uint32_t s;
+
+	while (q->left && seq < f->rows * ROW_FRAMES) {
+		if (take_row(f, q, seq)) {
+			seq += ROW_FRAMES;
+			continue;
+		}
+		for (s = 0; s < q->streams && q->left; s++) {
+			uint64_t count = q->left < q->run ? q->left : q->run;
+
+			take_frames(f, q, q->first + s * q->step, seq, count);
+			q->left -= count;
+		}
+		seq += q->run;
+	}
+	if (q->left)
+		go_on(f->bursts, &q->open, true, q->left);
+	if (q->open.lost)
+		end_run(f->bursts, &q->open);
+}
+
+int bursts_find_in_order(struct seqcheck *const *parts, size_t n, uint32_t first,
+			 const struct deal *deal, struct bursts *bursts, struct error *err)
+{
+	struct finder f;
+	uint32_t i;
+	int ret = finder_begin(&f, parts, n, first, deal->flows, bursts, err);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < deal->queues; i++) {
+		struct sender queue = {.first = first + i,
+				       .step = deal->queues,
+				       .streams = deal_flows(deal->flows, deal->queues, i),
+				       .run = deal->run,
+				       .left = deal->sent[i]};
+
+		walk_sender(&f, &queue);
+	}
+	finder_end(&f);
+	return 0;
 }
 
 static void add_runs(struct burst_runs *sum, const struct burst_runs *runs)

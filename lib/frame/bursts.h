@@ -4,12 +4,16 @@
  * period, and a gap is a loss distance between two periods, less 1. Frames lost before
  * the first that arrived and behind the last are bursts, too; frames received before the
  * first burst of a stream and behind its last are no gap, since nothing bounds them.
+ *
+ * What takes all frames for a while takes a few of each of many streams: such a hole shows in the
+ * order in which a queue of the generator sent them, over its streams.
  */
 #ifndef RINGLOSS_FRAME_BURSTS_H
 #define RINGLOSS_FRAME_BURSTS_H
 
 #include <jansson.h>
 
+#include "deal.h"
 #include "error.h"
 #include "seqcheck.h"
 
@@ -38,16 +42,22 @@ struct bursts {
 int bursts_find(struct seqcheck *const *parts, size_t n, uint32_t first, uint32_t count,
 		const uint64_t *sent, struct bursts *bursts, struct error *err);
 
+/*
+ * The same in the order in which each queue sent its frames: of the path whose streams begin with
+ * FIRST and were dealt out as DEAL says.
+ */
+int bursts_find_in_order(struct seqcheck *const *parts, size_t n, uint32_t first,
+			 const struct deal *deal, struct bursts *bursts, struct error *err);
+
 /* Add B's runs to SUM's: of other streams or paths. */
 void bursts_add(struct bursts *sum, const struct bursts *b);
 
 /*
- * {"count", "frames", "longest", "mean", "lengths": [...]}: lengths end with the longest; mean is
- * null without any run. New reference.
+ * As members "bursts" and "gaps" of OBJ, with PREFIX before each name, and back: {"count",
+ * "frames", "longest", "mean", "lengths": [...]}. Lengths end with the longest; mean is null
+ * without any run. B NULL is null; what is missing is 0.
  */
-json_t *burst_runs_json(const struct burst_runs *runs);
-
-/* From what burst_runs_json made; what is missing is 0. */
-void burst_runs_from_json(const json_t *json, struct burst_runs *runs);
+void bursts_put(json_t *obj, const char *prefix, const struct bursts *b);
+void bursts_get(const json_t *obj, const char *prefix, struct bursts *b);
 
 #endif

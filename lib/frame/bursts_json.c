@@ -1,10 +1,13 @@
-/* Runs of frames as JSON, between processes and in results; see bursts.h. */
+/* Bursts and gaps as JSON, between processes and in results; see bursts.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "bursts.h"
 #include "json.h"
 
-json_t *burst_runs_json(const struct burst_runs *runs)
+#define KEY_LEN 32
+
+static json_t *runs_json(const struct burst_runs *runs)
 {
 	json_t *lengths = json_array();
 	size_t bins = BURSTS_BINS, i;
@@ -20,7 +23,7 @@ json_t *burst_runs_json(const struct burst_runs *runs)
 			 "lengths", lengths);
 }
 
-void burst_runs_from_json(const json_t *json, struct burst_runs *runs)
+static void runs_from_json(const json_t *json, struct burst_runs *runs)
 {
 	const json_t *lengths = json_object_get(json, "lengths"), *value;
 	size_t i;
@@ -32,4 +35,24 @@ void burst_runs_from_json(const json_t *json, struct burst_runs *runs)
 	json_array_foreach (lengths, i, value)
 		if (i < BURSTS_BINS)
 			runs->lengths[i] = (uint64_t)json_integer_value(value);
+}
+
+void bursts_put(json_t *obj, const char *prefix, const struct bursts *b)
+{
+	char key[KEY_LEN];
+
+	snprintf(key, sizeof(key), "%sbursts", prefix);
+	json_object_set_new(obj, key, b ? runs_json(&b->lost) : json_null());
+	snprintf(key, sizeof(key), "%sgaps", prefix);
+	json_object_set_new(obj, key, b ? runs_json(&b->gaps) : json_null());
+}
+
+void bursts_get(const json_t *obj, const char *prefix, struct bursts *b)
+{
+	char key[KEY_LEN];
+
+	snprintf(key, sizeof(key), "%sbursts", prefix);
+	runs_from_json(json_object_get(obj, key), &b->lost);
+	snprintf(key, sizeof(key), "%sgaps", prefix);
+	runs_from_json(json_object_get(obj, key), &b->gaps);
 }

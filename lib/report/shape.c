@@ -52,17 +52,18 @@ bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *receive
 static void add_trial(const json_t *trial, const char *name, struct loss_shape *shape)
 {
 	const json_t *path = json_object_get(json_object_get(trial, "paths"), name);
-	const json_t *bursts = json_object_get(path, "bursts");
+	const json_t *bursts = json_object_get(path, "queue_bursts");
 	const json_t *series = json_object_get(trial, "series");
 	const json_t *columns = json_object_get(json_object_get(series, "paths"), name);
 	int64_t longest = json_s64(bursts, "longest", 0);
+	int64_t of_flow = json_s64(json_object_get(path, "bursts"), "longest", 0);
 
 	if (json_s64(bursts, "count", 0) <= 0)
 		return;
 	shape->n_trials++;
 	shape->count += json_s64(bursts, "count", 0);
 	shape->longest = longest > shape->longest ? longest : shape->longest;
-	shape->flows = json_s64(path, "flows", 1);
+	shape->of_flow = of_flow > shape->of_flow ? of_flow : shape->of_flow;
 	shape->timed =
 		shape_when(json_object_get(series, "t_s"), json_object_get(columns, "accepted"),
 			   json_object_get(columns, "received"), &shape->from_s, &shape->to_s);
@@ -81,17 +82,20 @@ void shape_of(const struct report_point *p, const char *name, struct loss_shape 
 
 char *shape_words(const struct loss_shape *s)
 {
-	const char *of = s->flows > 1 ? " of a flow" : "";
-	char count[NUMBER_LEN], longest[NUMBER_LEN], trials[64] = "", when[128] = "", *words;
+	char count[NUMBER_LEN], longest[NUMBER_LEN], of_flow[NUMBER_LEN];
+	char trials[64] = "", flow[64] = "", when[128] = "", *words;
 
 	table_s64(count, sizeof(count), s->count);
 	table_s64(longest, sizeof(longest), s->longest);
+	table_s64(of_flow, sizeof(of_flow), s->of_flow);
 	if (s->n_trials > 1)
 		snprintf(trials, sizeof(trials), " of %zu trials", s->n_trials);
+	if (s->of_flow && s->of_flow != s->longest)
+		snprintf(flow, sizeof(flow), " (%s of one flow)", of_flow);
 	if (s->timed)
 		snprintf(when, sizeof(when), ", between %.3f s and %.3f s", s->from_s, s->to_s);
 	if (asprintf(&words, "loss in %s burst%s%s, longest %s frame%s%s%s", count,
-		     s->count == 1 ? "" : "s", trials, longest, s->longest == 1 ? "" : "s", of,
+		     s->count == 1 ? "" : "s", trials, longest, s->longest == 1 ? "" : "s", flow,
 		     when) < 0)
 		return NULL;
 	return words;

@@ -10,9 +10,9 @@
 /* Of one path, over the counted trials of a point. */
 struct loss_shape {
 	size_t n_trials; /* that lost frames and have bursts */
-	int64_t count;   /* bursts */
+	int64_t count;   /* bursts, in the order in which a queue of the generator sent */
 	int64_t longest; /* frames */
-	int64_t flows;   /* of the path: a burst is one of these */
+	int64_t of_flow; /* frames of the longest burst of one flow */
 	bool timed;      /* one trial, and its series tells when */
 	double from_s, to_s;
 };
@@ -31,8 +31,8 @@ bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *receive
 		double *to_s);
 
 /*
- * "loss in 12 bursts, longest 340 frames of a flow, between 0.400 s and 0.600 s" as words for
- * SHAPE with count above 0. The caller frees; NULL: no memory.
+ * "loss in 12 bursts, longest 340 frames (85 of one flow), between 0.400 s and 0.600 s" as words
+ * for SHAPE with count above 0. The caller frees; NULL: no memory.
  */
 char *shape_words(const struct loss_shape *shape);
 

@@ -87,8 +87,8 @@ static int sink_result(struct trial_env *env, struct side *side, json_t **result
  */
 static void fill_received(struct trial_path *p, const json_t *range, const json_t *all, bool alone)
 {
-	burst_runs_from_json(json_object_get(range, "bursts"), &p->bursts.lost);
-	burst_runs_from_json(json_object_get(range, "gaps"), &p->bursts.gaps);
+	bursts_get(range, "", &p->bursts);
+	bursts_get(range, "queue_", &p->queue_bursts);
 	if (alone)
 		range = all;
 	p->frames = json_u64(range, "frames", 0);

@@ -43,7 +43,8 @@ struct trial_path {
 	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
 	uint64_t tx_ns; /* of sending: of the schedule, or at rate max from first burst to end */
 	uint64_t late_max_ns;
-	struct bursts bursts; /* of what the sink lacks */
+	struct bursts bursts;       /* of what the sink lacks, by flow */
+	struct bursts queue_bursts; /* in the order in which a queue of the generator sent */
 };
 
 struct trial {

@@ -100,7 +100,17 @@ has "a hole: the page draws it" "$(cat "$(last_result "$TMP/r")/report.html")" \
 is "a hole: the table has it" "$(sed -n '1s/\r//p;2s/\r//p' "$(last_result "$TMP/r")/summary.csv" |
 	python3 -c 'import csv, sys
 for row in csv.DictReader(sys.stdin):
-    print(row["loss_bursts"], row["longest_burst_frames"], row["lost_frames"])')" '1 340 340'
+    print(row["loss_bursts"], row["longest_burst_frames"], row["longest_flow_burst_frames"])')" '1 340 340'
+
+# ---- a hole in all of several flows; udp sends 5 frames of each in turn ----
+drop rx "$seq 500-599"
+trial "a hole in four flows" --set traffic.flows=4
+is "a hole in four flows: a burst of each" "$(runs bursts)" '[4,400,100,[0,0,0,0,0,0,4]]'
+is "a hole in four flows: one in the order of sending" "$(runs queue_bursts)" \
+	'[1,400,400,[0,0,0,0,0,0,0,0,1]]'
+has "a hole in four flows: the report has both" \
+	"$("$RINGLOSS" report "$(last_result "$TMP/r")")" \
+	'loss in 1 burst, longest 400 frames \(100 of one flow\)'
 
 # ---- every second one of a stretch ----
 drop rx "$seq & 1 == 1 $seq 5000-5199"
@@ -117,11 +127,14 @@ trial "the tail"
 is "the tail: one burst up to the last frame" "$(runs bursts | jq -c '.[:3]')" \
 	"$(of '[1] + [.offered.accepted - 9000 | ., .]')"
 
-# ---- flows of which one is lost; udp sends 5 frames of one flow in a row ----
+# ---- flows of which one is lost ----
 drop rx "$stream 2 $seq >= 100"
 trial "one flow of four" --set traffic.flows=4 --set traffic.rate=5kpps
 is "one flow of four: its burst, and of no other flow" "$(runs bursts | jq -c '.[:3]')" \
 	"$(of '[1] + [.loss.frames | ., .]')"
+more_than "one flow of four: in the order of sending it is many" "$(of .queue_bursts.count)" 300
+is "one flow of four: of five each" "$(of '.queue_bursts | .longest == 5 and .lengths[2] >= .count - 1')" true
+is "one flow of four: gaps of fifteen" "$(of '.queue_gaps | [.longest, .mean == 15]')" '[15,true]'
 is "one flow of four: a quarter, less its beginning" \
 	"$(of '.loss.frames - (.offered.accepted / 4 - 100) | fabs <= 5')" true
 

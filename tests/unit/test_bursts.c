@@ -218,6 +218,60 @@ static void test_random(void **state)
 	}
 }
 
+/* Frames of each queue as the generator sends them, its streams in turn, against a list of them. */
+static void test_in_order(void **state)
+{
+	uint64_t seed = 3;
+	int round;
+
+	for (round = 0; round < 3000; round++) {
+		uint64_t queues[STREAMS_MAX], stay = 1 + draw(&seed, 300);
+		struct deal deal = {.queues = 1 + (uint32_t)draw(&seed, STREAMS_MAX),
+				    .run = 1 + (uint32_t)draw(&seed, 3) * (uint32_t)draw(&seed, 40),
+				    .sent = queues};
+		uint32_t parts = 1 + (uint32_t)draw(&seed, PARTS_MAX), i, q;
+		uint32_t first;
+		struct seqcheck *sc[PARTS_MAX];
+		struct bursts got, wanted = {0};
+		struct error err;
+
+		deal.flows = deal.queues + (uint32_t)draw(&seed, STREAMS_MAX + 1 - deal.queues);
+		first = (uint32_t)draw(&seed, STREAMS_MAX + 1 - deal.flows);
+		for (i = 0; i < parts; i++)
+			sc[i] = checker(STREAMS_MAX);
+		for (q = 0; q < deal.queues; q++) {
+			char pattern[FRAMES_MAX];
+			uint32_t flow = q, in_run = 0;
+			uint64_t base = 0, k;
+			char now = draw(&seed, 2) ? '1' : '0';
+
+			queues[q] = draw(&seed, FRAMES_MAX);
+			for (k = 0; k < queues[q]; k++) {
+				if (!draw(&seed, stay))
+					now = now == '1' ? '0' : '1';
+				pattern[k] = now;
+				if (now == '1')
+					receive(sc[draw(&seed, parts)],
+						(uint32_t)draw(&seed, QUEUES), first + flow,
+						base + in_run);
+				if (++in_run < deal.run)
+					continue;
+				in_run = 0;
+				flow += deal.queues;
+				if (flow >= deal.flows) {
+					flow = q;
+					base += deal.run;
+				}
+			}
+			count_pattern(pattern, queues[q], &wanted);
+		}
+		assert_int_equal(bursts_find_in_order(sc, parts, first, &deal, &got, &err), 0);
+		assert_memory_equal(&got, &wanted, sizeof(got));
+		for (i = 0; i < parts; i++)
+			seqcheck_free(sc[i]);
+	}
+}
+
 /* What a trial of hours that went nowhere looks like: told at once, and no number overflows. */
 static void test_long_tail(void **state)
 {
@@ -233,30 +287,46 @@ static void test_long_tail(void **state)
 	assert_int_equal(got.lost.longest, 1ULL << 47);
 	assert_int_equal(got.lost.lengths[47], 2);
 	assert_int_equal(bursts_find(&sc, 1, 1, 2, sent, &got, &err), -EINVAL);
+	/* in order of sending, too */
+	assert_int_equal(bursts_find_in_order(&sc, 1, 0,
+					      &(struct deal){.flows = 2,
+							     .queues = 1,
+							     .run = 1,
+							     .sent = (uint64_t[]){1ULL << 48}},
+					      &got, &err),
+			 0);
+	assert_int_equal(got.lost.count, 2);
+	assert_int_equal(got.lost.longest, (1ULL << 48) - 2);
+	assert_int_equal(got.gaps.count, 1);
 	seqcheck_free(sc);
 }
 
 static void test_json(void **state)
 {
 	struct bursts b = {0}, sum = {0}, back;
-	json_t *json;
+	json_t *json = json_object(), *runs;
 
 	count_pattern("1000001101101", 13, &b);
-	json = burst_runs_json(&b.lost);
-	assert_int_equal(json_integer_value(json_object_get(json, "longest")), 5);
-	assert_true(json_real_value(json_object_get(json, "mean")) == 7.0 / 3);
-	assert_int_equal(json_array_size(json_object_get(json, "lengths")), 3);
-	burst_runs_from_json(json, &back.lost);
-	assert_memory_equal(&back.lost, &b.lost, sizeof(b.lost));
-	json_decref(json);
+	bursts_put(json, "", &b);
+	runs = json_object_get(json, "bursts");
+	assert_int_equal(json_integer_value(json_object_get(runs, "longest")), 5);
+	assert_true(json_real_value(json_object_get(runs, "mean")) == 7.0 / 3);
+	assert_int_equal(json_array_size(json_object_get(runs, "lengths")), 3);
+	bursts_get(json, "", &back);
+	assert_memory_equal(&back, &b, sizeof(b));
 	bursts_add(&sum, &b);
 	bursts_add(&sum, &b);
 	assert_int_equal(sum.lost.count, 2 * b.lost.count);
 	assert_int_equal(sum.lost.longest, 5);
 	assert_int_equal(sum.gaps.lengths[1], 2 * b.gaps.lengths[1]);
-	/* without any there is no mean */
-	json = burst_runs_json(&(struct burst_runs){0});
-	assert_true(json_is_null(json_object_get(json, "mean")));
+	/* of another kind; without any there is no mean */
+	bursts_put(json, "queue_", &(struct bursts){0});
+	runs = json_object_get(json, "queue_bursts");
+	assert_true(json_is_null(json_object_get(runs, "mean")));
+	bursts_get(json, "", &back);
+	assert_memory_equal(&back, &b, sizeof(b));
+	bursts_put(json, "", NULL);
+	assert_true(json_is_null(json_object_get(json, "gaps")));
 	json_decref(json);
 }
 
@@ -305,9 +375,9 @@ static void test_deal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),   cmocka_unit_test(test_random),
-		cmocka_unit_test(test_long_tail), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_deal),
+		cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_random),
+		cmocka_unit_test(test_in_order), cmocka_unit_test(test_long_tail),
+		cmocka_unit_test(test_json),     cmocka_unit_test(test_deal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

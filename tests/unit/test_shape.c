@@ -80,14 +80,17 @@ static void test_words(void **state)
 		{{.n_trials = 1,
 		  .count = 12,
 		  .longest = 3400,
-		  .flows = 1,
+		  .of_flow = 3400,
 		  .timed = true,
 		  .from_s = 0.4001,
 		  .to_s = 0.6},
 		 "loss in 12 bursts, longest 3,400 frames, between 0.400 s and 0.600 s"},
-		{{.n_trials = 1, .count = 1, .longest = 1, .flows = 2},
-		 "loss in 1 burst, longest 1 frame of a flow"},
-		{{.n_trials = 3, .count = 5, .longest = 2, .flows = 1},
+		{{.n_trials = 1, .count = 1, .longest = 8, .of_flow = 2},
+		 "loss in 1 burst, longest 8 frames (2 of one flow)"},
+		/* flows that go to different queues of the sink are lost one without the other */
+		{{.n_trials = 1, .count = 9, .longest = 1, .of_flow = 9},
+		 "loss in 9 bursts, longest 1 frame (9 of one flow)"},
+		{{.n_trials = 3, .count = 5, .longest = 2, .of_flow = 2},
 		 "loss in 5 bursts of 3 trials, longest 2 frames"},
 	};
 	size_t i;
@@ -104,10 +107,11 @@ static void test_words(void **state)
 	"{\"verdict\": \"valid\", \"seq\": 7, \"point\": {\"rx.ring\": \"64\"},"                   \
 	"\"offered\": {\"intended\": 300, \"unsent\": 0, \"accepted\": 300},"                      \
 	"\"received\": {\"frames\": 250, \"unique\": 250}, \"loss\": {\"frames\": 50},"            \
-	"\"bursts\": {\"count\": 2, \"longest\": 40}, \"ledger\": [],"                             \
+	"\"queue_bursts\": {\"count\": 2, \"longest\": 40}, \"bursts\": {\"longest\": 20}, "       \
+	"\"ledger\": [],"                                                                          \
 	"\"paths\": {\"a-b\": {\"from\": \"a\", \"to\": \"b\", \"flows\": 1,"                      \
 	"\"offered\": {\"accepted\": 300}, \"received\": {\"unique\": 250},"                       \
-	"\"bursts\": {\"count\": 2, \"longest\": 40}}}%s}"
+	"\"queue_bursts\": {\"count\": 2, \"longest\": 40}, \"bursts\": {\"longest\": 20}}}%s}"
 #define SERIES                                                                                     \
 	", \"series\": {\"interval_s\": 0.1, \"t_s\": [0.1, 0.2, 0.3], \"paths\": {\"a-b\": {"     \
 	"\"accepted\": [100, 200, 300], \"received\": [100, 150, 250]}}}"
@@ -151,14 +155,16 @@ static void test_reports(void **state)
 {
 	char *text = report(terminal, SERIES, 1);
 
-	holds(text, "loss in 2 bursts, longest 40 frames, between 0.100 s and 0.200 s\n", true);
+	holds(text,
+	      "loss in 2 bursts, longest 40 frames (20 of one flow), between 0.100 s and 0.200 s\n",
+	      true);
 	free(text);
 	/* of several trials no time is told */
 	text = report(terminal, SERIES, 2);
-	holds(text, "loss in 4 bursts of 2 trials, longest 40 frames\n", true);
+	holds(text, "loss in 4 bursts of 2 trials, longest 40 frames (20 of one flow)\n", true);
 	free(text);
 	text = report(terminal, "", 1);
-	holds(text, "loss in 2 bursts, longest 40 frames\n", true);
+	holds(text, "loss in 2 bursts, longest 40 frames (20 of one flow)\n", true);
 	free(text);
 
 	/* two areas of three steps; 1,000 pps are the full height, half as many half of it */
@@ -178,8 +184,8 @@ static void test_reports(void **state)
 	free(text);
 
 	text = report(report_csv, SERIES, 1);
-	holds(text, ",loss_bursts,longest_burst_frames,", true);
-	holds(text, ",50,,2,40,", true);
+	holds(text, ",loss_bursts,longest_burst_frames,longest_flow_burst_frames,", true);
+	holds(text, ",50,,2,40,20,", true);
 	free(text);
 }
 
