@@ -36,6 +36,8 @@ static const struct row rows[] = {
 	 "[100, 150, 200, 300]", true, 0.1, 0.3},
 	{"frames on their way are not lost", "[0.1, 0.2, 0.3, 0.4]", "[100, 200, 300, 400]",
 	 "[99, 200, 100, 200]", true, 0.2, 0.3},
+	{"a queue that drains once before the end of it", "[0.1, 0.2, 0.3, 0.4]",
+	 "[100, 300, 300, 500]", "[100, 100, 200, 300]", true, 0.1, 0.4},
 	{"more under way than lost: not to be told", "[0.1, 0.2, 0.3]", "[100, 200, 300]",
 	 "[50, 150, 290]", false, 0, 0},
 	{"a hole in the samples", "[0.1, 0.2, 0.3]", "[100, null, 300]", "[100, 150, 250]", false,
@@ -113,8 +115,8 @@ static void test_words(void **state)
 	"\"offered\": {\"accepted\": 300}, \"received\": {\"unique\": 250},"                       \
 	"\"queue_bursts\": {\"count\": 2, \"longest\": 40}, \"bursts\": {\"longest\": 20}}}%s}"
 #define SERIES                                                                                     \
-	", \"series\": {\"interval_s\": 0.1, \"t_s\": [0.1, 0.2, 0.3], \"paths\": {\"a-b\": {"     \
-	"\"accepted\": [100, 200, 300], \"received\": [100, 150, 250]}}}"
+	", \"series\": {\"interval_s\": 0.1, \"t_s\": [0.1, 0.2, 0.25], \"paths\": {\"a-b\": {"    \
+	"\"accepted\": [100, 200, 250], \"received\": [100, 150, 200]}}}"
 
 /* Reports of N trials with or without samples. */
 static char *report(int (*print)(const struct result_set *set, FILE *out), const char *series,
@@ -167,15 +169,16 @@ static void test_reports(void **state)
 	holds(text, "loss in 2 bursts, longest 40 frames (20 of one flow)\n", true);
 	free(text);
 
-	/* two areas of three steps; 1,000 pps are the full height, half as many half of it */
+	/* two areas of three steps, the last shorter; 1,000 pps are the full height, half as many
+	 * half of it */
 	text = report(html, SERIES, 1);
 	holds(text, "<h2>Over time</h2>", true);
 	holds(text,
-	      "class=\"offered\" d=\"M0.0 60V0.0H333.3V60M333.3 60V0.0H666.7V60M666.7 "
+	      "class=\"offered\" d=\"M0.0 60V0.0H400.0V60M400.0 60V0.0H800.0V60M800.0 "
 	      "60V0.0H1000.0V60\"",
 	      true);
 	holds(text,
-	      "class=\"received\" d=\"M0.0 60V0.0H333.3V60M333.3 60V30.0H666.7V60M666.7 "
+	      "class=\"received\" d=\"M0.0 60V0.0H400.0V60M400.0 60V30.0H800.0V60M800.0 "
 	      "60V0.0H1000.0V60\"",
 	      true);
 	free(text);
