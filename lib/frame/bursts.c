@@ -2,7 +2,8 @@
  * Runs of lost and received frames, from the bitmaps; see bursts.h. By stream it goes through the
  * rows as they lie in memory, all streams side by side, up to 64 frames at a time. In the order
  * of sending it goes from stream to stream, but takes a row of a queue at once where all of it
- * came or none did.
+ * came or none did, and otherwise turns the row round, so that streams lie side by side in a word.
+ * That costs about 2 ns a frame at the worst.
  */
 #include "bursts.h"
 
@@ -169,6 +170,7 @@ struct sender {
 	uint32_t first, step, streams, run;
 	uint64_t left; /* frames that are still to be looked at */
 	struct open_run open;
+	uint64_t *row; /* room for a word a stream, to a multiple of 64 */
 };
 
 /* Frames SEQ .. SEQ + COUNT - 1 of a stream. */
@@ -205,13 +207,51 @@ static bool take_row(struct finder *f, struct sender *q, uint64_t seq)
 	return true;
 }
 
+/* Bit I of word K to bit K of word I (Warren, Hacker's Delight, section 7-3). */
+static void transpose(uint64_t words[static 64])
+{
+	uint64_t mask = 0x00000000ffffffff;
+	uint32_t j, k;
+
+	for (j = 32; j; j >>= 1, mask ^= mask << j)
+		for (k = 0; k < 64; k = ((k | j) + 1) & ~j) {
+			uint64_t swap = (words[k] >> j ^ words[k | j]) & mask;
+
+			words[k | j] ^= swap;
+			words[k] ^= swap << j;
+		}
+}
+
+/* A row from SEQ on, of which the queue sent one frame of each stream in turn. */
+static void take_turned_row(struct finder *f, struct sender *q, uint64_t seq)
+{
+	uint32_t s, i;
+
+	for (s = 0; s < q->streams; s++)
+		q->row[s] = merged_word(f, seq / ROW_FRAMES, q->first + s * q->step);
+	for (s = 0; s < q->streams; s += 64)
+		transpose(&q->row[s]);
+	for (i = 0; i < ROW_FRAMES; i++)
+		for (s = 0; s < q->streams && q->left; s += 64) {
+			uint64_t n = q->streams - s < 64 ? q->streams - s : 64;
+
+			n = n < q->left ? n : q->left;
+			take_word(f->bursts, &q->open, q->row[s + i], (uint32_t)n);
+			q->left -= n;
+		}
+}
+
 static void walk_sender(struct finder *f, struct sender *q)
 {
 	uint64_t seq = 0;
 	uint32_t s;
 
 	while (q->left && seq < f->rows * ROW_FRAMES) {
-		if (take_row(f, q, seq)) {
+		bool whole = take_row(f, q, seq);
+
+		if (!whole && q->run == 1)
+			take_turned_row(f, q, seq);
+		if (whole || q->run == 1) {
 			seq += ROW_FRAMES;
 			continue;
 		}
@@ -233,22 +273,29 @@ int bursts_find_in_order(struct seqcheck *const *parts, size_t n, uint32_t first
 			 const struct deal *deal, struct bursts *bursts, struct error *err)
 {
 	struct finder f;
+	uint64_t *row;
 	uint32_t i;
 	int ret = finder_begin(&f, parts, n, first, deal->flows, bursts, err);
 
 	if (ret)
 		return ret;
-	for (i = 0; i < deal->queues; i++) {
+	row = calloc((size_t)deal->flows + 64, sizeof(*row));
+	if (!row)
+		ret = error_set(err, EX_OSERR, -ENOMEM,
+				"bursts: no memory for %u streams; use fewer flows", deal->flows);
+	for (i = 0; !ret && i < deal->queues; i++) {
 		struct sender queue = {.first = first + i,
 				       .step = deal->queues,
 				       .streams = deal_flows(deal->flows, deal->queues, i),
 				       .run = deal->run,
-				       .left = deal->sent[i]};
+				       .left = deal->sent[i],
+				       .row = row};
 
 		walk_sender(&f, &queue);
 	}
+	free(row);
 	finder_end(&f);
-	return 0;
+	return ret;
 }
 
 static void add_runs(struct burst_runs *sum, const struct burst_runs *runs)

@@ -18,6 +18,8 @@
 
 #define STREAMS_MAX 5
 #define FRAMES_MAX 400
+#define STREAMS_MANY 200
+#define FRAMES_MANY 20000 /* of a queue: more than a row of all streams */
 #define PARTS_MAX 3
 #define QUEUES 2
 
@@ -32,10 +34,10 @@ static void receive(struct seqcheck *sc, uint32_t queue, uint32_t stream, uint64
 		*next = seq + 1;
 }
 
-static struct seqcheck *checker(uint32_t streams)
+static struct seqcheck *checker(uint32_t streams, uint64_t frames)
 {
 	struct error err;
-	struct seqcheck *sc = seqcheck_new(streams, FRAMES_MAX, QUEUES, &err);
+	struct seqcheck *sc = seqcheck_new(streams, frames, QUEUES, &err);
 
 	assert_non_null(sc);
 	return sc;
@@ -128,7 +130,7 @@ static void test_by_hand(void **state)
 		const struct row *row = &rows[r];
 		const char *at = row->pattern;
 		uint64_t sent[STREAMS_MAX] = {0};
-		struct seqcheck *sc = checker(STREAMS_MAX);
+		struct seqcheck *sc = checker(STREAMS_MAX, FRAMES_MAX);
 		struct bursts got, wanted = {0};
 		struct error err;
 		uint32_t streams = 0;
@@ -189,7 +191,7 @@ static void test_random(void **state)
 		uint32_t i, s;
 
 		for (i = 0; i < parts; i++)
-			sc[i] = checker(STREAMS_MAX);
+			sc[i] = checker(STREAMS_MAX, FRAMES_MAX);
 		for (s = 0; s < STREAMS_MAX; s++) {
 			char pattern[FRAMES_MAX];
 			uint64_t n = draw(&seed, FRAMES_MAX), seq;
@@ -224,9 +226,9 @@ static void test_in_order(void **state)
 	uint64_t seed = 3;
 	int round;
 
-	for (round = 0; round < 3000; round++) {
-		uint64_t queues[STREAMS_MAX], stay = 1 + draw(&seed, 300);
-		struct deal deal = {.queues = 1 + (uint32_t)draw(&seed, STREAMS_MAX),
+	for (round = 0; round < 1000; round++) {
+		uint64_t queues[4], stay = 1 + draw(&seed, 3000);
+		struct deal deal = {.queues = 1 + (uint32_t)draw(&seed, 4),
 				    .run = 1 + (uint32_t)draw(&seed, 3) * (uint32_t)draw(&seed, 40),
 				    .sent = queues};
 		uint32_t parts = 1 + (uint32_t)draw(&seed, PARTS_MAX), i, q;
@@ -235,17 +237,17 @@ static void test_in_order(void **state)
 		struct bursts got, wanted = {0};
 		struct error err;
 
-		deal.flows = deal.queues + (uint32_t)draw(&seed, STREAMS_MAX + 1 - deal.queues);
-		first = (uint32_t)draw(&seed, STREAMS_MAX + 1 - deal.flows);
+		deal.flows = deal.queues + (uint32_t)draw(&seed, STREAMS_MANY + 1 - deal.queues);
+		first = (uint32_t)draw(&seed, STREAMS_MANY + 1 - deal.flows);
 		for (i = 0; i < parts; i++)
-			sc[i] = checker(STREAMS_MAX);
+			sc[i] = checker(STREAMS_MANY, FRAMES_MANY);
 		for (q = 0; q < deal.queues; q++) {
-			char pattern[FRAMES_MAX];
+			static char pattern[FRAMES_MANY];
 			uint32_t flow = q, in_run = 0;
 			uint64_t base = 0, k;
 			char now = draw(&seed, 2) ? '1' : '0';
 
-			queues[q] = draw(&seed, FRAMES_MAX);
+			queues[q] = draw(&seed, draw(&seed, 2) ? FRAMES_MANY : 100);
 			for (k = 0; k < queues[q]; k++) {
 				if (!draw(&seed, stay))
 					now = now == '1' ? '0' : '1';
@@ -275,7 +277,7 @@ static void test_in_order(void **state)
 /* What a trial of hours that went nowhere looks like: told at once, and no number overflows. */
 static void test_long_tail(void **state)
 {
-	struct seqcheck *sc = checker(2);
+	struct seqcheck *sc = checker(2, FRAMES_MAX);
 	const uint64_t sent[] = {1ULL << 47, (1ULL << 47) + 1};
 	struct bursts got;
 	struct error err;
