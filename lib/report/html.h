@@ -9,6 +9,9 @@
 /* The style sheet, ready to stand in a style element. */
 extern const char html_style[];
 
+/* An entry of a chart's key: a patch of the colour of CLASS and what it stands for. */
+void html_key(FILE *out, const char *class, const char *text);
+
 /* Offered against received frames per second, a pair of bars a point. */
 void html_chart_rates(const struct model *m, FILE *out);
 

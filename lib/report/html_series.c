@@ -137,6 +137,18 @@ static const json_t *trial_shown(const struct report_point *p)
 	return NULL;
 }
 
+static void heading(FILE *out)
+{
+	fputs("<section><h2>Over time</h2><p class=\"soft\">Frames per second between the samples "
+	      "of "
+	      "one trial of a point, sent behind received: what stands out was lost, or waited "
+	      "until later.</p><div class=\"key\">",
+	      out);
+	html_key(out, "offered", "offered (sent)");
+	html_key(out, "received", "received");
+	fputs("</div>", out);
+}
+
 int html_series(const struct model *m, FILE *out)
 {
 	size_t shown = 0, i, k;
@@ -149,10 +161,7 @@ int html_series(const struct model *m, FILE *out)
 		if (!trial)
 			continue;
 		if (!shown++)
-			fputs("<section><h2>Over time</h2><p class=\"soft\">Frames per second "
-			      "of one trial of a point, sent behind received: what stands out was "
-			      "lost, or waited until later.</p>",
-			      out);
+			heading(out);
 		for (k = 0; k < p->ledger.n_paths && !ret; k++)
 			ret = chart(p, trial, p->ledger.paths[k].name, out);
 	}

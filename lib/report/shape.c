@@ -3,10 +3,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "json.h"
 #include "number.h"
 #include "table.h"
+
+/* What a generator hands over at once: ENDPOINT_BURST, and XDP_GENERATE_MOST. */
+#define BURST 64
+#define BURST_XDP 4096
 
 /* Frames missing at sample I; false when one of the two numbers is. */
 static bool missing_at(const json_t *accepted, const json_t *received, size_t i, int64_t *missing)
@@ -19,8 +24,8 @@ static bool missing_at(const json_t *accepted, const json_t *received, size_t i,
 	return true;
 }
 
-bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, double *from_s,
-		double *to_s)
+bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, int64_t burst,
+		double *from_s, double *to_s)
 {
 	size_t n = json_array_size(t_s), i;
 	int64_t lost = 0, least, missing = 0, most = 0;
@@ -30,7 +35,7 @@ bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *receive
 			return false;
 		most = lost > most ? lost : most;
 	}
-	if (lost <= 0 || most - lost > lost / 10)
+	if (lost <= 0 || lost < 10 * burst || most - lost > lost / 10)
 		return false;
 	*from_s = 0;
 	for (i = n, least = lost; i-- > 0;) {
@@ -39,14 +44,25 @@ bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *receive
 		missing_at(accepted, received, i, &missing);
 		/* at this sample and at every later one */
 		least = missing < least ? missing : least;
-		if (least >= lost - lost / 100)
+		if (least >= lost - lost / 10)
 			*to_s = t;
-		if (least <= lost / 100) {
+		if (least <= lost / 10) {
 			*from_s = t;
 			break;
 		}
 	}
 	return true;
+}
+
+/* Frames that the generators of a path can be handing over at one time. */
+static int64_t burst_of(const json_t *trial, const json_t *path)
+{
+	const json_t *side =
+		json_object_get(json_object_get(trial, "sides"), json_str(path, "from", ""));
+	size_t threads = json_array_size(json_object_get(side, "threads"));
+	bool xdp = !strcmp(json_str(side, "endpoint", ""), "xdp");
+
+	return (int64_t)(threads ? threads : 1) * (xdp ? BURST_XDP : BURST);
 }
 
 static void add_trial(const json_t *trial, const char *name, struct loss_shape *shape)
@@ -66,7 +82,8 @@ static void add_trial(const json_t *trial, const char *name, struct loss_shape *
 	shape->of_flow = of_flow > shape->of_flow ? of_flow : shape->of_flow;
 	shape->timed =
 		shape_when(json_object_get(series, "t_s"), json_object_get(columns, "accepted"),
-			   json_object_get(columns, "received"), &shape->from_s, &shape->to_s);
+			   json_object_get(columns, "received"), burst_of(trial, path),
+			   &shape->from_s, &shape->to_s);
 }
 
 void shape_of(const struct report_point *p, const char *name, struct loss_shape *shape)

@@ -21,14 +21,14 @@ struct loss_shape {
 void shape_of(const struct report_point *point, const char *name, struct loss_shape *shape);
 
 /*
- * When the frames went missing that a path lost: the times T_S of the two samples between which all
- * but a hundredth of them did, 0 being the start. A frame on its way is missing, too, so what
- * is missing at a sample and at every later one is all that can have been lost by then. False:
- * nothing was lost, or there were so many frames on their way (above a tenth of the
- * loss) that the samples cannot tell.
+ * When the frames went missing that a path lost: the times T_S of the two samples outside of which
+ * not more than a tenth of them did at either end, 0 being the start. A frame on its way is
+ * missing, too, so what is missing at a sample and at every later one is all that can have been
+ * lost by then. False where the samples cannot tell: fewer than 1,000 frames were lost, or there
+ * were more than a tenth as many on their way.
  */
-bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, double *from_s,
-		double *to_s);
+bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, int64_t burst,
+		double *from_s, double *to_s);
 
 /*
  * "loss in 12 bursts, longest 340 frames (85 of one flow), between 0.400 s and 0.600 s" as words

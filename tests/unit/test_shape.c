@@ -16,6 +16,8 @@
 #include "report.h"
 #include "shape.h"
 
+#define BURST 100
+
 struct row {
 	const char *what;
 	const char *t_s, *accepted, *received;
@@ -24,26 +26,35 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"nothing lost", "[0.1, 0.2]", "[10, 20]", "[10, 20]", false, 0, 0},
+	{"nothing lost", "[0.1, 0.2]", "[1000, 2000]", "[1000, 2000]", false, 0, 0},
 	{"no samples", "[]", "[]", "[]", false, 0, 0},
-	{"within one interval", "[0.1, 0.2, 0.3]", "[100, 200, 300]", "[100, 150, 250]", true, 0.1,
-	 0.2},
-	{"in the first one", "[0.1, 0.2, 0.3]", "[100, 200, 300]", "[50, 150, 250]", true, 0, 0.1},
-	{"in the last one", "[0.1, 0.2, 0.25]", "[100, 200, 250]", "[100, 200, 240]", true, 0.2,
-	 0.25},
-	{"all the time", "[0.1, 0.2, 0.3]", "[100, 200, 300]", "[90, 180, 270]", true, 0, 0.3},
-	{"over two intervals", "[0.1, 0.2, 0.3, 0.4]", "[100, 200, 300, 400]",
-	 "[100, 150, 200, 300]", true, 0.1, 0.3},
-	{"frames on their way are not lost", "[0.1, 0.2, 0.3, 0.4]", "[100, 200, 300, 400]",
-	 "[99, 200, 100, 200]", true, 0.2, 0.3},
+	{"within one interval", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]", "[10000, 15000, 25000]",
+	 true, 0.1, 0.2},
+	{"in the first one", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]", "[5000, 15000, 25000]",
+	 true, 0, 0.1},
+	{"in the last one", "[0.1, 0.2, 0.25]", "[10000, 20000, 25000]", "[10000, 20000, 24000]",
+	 true, 0.2, 0.25},
+	{"all the time", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]", "[9000, 18000, 27000]", true,
+	 0, 0.3},
+	{"over two intervals", "[0.1, 0.2, 0.3, 0.4]", "[10000, 20000, 30000, 40000]",
+	 "[10000, 15000, 20000, 30000]", true, 0.1, 0.3},
+	{"frames on their way are not lost", "[0.1, 0.2, 0.3, 0.4]", "[10000, 20000, 30000, 40000]",
+	 "[9900, 20000, 10000, 20000]", true, 0.2, 0.3},
 	{"a queue that drains once before the end of it", "[0.1, 0.2, 0.3, 0.4]",
-	 "[100, 300, 300, 500]", "[100, 100, 200, 300]", true, 0.1, 0.4},
-	{"more under way than lost: not to be told", "[0.1, 0.2, 0.3]", "[100, 200, 300]",
-	 "[50, 150, 290]", false, 0, 0},
-	{"a hole in the samples", "[0.1, 0.2, 0.3]", "[100, null, 300]", "[100, 150, 250]", false,
-	 0, 0},
-	{"a column that is shorter", "[0.1, 0.2]", "[100, 200]", "[100]", false, 0, 0},
-	{"more received than sent", "[0.1, 0.2]", "[100, 200]", "[100, 201]", false, 0, 0},
+	 "[10000, 30000, 30000, 50000]", "[10000, 10000, 20000, 30000]", true, 0.1, 0.4},
+	{"more under way than lost: not to be told", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]",
+	 "[5000, 15000, 29000]", false, 0, 0},
+	{"fewer than a burst could hide", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]",
+	 "[10000, 19001, 29001]", false, 0, 0},
+	{"just as many as are told", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]",
+	 "[10000, 19000, 29000]", true, 0.1, 0.2},
+	/* sent and received before it counted as accepted */
+	{"a burst that is being handed over", "[0.1, 0.2, 0.3]", "[9950, 19950, 30000]",
+	 "[10000, 19000, 29000]", true, 0.1, 0.2},
+	{"a hole in the samples", "[0.1, 0.2, 0.3]", "[10000, null, 30000]",
+	 "[10000, 15000, 25000]", false, 0, 0},
+	{"a column that is shorter", "[0.1, 0.2]", "[10000, 20000]", "[10000]", false, 0, 0},
+	{"more received than sent", "[0.1, 0.2]", "[10000, 20000]", "[10000, 20100]", false, 0, 0},
 };
 
 static json_t *parse(const char *text)
@@ -62,7 +73,7 @@ static void test_when(void **state)
 		const struct row *row = &rows[i];
 		json_t *t = parse(row->t_s), *a = parse(row->accepted), *r = parse(row->received);
 		double from = -1, to = -1;
-		bool told = shape_when(t, a, r, &from, &to);
+		bool told = shape_when(t, a, r, BURST, &from, &to);
 
 		if (told != row->told || (told && (from != row->from_s || to != row->to_s)))
 			fail_msg("%s: %d, from %g to %g", row->what, told, from, to);
@@ -70,7 +81,7 @@ static void test_when(void **state)
 		json_decref(a);
 		json_decref(r);
 	}
-	assert_false(shape_when(NULL, NULL, NULL, &(double){0}, &(double){0}));
+	assert_false(shape_when(NULL, NULL, NULL, BURST, &(double){0}, &(double){0}));
 }
 
 static void test_words(void **state)
@@ -116,7 +127,7 @@ static void test_words(void **state)
 	"\"queue_bursts\": {\"count\": 2, \"longest\": 40}, \"bursts\": {\"longest\": 20}}}%s}"
 #define SERIES                                                                                     \
 	", \"series\": {\"interval_s\": 0.1, \"t_s\": [0.1, 0.2, 0.25], \"paths\": {\"a-b\": {"    \
-	"\"accepted\": [100, 200, 250], \"received\": [100, 150, 200]}}}"
+	"\"accepted\": [10000, 20000, 25000], \"received\": [10000, 15000, 20000]}}}"
 
 /* Reports of N trials with or without samples. */
 static char *report(int (*print)(const struct result_set *set, FILE *out), const char *series,
@@ -169,7 +180,7 @@ static void test_reports(void **state)
 	holds(text, "loss in 2 bursts, longest 40 frames (20 of one flow)\n", true);
 	free(text);
 
-	/* two areas of three steps, the last shorter; 1,000 pps are the full height, half as many
+	/* two areas of three steps, the last shorter; 100,000 pps are the full height, half as many
 	 * half of it */
 	text = report(html, SERIES, 1);
 	holds(text, "<h2>Over time</h2>", true);
