@@ -70,26 +70,21 @@ static json_t *list_settings(void)
 static void add_counters(json_t *rows, const struct counter_def *defs, size_t n,
 			 const char *endpoint)
 {
-	static const char *const kinds[] = {"in", "out", "loss", "event"};
-	static const char *const scopes[] = {"machine", "netns", "device", "queue", "socket"};
-	static const char *const sources[] = {
-		[SOURCE_RTNL] = "rtnetlink",    [SOURCE_ETHTOOL] = "ethtool",
-		[SOURCE_SNMP] = "snmp",         [SOURCE_SNMP6] = "snmp6",
-		[SOURCE_SOFTNET] = "softnet",   [SOURCE_QDISC] = "qdisc",
-		[SOURCE_ENDPOINT] = "endpoint",
-	};
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		json_array_append_new(
 			rows,
-			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "id",
-				  defs[i].id, "stage", defs[i].stage, "kind", kinds[defs[i].kind],
-				  "scope", scopes[defs[i].scope], "source",
-				  endpoint ? endpoint : sources[defs[i].source], "locator",
-				  defs[i].locator, "bits", (int)defs[i].bits, "refresh_ms",
-				  (int)defs[i].refresh_ms, "since", defs[i].since, "overlaps",
-				  defs[i].overlaps, "help", defs[i].help));
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:b, s:s, "
+				  "s:s}",
+				  "id", defs[i].id, "stage", defs[i].stage, "kind",
+				  counter_kind_name(defs[i].kind), "scope",
+				  counter_scope_name(defs[i].scope), "source",
+				  endpoint ? endpoint : counter_source_name(defs[i].source),
+				  "locator", defs[i].locator, "bits", (int)defs[i].bits,
+				  "refresh_ms", (int)defs[i].refresh_ms, "since", defs[i].since,
+				  "restless", defs[i].restless, "clears", defs[i].clears,
+				  "overlaps", defs[i].overlaps, "help", defs[i].help));
 }
 
 static json_t *list_counters(void)

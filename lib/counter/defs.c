@@ -5,10 +5,12 @@
 #include "counter.h"
 
 /* clang-format off */
-#define ROW(id_, stage_, kind_, scope_, source_, locator_, bits_, since_, overlaps_, help_) \
-	{ .id = id_, .stage = stage_, .kind = COUNTER_##kind_, .scope = SCOPE_##scope_, \
+#define FIELDS(id_, stage_, kind_, scope_, source_, locator_, bits_, since_, overlaps_, help_) \
+	  .id = id_, .stage = stage_, .kind = COUNTER_##kind_, .scope = SCOPE_##scope_, \
 	  .reader = READER_AGENT, .source = SOURCE_##source_, .locator = locator_, .bits = bits_, \
-	  .since = since_, .overlaps = overlaps_, .help = help_ }
+	  .since = since_, .overlaps = overlaps_, .help = help_
+#define ROW(...) { FIELDS(__VA_ARGS__) }
+#define RESTLESS(...) { FIELDS(__VA_ARGS__), .restless = true }
 
 static const struct counter_def rows[] = {
 	ROW("dev.rx_packets", "driver RX", IN, DEVICE, RTNL, "rx_packets", 64, "",
@@ -205,6 +207,33 @@ static const struct counter_def rows[] = {
 	    "", "softirq ended with work left: no loss"),
 	ROW("softnet.flow_limit", "backlog", EVENT, MACHINE, SOFTNET, "10", 32, "",
 	    "softnet.dropped", "part of dropped: flow limit"),
+
+	ROW("ct.drop", "conntrack", LOSS, NETNS, CONNTRACK, "drop", 32, "",
+	    "ct.insert_failed ct.invalid",
+	    "packets dropped: table full, an entry that could not be confirmed, a bad packet"),
+	ROW("ct.insert_failed", "conntrack", LOSS, NETNS, CONNTRACK, "insert_failed", 32, "",
+	    "ct.drop ct.chain_toolong",
+	    "packets dropped because their entry clashed with another; some count in ct.drop, too"),
+	ROW("ct.chain_toolong", "conntrack", LOSS, NETNS, CONNTRACK, "chain_toolong", 32, "5.15",
+	    "ct.insert_failed", "part of insert_failed: the bucket of the hash is too long"),
+	ROW("ct.early_drop", "conntrack", EVENT, NETNS, CONNTRACK, "early_drop", 32, "",
+	    "", "entries evicted for others because the table was full: no packet lost by that"),
+	ROW("ct.invalid", "conntrack", EVENT, NETNS, CONNTRACK, "invalid", 32, "",
+	    "", "packets that could not be tracked: they go on, unless a rule drops them"),
+	ROW("ct.error", "conntrack", EVENT, NETNS, CONNTRACK, "error", 32, "",
+	    "", "ICMP errors that belong to no entry"),
+	ROW("ct.found", "conntrack", EVENT, NETNS, CONNTRACK, "found", 32, "",
+	    "", "look-ups for a new entry that met one of the same tuple"),
+	ROW("ct.insert", "conntrack", EVENT, NETNS, CONNTRACK, "insert", 32, "",
+	    "", "entries made by programs, not by packets"),
+	ROW("ct.search_restart", "conntrack", EVENT, NETNS, CONNTRACK, "search_restart", 32, "",
+	    "", "look-ups that began again because the hash was resized"),
+	ROW("ct.clash_resolve", "conntrack", EVENT, NETNS, CONNTRACK, "clash_resolve", 32, "5.10",
+	    "", "clashes that were resolved, without loss"),
+	ROW("ct.count", "conntrack", GAUGE, NETNS, CONNTRACK, "count", 0, "",
+	    "", "entries in the namespace's table"),
+	ROW("ct.max", "conntrack", GAUGE, NETNS, CONNTRACK, "max", 0, "4.18",
+	    "", "entries that a namespace may have (nf_conntrack_max)"),
 };
 /* clang-format on */
 

@@ -20,7 +20,7 @@ void sample_add(struct sample *sample, uint64_t value)
 	sample_set(sample, sample->state == SAMPLE_OK ? sample->value + value : value);
 }
 
-int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx)
+int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx)
 {
 	static const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
 	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
@@ -28,7 +28,7 @@ int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx)
 	unsigned int port;
 	int ret;
 
-	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	nl = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	if (!nl)
 		return -errno;
 	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||

@@ -21,8 +21,12 @@ struct source_target {
 
 struct source_reader {
 	enum counter_source source;
+	const char *name;
 	bool needs_device; /* without one its samples are UNSUPPORTED */
-	/* 0, or a negative errno: every sample of the source is FAILED. */
+	/*
+	 * 0, or a negative errno: every sample of the source is FAILED. -EINTR: what was read
+	 * changed meanwhile, and it is read anew a few times.
+	 */
 	int (*read)(const struct source_target *target, struct sample *samples, size_t n);
 };
 
@@ -39,10 +43,11 @@ void sample_set(struct sample *sample, uint64_t value);
 void sample_add(struct sample *sample, uint64_t value);
 
 /*
- * One request on NETLINK_ROUTE; CB for each message of the answer. 0 or a
- * negative errno (that of the kernel's answer included).
+ * One request on PROTOCOL (NETLINK_ROUTE ...); CB for each message of the answer. 0 or a
+ * negative errno (that of the kernel's answer included). -EINTR: a dump that is not of one
+ * moment (NLM_F_DUMP_INTR).
  */
-int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
 
 int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);
@@ -50,5 +55,6 @@ int source_snmp_read(const struct source_target *target, struct sample *samples,
 int source_snmp6_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "clock.h"
+#include "counter.h"
 #include "json.h"
 
 #define SNAPSHOT_TRIES 20
@@ -38,7 +39,7 @@ int snapshot_all(struct trial_env *env, json_t **counters, struct error *err)
 			json_t *old = json_incref(counters[i]);
 
 			ret = snapshot_side(env, &env->sides[i], &counters[i], err);
-			same = same && !ret && json_equal(old, counters[i]);
+			same = same && !ret && snapshot_settled(old, counters[i]);
 			json_decref(old);
 			if (ret)
 				return ret;

@@ -45,10 +45,10 @@ static void test_rows(void **state)
 
 		assert_ptr_equal(find_def(d->id, strlen(d->id)), d); /* ids are unique */
 		assert_non_null(strchr(d->id, '.'));
-		assert_true(d->bits == 32 || d->bits == 64);
+		assert_true(d->kind == COUNTER_GAUGE ? !d->bits : d->bits == 32 || d->bits == 64);
 		assert_true(d->stage[0] && d->help[0] && d->locator[0]);
 		assert_int_equal(d->reader, READER_AGENT);
-		assert_int_equal(d->scope == SCOPE_MACHINE, d->source == SOURCE_SOFTNET);
+		assert_true(counter_source_name(d->source)[0]);
 		for (const char *o = d->overlaps; *o; o += strcspn(o, " "), o += *o == ' ') {
 			size_t len = strcspn(o, " ");
 
@@ -80,6 +80,8 @@ static void test_delta(void **state)
 		{"\"UNSUPPORTED\"", "\"FAILED\"", 64, SAMPLE_FAILED, 0},
 		{"null", "3", 64, SAMPLE_FAILED, 0},
 		{"3.5", "4", 64, SAMPLE_FAILED, 0},
+		{"3", "4", 0, SAMPLE_UNSUPPORTED, 0}, /* a gauge */
+		{"3", "\"FAILED\"", 0, SAMPLE_FAILED, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -97,6 +99,44 @@ static void test_delta(void **state)
 		json_decref(before);
 		json_decref(after);
 	}
+}
+
+static void test_settled(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool settled;
+	} cases[] = {
+		{"{}", "{}", true},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": 1}", true},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": 2}", false},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": \"FAILED\"}", false},
+		{"{\"xsk.of_an_endpoint\": 1}", "{\"xsk.of_an_endpoint\": 2}", false},
+		{"{\"ct.count\": 1}", "{\"ct.count\": 2}", true}, /* a gauge */
+		{"{\"ct.drop\": 1, \"ct.count\": 1}", "{\"ct.drop\": 2, \"ct.count\": 1}", false},
+		{"{\"ct.count\": 1}", "{}", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *before = json_loads(cases[i].before, 0, NULL);
+		json_t *after = json_loads(cases[i].after, 0, NULL);
+
+		assert_int_equal(snapshot_settled(before, after), cases[i].settled);
+		json_decref(before);
+		json_decref(after);
+	}
+}
+
+static void test_value(void **state)
+{
+	json_t *snapshot = json_pack("{s:i, s:s}", "a", 7, "b", "FAILED");
+	uint64_t value = 0;
+
+	assert_int_equal(snapshot_value(snapshot, "a", &value), SAMPLE_OK);
+	assert_int_equal(value, 7);
+	assert_int_equal(snapshot_value(snapshot, "b", &value), SAMPLE_FAILED);
+	assert_int_equal(snapshot_value(snapshot, "c", &value), SAMPLE_UNSUPPORTED);
+	json_decref(snapshot);
 }
 
 static const struct sample *find_sample(const struct sample *samples, size_t n, const char *id)
@@ -313,7 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),         cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_states),       cmocka_unit_test(test_every_proc_row),
-		cmocka_unit_test(test_live_traffic),
+		cmocka_unit_test(test_live_traffic), cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_value),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
