@@ -13,6 +13,7 @@
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
+#include "drop_rules.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
@@ -209,6 +210,18 @@ static int do_progress(struct agent *a, const json_t *args, json_t **reply, stru
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
+/* What stands behind some of the counters: {nft_rules}, as drop_rules_json has it. */
+static json_t *snapshot_details(void)
+{
+	struct error why = {0};
+	json_t *details = json_object(), *rules = drop_rules_json(&why);
+
+	/* their counters are FAILED then, and say so */
+	if (rules)
+		json_object_set_new(details, "nft_rules", rules);
+	return details;
+}
+
 static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	struct sample *samples;
@@ -229,7 +242,7 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 	free(samples);
 	json_object_update(counters, json_object_get(endpoint, "counters"));
 	json_decref(endpoint);
-	*reply = json_pack("{s:o}", "counters", counters);
+	*reply = json_pack("{s:o, s:o}", "counters", counters, "details", snapshot_details());
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 

@@ -234,6 +234,14 @@ static const struct counter_def rows[] = {
 	    "", "entries in the namespace's table"),
 	ROW("ct.max", "conntrack", GAUGE, NETNS, CONNTRACK, "max", 0, "4.18",
 	    "", "entries that a namespace may have (nf_conntrack_max)"),
+
+	ROW("nft.drops", "firewall", LOSS, NETNS, NFT, "drops", 64, "",
+	    "udp.tx_eperm", "packets that rules and policies of nf_tables dropped or rejected, of "
+	    "those that count: the rules are in the snapshot's details"),
+	ROW("nft.unsaid", "firewall", GAUGE, NETNS, NFT, "unsaid", 0, "",
+	    "", "rules, policies and verdict maps that drop and do not say how many"),
+	ROW("xt.drops", "firewall", LOSS, NETNS, XT, "drops", 64, "",
+	    "udp.tx_eperm", "packets that iptables' older tables dropped or rejected"),
 };
 /* clang-format on */
 

@@ -23,6 +23,8 @@ static const struct source_reader readers[] = {
 	{SOURCE_SNMP6, "snmp6", false, source_snmp6_read},
 	{SOURCE_SOFTNET, "softnet", false, source_softnet_read},
 	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
+	{SOURCE_NFT, "nftables", false, source_nft_read},
+	{SOURCE_XT, "iptables", false, source_xt_read},
 };
 
 static const char *const kind_names[] = {

@@ -55,6 +55,8 @@ int source_snmp_read(const struct source_target *target, struct sample *samples,
 int source_snmp6_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_nft_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_xt_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif
