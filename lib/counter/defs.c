@@ -242,6 +242,21 @@ static const struct counter_def rows[] = {
 	    "", "rules, policies and verdict maps that drop and do not say how many"),
 	ROW("xt.drops", "firewall", LOSS, NETNS, XT, "drops", 64, "",
 	    "udp.tx_eperm", "packets that iptables' older tables dropped or rejected"),
+
+	ROW("neigh.arp_unresolved_discards", "neighbour", LOSS, MACHINE, NEIGH,
+	    "arp_cache.unresolved_discards", 64, "",
+	    "", "frames pushed out of the queue that waits for an ARP answer; not those "
+	    "that waited in vain"),
+	ROW("neigh.arp_table_fulls", "neighbour", LOSS, MACHINE, NEIGH,
+	    "arp_cache.table_fulls", 64, "",
+	    "", "frames without a new ARP entry because the table was full (gc_thresh3)"),
+	ROW("neigh.ndisc_unresolved_discards", "neighbour", LOSS, MACHINE, NEIGH,
+	    "ndisc_cache.unresolved_discards", 64, "",
+	    "", "frames pushed out of the queue that waits for a neighbour advertisement; not those "
+	    "that waited in vain"),
+	ROW("neigh.ndisc_table_fulls", "neighbour", LOSS, MACHINE, NEIGH,
+	    "ndisc_cache.table_fulls", 64, "",
+	    "", "frames without a new IPv6 neighbour because the table was full (gc_thresh3)"),
 };
 /* clang-format on */
 

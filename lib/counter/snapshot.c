@@ -25,6 +25,7 @@ static const struct source_reader readers[] = {
 	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
 	{SOURCE_NFT, "nftables", false, source_nft_read},
 	{SOURCE_XT, "iptables", false, source_xt_read},
+	{SOURCE_NEIGH, "neighbour", false, source_neigh_read},
 };
 
 static const char *const kind_names[] = {

@@ -57,6 +57,7 @@ int source_softnet_read(const struct source_target *target, struct sample *sampl
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_nft_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_xt_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_neigh_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif

@@ -201,12 +201,53 @@ static void test_conntrack(void **state)
 	json_decref(after);
 }
 
+/* More frames than the queue of an unresolved neighbour holds: by unres_qlen_bytes. */
+static void test_neighbour(void **state)
+{
+	static const struct {
+		const char *id, *send;
+		unsigned int least;
+	} cases[] = {
+		{"neigh.arp_unresolved_discards", "198.18.0.9/5", 20},
+		{"neigh.ndisc_unresolved_discards", "2001:2::9/5", 20},
+	};
+
+	fresh_netns();
+	if (system("ip link add rl-n0 type veth peer name rl-n1 && ip link set rl-n0 up &&"
+		   "ip link set rl-n1 up && ip address add 198.18.0.1/24 dev rl-n0 &&"
+		   "ip address add 2001:2::1/64 dev rl-n0 nodad &&"
+		   "sysctl -qw net.ipv4.neigh.rl-n0.unres_qlen_bytes=1000"
+		   " net.ipv6.neigh.rl-n0.unres_qlen_bytes=1000"))
+		fail_msg("a veth whose neighbour nobody answers for");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *before = take("lo", 1), *after;
+		uint64_t delta = 0;
+		char command[160];
+
+		if (snapshot_value(before, cases[i].id, &delta) == SAMPLE_UNSUPPORTED) {
+			json_decref(before);
+			continue;
+		}
+		snprintf(command, sizeof(command),
+			 "bash -c 'for i in {1..30}; do echo x >/dev/udp/%s; done'", cases[i].send);
+		assert_int_equal(system(command), 0);
+		after = take("lo", 1);
+		/* of the whole machine, so others may add to it */
+		assert_int_equal(snapshot_delta(before, after, cases[i].id, 64, &delta), SAMPLE_OK);
+		if (delta < cases[i].least)
+			fail_msg("%s: %d", cases[i].id, (int)delta);
+		json_decref(before);
+		json_decref(after);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_firewall),
 		cmocka_unit_test(test_reading_makes_nothing),
 		cmocka_unit_test(test_conntrack),
+		cmocka_unit_test(test_neighbour),
 	};
 
 	if (geteuid()) {
