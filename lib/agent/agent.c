@@ -226,6 +226,7 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 {
 	struct sample *samples;
 	json_t *counters, *endpoint = NULL;
+	uint32_t refresh_ms;
 	size_t n;
 	int ret;
 
@@ -239,10 +240,12 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 		return ret;
 	}
 	counters = snapshot_json(samples, n);
+	refresh_ms = snapshot_refresh_ms(samples, n);
 	free(samples);
 	json_object_update(counters, json_object_get(endpoint, "counters"));
 	json_decref(endpoint);
-	*reply = json_pack("{s:o, s:o}", "counters", counters, "details", snapshot_details());
+	*reply = json_pack("{s:o, s:o, s:i}", "counters", counters, "details", snapshot_details(),
+			   "refresh_ms", (int)refresh_ms);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 

@@ -22,12 +22,12 @@ enum counter_kind { COUNTER_IN, COUNTER_OUT, COUNTER_LOSS, COUNTER_EVENT, COUNTE
 enum counter_scope { SCOPE_MACHINE, SCOPE_NETNS, SCOPE_DEVICE, SCOPE_QUEUE, SCOPE_SOCKET };
 enum counter_reader { READER_AGENT, READER_WORKER };
 enum counter_source {
-	SOURCE_RTNL,    /* IFLA_STATS64; locator: offset of the member as a name, "rx_packets" */
-	SOURCE_ETHTOOL, /* ETHTOOL_GSTATS; locator: string, one %u stands for each queue, summed */
-	SOURCE_SNMP,    /* /proc/net/snmp and netstat; locator: "Udp.InErrors" */
-	SOURCE_SNMP6,   /* /proc/net/snmp6; locator: "Udp6InErrors" */
-	SOURCE_SOFTNET, /* /proc/net/softnet_stat; locator: column number, summed over CPUs */
-	SOURCE_QDISC,   /* RTM_GETQDISC TCA_STATS2, leaves only; locator: "drops", "requeues" */
+	SOURCE_RTNL,      /* IFLA_STATS64; locator: offset of the member as a name, "rx_packets" */
+	SOURCE_ETHTOOL,   /* ETHTOOL_GSTATS; the locators are in counter_names */
+	SOURCE_SNMP,      /* /proc/net/snmp and netstat; locator: "Udp.InErrors" */
+	SOURCE_SNMP6,     /* /proc/net/snmp6; locator: "Udp6InErrors" */
+	SOURCE_SOFTNET,   /* /proc/net/softnet_stat; locator: column number, summed over CPUs */
+	SOURCE_QDISC,     /* RTM_GETQDISC TCA_STATS2, leaves only; locator: "drops", "requeues" */
 	SOURCE_CONNTRACK, /* ctnetlink; locator: "insert_failed", summed over CPUs; "count" */
 	SOURCE_NFT,   /* rules of nf_tables that drop: drop_rules.h; locator: "drops", "unsaid" */
 	SOURCE_XT,    /* those of iptables' older tables; locator: "drops" */
@@ -42,6 +42,7 @@ struct counter_def {
 	enum counter_scope scope;
 	enum counter_reader reader;
 	enum counter_source source;
+	const char *unit;    /* "times", "bytes"; NULL: packets */
 	const char *locator; /* for the reader of that source */
 	uint32_t bits;       /* 64 or 32: where it wraps; 0: a gauge */
 	uint32_t refresh_ms; /* 0: always fresh */
@@ -58,11 +59,34 @@ struct sample {
 	const struct counter_def *def;
 	uint64_t value; /* only with SAMPLE_OK */
 	enum sample_state state;
-	uint64_t time_ns; /* CLOCK_MONOTONIC at reading */
+	uint64_t time_ns;    /* CLOCK_MONOTONIC at reading */
+	uint32_t refresh_ms; /* how old the value may be: of the row, or of the device's driver */
+};
+
+/* What a driver calls a counter in ethtool's statistics. Several names of one id are summed. */
+struct counter_name {
+	const char *driver;   /* as ETHTOOL_GDRVINFO says it */
+	const char *id;       /* of a row of SOURCE_ETHTOOL */
+	const char *name;     /* see counter_name_matches; all that match are summed */
+	const char *overlaps; /* ids that count the same event with this driver, "" for none */
+	const char *flag; /* private flag of the driver without which it stands still; NULL: none */
 };
 
 /* The rows read by agents, *n of them. */
 const struct counter_def *counter_table(size_t *n);
+
+/* The names of all drivers, *n of them. */
+const struct counter_name *counter_names(size_t *n);
+
+/* How old what this driver says by a source may be; 0: it is what is. */
+uint32_t counter_driver_refresh_ms(const char *driver, enum counter_source source);
+
+/*
+ * Whether NAME, of LEN bytes, is what PATTERN says: %u stands for one or more digits, anything
+ * else for itself, and blanks around NAME do not matter. NAME may be of any bytes and need
+ * not end in NUL.
+ */
+bool counter_name_matches(const char *pattern, const char *name, size_t len);
 
 /*
  * Read every agent row for device IFNAME (ifindex IFINDEX) in the calling process's
@@ -73,6 +97,9 @@ const struct counter_def *counter_table(size_t *n);
  */
 int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
 		  struct error *err);
+
+/* The longest refresh_ms of the samples that could be read. */
+uint32_t snapshot_refresh_ms(const struct sample *samples, size_t n);
 
 /* {"id": value | "UNSUPPORTED" | "FAILED", ...}. New reference. */
 json_t *snapshot_json(const struct sample *samples, size_t n);

@@ -16,8 +16,9 @@
 #define READ_TRIES 4 /* of a source that changes while it is read */
 
 static const struct source_reader readers[] = {
-	{SOURCE_RTNL, "rtnetlink", true, source_rtnl_read},
+	/* first, because with some drivers it brings rtnetlink's numbers up to date */
 	{SOURCE_ETHTOOL, "ethtool", true, source_ethtool_read},
+	{SOURCE_RTNL, "rtnetlink", true, source_rtnl_read},
 	{SOURCE_QDISC, "qdisc", true, source_qdisc_read},
 	{SOURCE_SNMP, "snmp", false, source_snmp_read},
 	{SOURCE_SNMP6, "snmp6", false, source_snmp6_read},
@@ -109,6 +110,10 @@ static void read_source(const struct source_reader *reader, const struct source_
 		if (!sample_is_from(&samples[i], reader->source))
 			continue;
 		samples[i].time_ns = now;
+		samples[i].refresh_ms = samples[i].def->refresh_ms;
+		if (reader->needs_device && !samples[i].refresh_ms)
+			samples[i].refresh_ms =
+				counter_driver_refresh_ms(target->driver, reader->source);
 		if (ret)
 			samples[i].state = SAMPLE_FAILED;
 	}
@@ -117,7 +122,8 @@ static void read_source(const struct source_reader *reader, const struct source_
 int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
 		  struct error *err)
 {
-	const struct source_target target = {ifname, ifindex};
+	char driver[32];
+	const struct source_target target = {ifname, ifindex, driver};
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -130,11 +136,22 @@ int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **
 		if (machine || defs[i].scope != SCOPE_MACHINE)
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
+	source_driver_name(ifname, driver, sizeof(driver));
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;
 	*n = count;
 	return 0;
+}
+
+uint32_t snapshot_refresh_ms(const struct sample *samples, size_t n)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (samples[i].state == SAMPLE_OK && samples[i].refresh_ms > longest)
+			longest = samples[i].refresh_ms;
+	return longest;
 }
 
 json_t *snapshot_json(const struct sample *samples, size_t n)

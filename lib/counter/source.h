@@ -17,6 +17,7 @@
 struct source_target {
 	const char *ifname; /* "": no device */
 	int ifindex;
+	const char *driver; /* "": unknown */
 };
 
 struct source_reader {
@@ -48,6 +49,9 @@ void sample_add(struct sample *sample, uint64_t value);
  * moment (NLM_F_DUMP_INTR).
  */
 int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+
+/* The driver of an interface into NAME, as ETHTOOL_GDRVINFO says it; "" if that is not known. */
+void source_driver_name(const char *ifname, char *name, size_t size);
 
 int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);

@@ -101,6 +101,99 @@ static void test_delta(void **state)
 	}
 }
 
+static bool has_word(const char *words, const char *word, size_t len)
+{
+	for (; *words; words += strcspn(words, " "), words += *words == ' ')
+		if (strcspn(words, " ") == len && !memcmp(words, word, len))
+			return true;
+	return false;
+}
+
+/* Every name belongs to a row, stands once, and overlaps with no more than its row says. */
+static void test_names(void **state)
+{
+	size_t n, k;
+	const struct counter_name *names = counter_names(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct counter_def *d = find_def(names[i].id, strlen(names[i].id));
+
+		assert_non_null(d);
+		assert_int_equal(d->source, SOURCE_ETHTOOL);
+		for (k = 0; k < i; k++)
+			if (!strcmp(names[k].driver, names[i].driver) &&
+			    !strcmp(names[k].name, names[i].name))
+				fail_msg("%s: %s is there twice", names[i].driver, names[i].name);
+		for (const char *o = names[i].overlaps; *o; o += strcspn(o, " "), o += *o == ' ')
+			if (!has_word(d->overlaps, o, strcspn(o, " ")))
+				fail_msg("%s of %s: %s does not overlap with %s", names[i].name,
+					 names[i].driver, d->id, o);
+	}
+	/* and every row of ethtool's has a name */
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_names;
+
+		names = counter_names(&n_names);
+		for (k = 0; k < n_names && strcmp(names[k].id, defs[i].id); k++)
+			;
+		if ((k < n_names) != (defs[i].source == SOURCE_ETHTOOL))
+			fail_msg("%s", defs[i].id);
+	}
+}
+
+static void test_name_matches(void **state)
+{
+	static const struct {
+		const char *pattern, *name;
+		size_t len; /* 0: to its end */
+		bool matches;
+	} cases[] = {
+		{"rx_dropped", "rx_dropped", 0, true},
+		{"rx_dropped", "rx_dropped.nic", 0, false},
+		{"rx_dropped.nic", "rx_dropped", 0, false},
+		{"rx_dropped", "  rx_dropped   ", 0, true},
+		{"pkts rx OOB", "    pkts rx OOB", 0, true},
+		{"pkts rx OOB", "pkts  rx OOB", 0, false},
+		{"rx%u_drops", "rx0_drops", 0, true},
+		{"rx%u_drops", "rx4294967296000_drops", 0, true},
+		{"rx%u_drops", "rx_drops", 0, false},
+		{"rx%u_drops", "rx-1_drops", 0, false},
+		{"rx%u_drops", "rx1 _drops", 0, false},
+		{"rx%u_drops", "rx1_drops2", 0, false},
+		{"rx_cos%u", "rx_cos7", 0, true},
+		{"rx_cos%u", "rx_cos", 0, false},
+		{"rx_cos%u", "rx_cos7x", 0, false},
+		{"%u: rx", "12: rx", 0, true},
+		{"%u: rx", ": rx", 0, false},
+		{"rx[%u]", "rx[31]", 0, true},
+		{"rx", "", 0, false},
+		{"rx", "   ", 0, false},
+		{"", "", 0, true},
+		{"", " ", 0, true},
+		{"rx_a", "rx_abcdef", 4, true}, /* no NUL after it */
+		{"rx%u", "rx12345", 4, true},
+		{"rx%u", "rx12345", 2, false},
+		{"rx_a", "rx_\xff\xfe", 0, false},
+		{"rx%u", "rx\xb2", 0, false}, /* a superscript two is no digit */
+		{"rx%s", "rx%s", 0, true},
+		{"rx%", "rx%", 0, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = cases[i].len ? cases[i].len : strlen(cases[i].name);
+		/* a copy of that size, so that a sanitizer sees what is read behind it */
+		char *name = malloc(len ? len : 1);
+
+		assert_non_null(name);
+		memcpy(name, cases[i].name, len);
+		if (counter_name_matches(cases[i].pattern, name, len) != cases[i].matches)
+			fail_msg("\"%s\" and \"%s\"", cases[i].pattern, cases[i].name);
+		free(name);
+	}
+}
+
 static void test_settled(void **state)
 {
 	static const struct {
@@ -354,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_rows),         cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_states),       cmocka_unit_test(test_every_proc_row),
 		cmocka_unit_test(test_live_traffic), cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_names),        cmocka_unit_test(test_name_matches),
 		cmocka_unit_test(test_value),
 	};
 
