@@ -29,9 +29,12 @@ enum counter_source {
 	SOURCE_SOFTNET,   /* /proc/net/softnet_stat; locator: column number, summed over CPUs */
 	SOURCE_QDISC,     /* RTM_GETQDISC TCA_STATS2, leaves only; locator: "drops", "requeues" */
 	SOURCE_CONNTRACK, /* ctnetlink; locator: "insert_failed", summed over CPUs; "count" */
-	SOURCE_NFT,   /* rules of nf_tables that drop: drop_rules.h; locator: "drops", "unsaid" */
-	SOURCE_XT,    /* those of iptables' older tables; locator: "drops" */
-	SOURCE_NEIGH, /* /proc/net/stat/arp_cache, ndisc_cache; locator: "arp_cache.table_fulls" */
+	SOURCE_NFT,    /* rules of nf_tables that drop: drop_rules.h; locator: "drops", "unsaid" */
+	SOURCE_XT,     /* those of iptables' older tables; locator: "drops" */
+	SOURCE_NEIGH,  /* /proc/net/stat/arp_cache, ndisc_cache; locator: "arp_cache.table_fulls" */
+	SOURCE_ETHSTD, /* ethtool by netlink: standard and pause statistics; locator:
+			  "mac.fcs_errors" */
+	SOURCE_QSTATS, /* netdev genl, NETDEV_CMD_QSTATS_GET; locator: "rx-alloc-fail" */
 	SOURCE_ENDPOINT, /* the endpoint's own; read in the worker */
 };
 

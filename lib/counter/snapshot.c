@@ -26,6 +26,8 @@ static const struct source_reader readers[] = {
 	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
 	{SOURCE_NFT, "nftables", false, source_nft_read},
 	{SOURCE_XT, "iptables", false, source_xt_read},
+	{SOURCE_QSTATS, "qstats", true, source_qstats_read},
+	{SOURCE_ETHSTD, "ethtool std", true, source_ethstd_read},
 	{SOURCE_NEIGH, "neighbour", false, source_neigh_read},
 };
 

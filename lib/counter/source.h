@@ -50,6 +50,12 @@ void sample_add(struct sample *sample, uint64_t value);
  */
 int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
 
+/* The number of a generic netlink family: 0, -ENOENT if the kernel has it not, another errno. */
+int source_genl_family(const char *name, uint16_t *family);
+
+/* A request to it in BUF (room enough for what is put after it), with its header. */
+struct nlmsghdr *source_genl_request(char *buf, uint16_t family, uint8_t cmd, uint16_t flags);
+
 /* The driver of an interface into NAME, as ETHTOOL_GDRVINFO says it; "" if that is not known. */
 void source_driver_name(const char *ifname, char *name, size_t size);
 
@@ -62,6 +68,8 @@ int source_qdisc_read(const struct source_target *target, struct sample *samples
 int source_nft_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_xt_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_neigh_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_ethstd_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_qstats_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif
