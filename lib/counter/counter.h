@@ -35,6 +35,13 @@ enum counter_source {
 	SOURCE_ETHSTD, /* ethtool by netlink: standard and pause statistics; locator:
 			  "mac.fcs_errors" */
 	SOURCE_QSTATS, /* netdev genl, NETDEV_CMD_QSTATS_GET; locator: "rx-alloc-fail" */
+	SOURCE_CPU,    /* /proc/stat, all CPUs; locator: "softirq" */
+	SOURCE_SOFTIRQ,  /* /proc/softirqs, all CPUs; locator: "NET_RX" */
+	SOURCE_PSI,      /* /proc/pressure; locator: "cpu.some" */
+	SOURCE_SOCKSTAT, /* /proc/net/sockstat, sockstat6; locator: "UDP.mem" */
+	SOURCE_SOCKDIAG, /* sock_diag; locator: "sockets", "drops" */
+	SOURCE_IRQ,      /* /sys/kernel/irq, of the device; locator: "count" */
+	SOURCE_RDMA,     /* hw_counters of its RDMA device; locator: "out_of_buffer" */
 	SOURCE_ENDPOINT, /* the endpoint's own; read in the worker */
 };
 

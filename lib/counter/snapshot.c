@@ -26,6 +26,13 @@ static const struct source_reader readers[] = {
 	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
 	{SOURCE_NFT, "nftables", false, source_nft_read},
 	{SOURCE_XT, "iptables", false, source_xt_read},
+	{SOURCE_RDMA, "rdma", true, source_rdma_read},
+	{SOURCE_IRQ, "interrupt", true, source_irq_read},
+	{SOURCE_SOCKDIAG, "sock_diag", false, source_sockdiag_read},
+	{SOURCE_SOCKSTAT, "sockstat", false, source_sockstat_read},
+	{SOURCE_PSI, "pressure", false, source_psi_read},
+	{SOURCE_SOFTIRQ, "softirq", false, source_softirq_read},
+	{SOURCE_CPU, "cpu", false, source_cpu_read},
 	{SOURCE_QSTATS, "qstats", true, source_qstats_read},
 	{SOURCE_ETHSTD, "ethtool std", true, source_ethstd_read},
 	{SOURCE_NEIGH, "neighbour", false, source_neigh_read},
@@ -124,8 +131,8 @@ static void read_source(const struct source_reader *reader, const struct source_
 int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
 		  struct error *err)
 {
-	char driver[32];
-	const struct source_target target = {ifname, ifindex, driver};
+	char driver[64], bus[64];
+	const struct source_target target = {ifname, ifindex, driver, bus};
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -138,7 +145,7 @@ int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **
 		if (machine || defs[i].scope != SCOPE_MACHINE)
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
-	source_driver_name(ifname, driver, sizeof(driver));
+	source_driver_find(ifname, driver, bus, sizeof(driver));
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;

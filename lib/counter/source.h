@@ -18,6 +18,7 @@ struct source_target {
 	const char *ifname; /* "": no device */
 	int ifindex;
 	const char *driver; /* "": unknown */
+	const char *bus;    /* its address on the bus, "" unknown */
 };
 
 struct source_reader {
@@ -56,8 +57,11 @@ int source_genl_family(const char *name, uint16_t *family);
 /* A request to it in BUF (room enough for what is put after it), with its header. */
 struct nlmsghdr *source_genl_request(char *buf, uint16_t family, uint8_t cmd, uint16_t flags);
 
-/* The driver of an interface into NAME, as ETHTOOL_GDRVINFO says it; "" if that is not known. */
-void source_driver_name(const char *ifname, char *name, size_t size);
+/*
+ * The driver of an interface and its address on the bus (both of SIZE bytes), as
+ * ETHTOOL_GDRVINFO says them; "" what is not known.
+ */
+void source_driver_find(const char *ifname, char *driver, char *bus, size_t size);
 
 int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);
@@ -70,6 +74,13 @@ int source_xt_read(const struct source_target *target, struct sample *samples, s
 int source_neigh_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethstd_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_qstats_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_cpu_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_softirq_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_psi_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_sockstat_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_sockdiag_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_irq_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_rdma_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif

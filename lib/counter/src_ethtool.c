@@ -173,15 +173,18 @@ out:
 	return ret;
 }
 
-void source_driver_name(const char *ifname, char *name, size_t size)
+void source_driver_find(const char *ifname, char *driver, char *bus, size_t size)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	int fd = ifname[0] ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
 
-	if (fd >= 0 && !ethtool_call(fd, ifname, &info))
-		snprintf(name, size, "%.*s", (int)sizeof(info.driver), info.driver);
-	else
-		name[0] = '\0';
+	driver[0] = bus[0] = '\0';
+	if (fd >= 0 && !ethtool_call(fd, ifname, &info)) {
+		snprintf(driver, size, "%.*s", (int)sizeof(info.driver), info.driver);
+		/* a name of a folder, not a way to another */
+		if (!memchr(info.bus_info, '/', sizeof(info.bus_info)))
+			snprintf(bus, size, "%.*s", (int)sizeof(info.bus_info), info.bus_info);
+	}
 	if (fd >= 0)
 		close(fd);
 }
