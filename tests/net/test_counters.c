@@ -9,11 +9,15 @@
 
 #include <cmocka.h>
 
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "counter.h"
@@ -241,6 +245,164 @@ static void test_neighbour(void **state)
 	}
 }
 
+static int bound_socket(uint32_t addr, uint16_t port)
+{
+	const struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(addr)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&in, sizeof(in))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* As many sockets as this process may have, up to 100,000, one of which drops. */
+static void test_sockets(void **state)
+{
+	enum { MOST = 100000, PORTS = 50000, SPARE = 64 };
+	struct rlimit old, limit = {MOST + SPARE, MOST + SPARE};
+	int *fds = calloc(MOST, sizeof(*fds)), small = 1, n;
+	json_t *before, *after;
+	uint64_t full = 0;
+
+	fresh_netns();
+	assert_non_null(fds);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	if (setrlimit(RLIMIT_NOFILE, &limit)) {
+		limit = (struct rlimit){old.rlim_max, old.rlim_max};
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	}
+	before = take("lo", 1);
+	assert_value(before, "sock.udp", 0);
+	assert_value(before, "sock.udp_drops", 0);
+	for (n = 0; n < MOST && n + SPARE < (int)limit.rlim_cur; n++) {
+		fds[n] = bound_socket(INADDR_LOOPBACK + (uint32_t)(n / PORTS),
+				      (uint16_t)(1000 + n % PORTS));
+		assert_true(fds[n] >= 0);
+	}
+	assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	assert_int_equal(system("bash -c 'for i in {1..50}; do "
+				"echo xxxxxxxxxxxxxxxxxxxxxxxx >/dev/udp/127.0.0.1/1000; done'"),
+			 0);
+	after = take("lo", 1);
+	assert_value(after, "sock.udp", (uint64_t)n);
+	assert_int_equal(snapshot_delta(before, after, "snmp.Udp.RcvbufErrors", 64, &full),
+			 SAMPLE_OK);
+	assert_true(full > 0);
+	assert_value(after, "sock.udp_drops", full);
+	json_decref(before);
+	json_decref(after);
+	while (n)
+		close(fds[--n]);
+	/* with the sockets their drops go, which is why both are gauges */
+	after = take("lo", 1);
+	assert_value(after, "sock.udp", 0);
+	assert_value(after, "sock.udp_drops", 0);
+	json_decref(after);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	free(fds);
+}
+
+/* Ten thousand interfaces, of which one is read. */
+static void test_interfaces(void **state)
+{
+	json_t *before, *after;
+	int ifindex;
+
+	fresh_netns();
+	if (system("sysctl -qw net.ipv6.conf.default.disable_ipv6=1;"
+		   "for i in $(seq 5000); do echo link add rl-a$i type veth peer name rl-b$i; done "
+		   "|"
+		   "ip -batch - && ip link set rl-a2500 up && ip link set rl-b2500 up &&"
+		   "ip address add 198.18.0.1/24 dev rl-a2500 &&"
+		   "ip neigh add 198.18.0.2 lladdr 02:00:00:00:00:01 dev rl-a2500"))
+		fail_msg("ten thousand interfaces");
+	ifindex = (int)if_nametoindex("rl-a2500");
+	before = take("rl-a2500", ifindex);
+	assert_int_equal(
+		system("bash -c 'for i in {1..7}; do echo x >/dev/udp/198.18.0.2/9; done'"), 0);
+	after = take("rl-a2500", ifindex);
+	assert_delta(before, after, "dev.tx_packets", 7);
+	assert_delta(before, after, "dev.rx_packets", 0);
+	json_decref(before);
+	json_decref(after);
+}
+
+/* What belonged to an interface that is gone cannot be read; the rest can. */
+static void test_interface_goes(void **state)
+{
+	static const struct {
+		const char *id;
+		enum sample_state want;
+	} cases[] = {
+		{"dev.rx_packets", SAMPLE_FAILED}, {"eth.rx_drops", SAMPLE_FAILED},
+		{"snmp.Udp.InErrors", SAMPLE_OK},  {"softnet.dropped", SAMPLE_OK},
+		{"cpu.softirq", SAMPLE_OK},
+	};
+	json_t *before, *after;
+	uint64_t delta;
+	int ifindex;
+
+	fresh_netns();
+	assert_int_equal(system("ip link add rl-g0 type veth peer name rl-g1"), 0);
+	ifindex = (int)if_nametoindex("rl-g0");
+	before = take("rl-g0", ifindex);
+	assert_int_equal(system("ip link del rl-g0"), 0);
+	after = take("rl-g0", ifindex);
+	assert_value(before, "dev.rx_packets", 0);
+	assert_value(before, "eth.rx_drops", 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (snapshot_delta(before, after, cases[i].id, 64, &delta) != cases[i].want)
+			fail_msg("%s", cases[i].id);
+	json_decref(before);
+	json_decref(after);
+}
+
+/* Rules that go take what they counted with them, and that is no loss below 0. */
+static void test_rules_go(void **state)
+{
+	json_t *before, *after;
+	uint64_t delta;
+
+	fresh_netns();
+	if (system("nft 'table ip t { chain c { type filter hook input priority 0\n"
+		   "udp dport 9 counter drop\n}\n}'"))
+		fail_msg("a rule");
+	assert_int_equal(system(SEND("9 9")), 0);
+	before = take("lo", 1);
+	assert_value(before, "nft.drops", 2);
+	assert_int_equal(system("nft flush ruleset"), 0);
+	after = take("lo", 1);
+	assert_value(after, "nft.drops", 0);
+	assert_int_equal(snapshot_delta(before, after, "nft.drops", 64, &delta), SAMPLE_WENT_BACK);
+	json_decref(before);
+	json_decref(after);
+}
+
+/* Names that no text is made of do not break the list. */
+static void test_hostile_comment(void **state)
+{
+	struct error err;
+	json_t *list;
+	char *text;
+
+	fresh_netns();
+	if (system("printf 'table ip t {\nchain c {\ntype filter hook input priority 0\n"
+		   "udp dport 9 counter drop comment \"a\\377\\376\\001b\"\n}\n}\n' | nft -f -")) {
+		print_message("this nft takes no such comment\n");
+		skip();
+	}
+	list = drop_rules_json(&err);
+	assert_int_equal(json_array_size(list), 1);
+	text = json_dumps(list, 0);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "a??\\u0001b"));
+	free(text);
+	json_decref(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +410,11 @@ int main(void)
 		cmocka_unit_test(test_reading_makes_nothing),
 		cmocka_unit_test(test_conntrack),
 		cmocka_unit_test(test_neighbour),
+		cmocka_unit_test(test_sockets),
+		cmocka_unit_test(test_interfaces),
+		cmocka_unit_test(test_interface_goes),
+		cmocka_unit_test(test_rules_go),
+		cmocka_unit_test(test_hostile_comment),
 	};
 
 	if (geteuid()) {
