@@ -10,6 +10,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
+#include "observer.h"
 #include "port.h"
 #include "setting.h"
 #include "table.h"
@@ -76,7 +77,7 @@ static void add_counters(json_t *rows, const struct counter_def *defs, size_t n,
 		[SOURCE_RTNL] = "rtnetlink",    [SOURCE_ETHTOOL] = "ethtool",
 		[SOURCE_SNMP] = "snmp",         [SOURCE_SNMP6] = "snmp6",
 		[SOURCE_SOFTNET] = "softnet",   [SOURCE_QDISC] = "qdisc",
-		[SOURCE_ENDPOINT] = "endpoint",
+		[SOURCE_ENDPOINT] = "endpoint", [SOURCE_OBSERVER] = "BPF",
 	};
 	size_t i;
 
@@ -98,6 +99,8 @@ static json_t *list_counters(void)
 	size_t n, i;
 	const struct counter_def *defs = counter_table(&n);
 
+	add_counters(rows, defs, n, NULL);
+	defs = observer_counter_table(&n);
 	add_counters(rows, defs, n, NULL);
 	for (i = 0; endpoint_table[i]; i++)
 		add_counters(rows, endpoint_table[i]->counters, endpoint_table[i]->n_counters,

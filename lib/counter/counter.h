@@ -24,6 +24,7 @@ enum counter_source {
 	SOURCE_SOFTNET,  /* /proc/net/softnet_stat; locator: column number, summed over CPUs */
 	SOURCE_QDISC,    /* RTM_GETQDISC TCA_STATS2, leaves only; locator: "drops", "requeues" */
 	SOURCE_ENDPOINT, /* the endpoint's own; read in the worker */
+	SOURCE_OBSERVER, /* BPF programs at tracepoints; locator: the reasons, lib/observer */
 };
 
 struct counter_def {

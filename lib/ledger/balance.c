@@ -70,8 +70,7 @@ static void read_edges(const struct book *book, struct cuts *cuts)
 	for (size_t i = 0; i < n; i++) {
 		struct ledger_edge *edge = &l->edges[l->n_edges];
 
-		if (has_edge(l, defs[i].id) ||
-		    !match_path(&defs[i].match, defs[i].any_loop, &book->path))
+		if (has_edge(l, defs[i].id) || !match_path(&defs[i].match, &book->path))
 			continue;
 		read_edge(&book->reader, &defs[i], edge);
 		cuts->list[l->n_edges] = (struct cut){
@@ -155,7 +154,7 @@ static int64_t book_cuts(struct book *book, const struct cut *first, const struc
 
 /* Step 4 for one distance between exact cuts, with the guesses in between. */
 static int64_t book_between(struct book *book, const struct cut *first, const struct cut *last,
-			    const int64_t *taken)
+			    const struct share *taken)
 {
 	struct ledger *l = book->ledger;
 	size_t n_rows = l->n_rows;
@@ -180,7 +179,7 @@ static int book_all(struct book *book, const struct cuts *cuts)
 {
 	const struct cut *end = cuts->list + cuts->n;
 	size_t n;
-	int64_t *taken;
+	struct share *taken;
 
 	ledger_loss_table(&n);
 	taken = calloc(n, sizeof(*taken));
@@ -242,6 +241,7 @@ int ledger_balance(const struct ledger_path *path, ledger_read_fn read, void *ct
 	size_t n_edges, n_losses;
 	int ret;
 
+	ledger_path_complete(&book.path);
 	memset(ledger, 0, sizeof(*ledger));
 	ledger_edge_table(&n_edges);
 	ledger_loss_table(&n_losses);

@@ -11,7 +11,7 @@
 #define SNAPSHOT_PAUSE_NS (2 * NSEC_PER_MSEC)
 
 static int snapshot_side(struct trial_env *env, struct side *side, json_t **counters,
-			 struct error *err)
+			 json_t **details, struct error *err)
 {
 	json_t *args = json_pack("{s:b}", "machine", side->machine_counters);
 	json_t *reply;
@@ -22,11 +22,15 @@ static int snapshot_side(struct trial_env *env, struct side *side, json_t **coun
 		return ret;
 	json_decref(*counters);
 	*counters = json_incref(json_object_get(reply, "counters"));
+	if (details) {
+		json_decref(*details);
+		*details = json_incref(json_object_get(reply, "details"));
+	}
 	json_decref(reply);
 	return 0;
 }
 
-int snapshot_all(struct trial_env *env, json_t **counters, struct error *err)
+int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, struct error *err)
 {
 	int tries, ret;
 	size_t i;
@@ -37,7 +41,8 @@ int snapshot_all(struct trial_env *env, json_t **counters, struct error *err)
 		for (i = 0; i < env->n_sides; i++) {
 			json_t *old = json_incref(counters[i]);
 
-			ret = snapshot_side(env, &env->sides[i], &counters[i], err);
+			ret = snapshot_side(env, &env->sides[i], &counters[i],
+					    details ? &details[i] : NULL, err);
 			same = same && !ret && json_equal(old, counters[i]);
 			json_decref(old);
 			if (ret)

@@ -29,6 +29,7 @@ struct traffic_config {
 	uint64_t frames;   /* most frames of a path; 0: as the duration gives */
 	uint64_t port;     /* UDP destination port */
 	double unsent_max; /* ratio above which a trial is invalid */
+	uint32_t observer; /* enum observer_mode */
 };
 
 /* The largest frame of the mix. */

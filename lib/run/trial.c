@@ -48,7 +48,8 @@ void trial_free(struct trial *trial)
 	for (i = 0; i < PLAN_SIDES_MAX; i++) {
 		json_decref(trial->before[i]);
 		json_decref(trial->after[i]);
-		trial->before[i] = trial->after[i] = NULL;
+		json_decref(trial->details[i]);
+		trial->before[i] = trial->after[i] = trial->details[i] = NULL;
 	}
 }
 
@@ -75,7 +76,9 @@ static int begin_epoch(struct trial_env *env, struct error *err)
 	json_t *args;
 	int ret;
 
-	args = json_pack("{s:i}", "epoch", (int)++*env->epoch);
+	args = json_pack("{s:i, s:i, s:I, s:i}", "epoch", (int)++*env->epoch, "streams",
+			 (int)env->streams, "max_seq", (json_int_t)env->max_seq, "observer",
+			 (int)env->traffic->observer);
 	ret = call_all(env, takes_part, "trial", args, err);
 	json_decref(args);
 	return ret;
@@ -312,7 +315,7 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 				 "holds back (a qdisc, a shaper) is not lost",
 				 (double)SETTLE_PATIENCE_NS / 1e9);
 	if (!ret)
-		ret = snapshot_all(env, trial->after, err);
+		ret = snapshot_all(env, trial->after, trial->details, err);
 	if (!ret)
 		ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 	if (!ret)
@@ -342,7 +345,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = start_sinks(env, false, err);
 	if (!ret)
-		ret = snapshot_all(env, trial->before, err);
+		ret = snapshot_all(env, trial->before, NULL, err);
 	if (!ret)
 		ret = start_generators(env, t->rate_pps, trial_frames(env), t->duration_ns, false,
 				       err);
