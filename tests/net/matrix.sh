@@ -286,7 +286,14 @@ each_row() {
 	do_row
 }
 
+# two at a time would each put back what the other has set for the machine
+exec 9>"${TMPDIR:-/tmp}/ringloss-matrix.lock"
+flock 9
+machine_settings() {
+	sysctl net.ipv4.udp_mem net.core.netdev_max_backlog net.netfilter.nf_conntrack_max
+}
 host_remember
+machine_settings >"$TMP/machine"
 own_pair
 while IFS= read -r place; do
 	places[$place]=1
@@ -302,3 +309,4 @@ fi
 check_schema "every line is valid by the schema" "$TMP/all"
 leave_pair
 check_host "matrix"
+empty "matrix: the machine's limits are as before" "$(machine_settings | diff "$TMP/machine" - 2>&1)"

@@ -290,7 +290,7 @@ while True:
         epochs.add(payload[2:4])
         last, end = before, time.monotonic() + 2
         while time.monotonic() < end:
-            time.sleep(0.015)
+            time.sleep(0.006)
             now = dropped()
             if now == last and now != before:
                 break
@@ -351,10 +351,18 @@ memory_hold() {
 	"$BLAST" --netns "/run/netns/$PAIR_TX" 198.18.0.2:14 3000
 }
 
-# set_sysctl KEY VALUE: of the machine; undo_all puts it back
+# set_sysctl KEY VALUE: of the machine; undo_all puts it back. What is there already is somebody
+# else's injection: to put that back would leave it for good.
 declare -A sysctls
 set_sysctl() {
-	[ -n "${sysctls[$1]:-}" ] || sysctls[$1]=$(sysctl -n "$1")
+	local old
+
+	old=$(sysctl -n "$1" | xargs) || return
+	if [ "$old" = "$2" ]; then
+		echo "$1 is $2 already: somebody else has set it"
+		return 1
+	fi
+	sysctls[$1]=$old
 	sysctl -qw "$1=$2"
 }
 
