@@ -268,10 +268,10 @@ slow_class() {
 	NFT
 }
 
-# The far end of a generator's tap: passes frames on to pk-tx0, but stops reading at number 100 of
-# a trial until what its queue had no room for has been dropped.
+# The far end of a generator's tap: passes frames on to pk-tx0, but stops reading at number 10 of each
+# trial until as many have been dropped as its arguments say, one after the other.
 FORWARD='
-import fcntl, socket, struct, time
+import fcntl, socket, struct, sys, time
 tap = open("/dev/net/tun", "r+b", buffering=0)
 fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH22x", b"pk-tap", 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
 out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -282,20 +282,15 @@ def dropped():
         return int(f.read())
 
 print("open", flush=True)
-epochs, before = set(), dropped()
+wanted, until = [int(k) for k in sys.argv[1:]], 0
 while True:
     frame = tap.read(2048)
     payload = frame[42:60] if frame[12:14] == b"\x08\0" else frame[62:80]
-    if payload[:2] == b"RL" and int.from_bytes(payload[6:12], "big") == 100 and payload[2:4] not in epochs:
-        epochs.add(payload[2:4])
-        last, end = before, time.monotonic() + 2
-        while time.monotonic() < end:
-            time.sleep(0.006)
-            now = dropped()
-            if now == last and now != before:
-                break
-            last = now
-        before = dropped()
+    if wanted and payload[:2] == b"RL" and int.from_bytes(payload[6:12], "big") == 10:
+        until += wanted.pop(0)
+        end = time.monotonic() + 2
+        while dropped() < until and time.monotonic() < end:
+            time.sleep(0.002)
     out.send(frame)
 '
 
@@ -303,13 +298,15 @@ tap_up() {
 	grep -q open "$TMP/tap.out"
 }
 
+# A queue of less than 32 frames gives each slot back at once (ptr_ring.h, __ptr_ring_set_size).
 tap_strike() {
 	: >"$TMP/tap.out"
-	ip netns exec "$PAIR_TX" /usr/bin/python3 -c "$FORWARD" >"$TMP/tap.out" 2>&1 &
+	ip netns exec "$PAIR_TX" /usr/bin/python3 -c "$FORWARD" 1 1 37 37 1000 1000 \
+		>"$TMP/tap.out" 2>&1 &
 	TAP_PID=$!
 	started+=("$TAP_PID")
 	wait_for 10 tap_up || return
-	ip -n "$PAIR_TX" link set pk-tap txqueuelen 100 arp off multicast off
+	ip -n "$PAIR_TX" link set pk-tap txqueuelen 30 arp off multicast off
 	ip -n "$PAIR_TX" address add 198.18.0.5/24 dev pk-tap noprefixroute
 	ip -n "$PAIR_TX" address add 2001:2::5/64 dev pk-tap nodad noprefixroute
 	ip -n "$PAIR_TX" link set pk-tap up
