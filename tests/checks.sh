@@ -115,6 +115,24 @@ identity_faults() {
 			"intended \(.offered)"),
 		  fault(.received != null and .loss.frames != .offered.accepted - .received.unique;
 			"loss \(.loss)"),
+		  fault((.loss != null and .bursts.frames != .loss.frames) or
+			.bursts.frames != .queue_bursts.frames or
+			(.loss == null) != (.bursts == null); "bursts \(.bursts), loss \(.loss)"),
+		  (.paths[] | fault(.bursts.frames != .loss.frames or
+			.queue_bursts.frames != .loss.frames; "path: bursts \(.bursts), loss \(.loss)")),
+		  (., .paths[] | .bursts, .gaps, .queue_bursts, .queue_gaps | fault(. != null and
+			(.count != (.lengths | sum) or (.count == 0) != (.longest == 0) or
+			.longest > .frames or (.count == 0) != (.mean == null) or
+			(.count > 0 and (.mean * .count - .frames | fabs) > 0.001 * .count));
+			"runs \(.)")),
+		  (.series // empty | (.t_s | length) as $n |
+			fault($n == 0 or .t_s != (.t_s | unique) or
+				any(.paths[][], .sides[][]; length != $n); "series: columns of \([.t_s,
+				.paths[][], .sides[][]] | map(length))"),
+			(.paths | to_entries[] | fault(.value.accepted[-1] != $t.paths[.key].offered.accepted or
+				.value.accepted != (.value.accepted | sort) or
+				(.value.received // [null])[-1] != $t.paths[.key].received.frames;
+				"series of \(.key): ends with \(.value | map_values(.[-1]))"))),
 		  fault((.received == null) != any(.paths[]; .to == null); "received \(.received)"),
 		  (.paths[] | fault((.to == null) != (.received == null) or
 			(.to == null) != (.loss == null) or (.to == null) != (.rates.rx_pps == null) or

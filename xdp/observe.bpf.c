@@ -238,6 +238,7 @@ static __always_inline void count_packet(struct sk_buff *skb, struct observer_ke
 	key->direction = key->ifindex ? OBSERVER_RX : OBSERVER_TX;
 	if (!key->ifindex && dev)
 		key->ifindex = dev->ifindex;
+	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
 	key->protocol = __builtin_bswap16(skb->protocol);
 	key->class = classify(skb, &key->ip_protocol);
 	count(key, frames_in(skb));

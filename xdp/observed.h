@@ -42,7 +42,8 @@ struct observer_key {
 	__u8 kind;      /* enum observer_kind */
 	__u8 direction; /* enum observer_direction */
 	__u8 class;     /* enum observer_class */
-	__u16 pad;
+	__u8 at_link;   /* 1: the link header was on it already, or still */
+	__u8 pad;
 };
 
 struct observer_value {

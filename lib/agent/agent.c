@@ -22,6 +22,7 @@
 #include "observer.h"
 #include "probe.h"
 #include "protocol.h"
+#include "sampled.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -284,6 +285,22 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
+/* {machine}: the few counters that are read while the threads run: {"counters"}. */
+static int do_sample(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	json_t *endpoint = NULL, *counters;
+	int ret = worker_call(&a->worker, "sample", NULL, &endpoint, err);
+
+	if (ret)
+		return ret;
+	counters =
+		sampled_read(a->device.ifname, a->device.ifindex, json_flag(args, "machine", true));
+	json_object_update(counters, json_object_get(endpoint, "counters"));
+	json_decref(endpoint);
+	*reply = json_pack("{s:o}", "counters", counters);
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
 static int do_restore(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	int ret;
@@ -325,6 +342,7 @@ static const struct {
 	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
 	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
 	{"open", do_open},         {"neighbour", do_neighbour}, {"trial", do_trial},
+	{"sample", do_sample},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "deal.h"
 #include "traffic.h"
 #include "traffic_loops.h"
 
@@ -165,7 +166,7 @@ void *generator_loop(void *thread)
 
 	for (i = 0; i < t->n_queues; i++) {
 		positions[i] = (struct position){.queue = t->queues[i]};
-		positions[i].flows = (all_flows - t->queues[i] + t->tx_queues - 1) / t->tx_queues;
+		positions[i].flows = deal_flows(all_flows, t->tx_queues, t->queues[i]);
 	}
 	if (!traffic_begin(t))
 		return NULL;
@@ -204,6 +205,8 @@ void *generator_loop(void *thread)
 	atomic_store_explicit(&t->stats->last_ns, now, memory_order_relaxed);
 	drain(t, &refused);
 	publish(t->stats, accepted, refused);
+	for (i = 0; i < t->n_queues; i++)
+		t->sent[i] = positions[i].count;
 	atomic_store_explicit(&t->stats->late_max_ns, late_max, memory_order_relaxed);
 	atomic_store_explicit(&t->stats->intended, paced ? s->frames : accepted,
 			      memory_order_relaxed);

@@ -52,8 +52,9 @@ struct traffic_thread {
 	uint32_t n_queues;
 	uint32_t queues[ENDPOINT_QUEUES_MAX];
 	struct thread_stats *stats;
-	struct seqcheck *check;   /* sinks */
-	struct schedule schedule; /* generators */
+	struct seqcheck *check;             /* sinks */
+	struct schedule schedule;           /* generators */
+	uint64_t sent[ENDPOINT_QUEUES_MAX]; /* generators: accepted, by [queues]; once it ended */
 	uint32_t tx_queues;  /* generators: queues of the side; queue q has flows q, q + n, ... */
 	enum idle_mode idle; /* sinks */
 	uint64_t pause_ns;   /* sinks: after the queues were found empty */

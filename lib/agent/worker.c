@@ -7,9 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bursts.h"
 #include "clock.h"
+#include "deal.h"
 #include "json.h"
 #include "plan.h"
+#include "sampled.h"
 
 #define START_AHEAD_NS (2 * NSEC_PER_MSEC) /* so that all generators begin together */
 
@@ -328,6 +331,7 @@ static int do_tx_start(struct worker_process *w, const json_t *args, json_t **re
 			.run = run,
 		};
 		given = upto;
+		memset(t->sent, 0, sizeof(t->sent));
 		ret = generator_start(t, err);
 	}
 	return ret;
@@ -340,6 +344,26 @@ static int do_tx_stop(struct worker_process *w, const json_t *args, json_t **rep
 	return 0;
 }
 
+/*
+ * How the frames that were accepted since tx_start were dealt out to flows: {"run", "sent": frames
+ * by queue}. The generators must be stopped.
+ */
+static int do_dealt(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
+{
+	uint64_t sent[ENDPOINT_QUEUES_MAX] = {0};
+	json_t *list = json_array();
+	uint32_t i, k;
+
+	for (i = 0; i < w->n_tx; i++)
+		for (k = 0; k < w->tx[i].n_queues; k++)
+			sent[w->tx[i].queues[k]] = w->tx[i].sent[k];
+	for (i = 0; w->n_tx && i < w->side.queues; i++)
+		json_array_append_new(list, json_integer((json_int_t)sent[i]));
+	*reply = json_pack("{s:i, s:o}", "run", w->n_tx ? (int)w->tx[0].schedule.run : 1, "sent",
+			   list);
+	return 0;
+}
+
 static int do_rx_stop(struct worker_process *w, const json_t *args, json_t **reply,
 		      struct error *err)
 {
@@ -347,26 +371,53 @@ static int do_rx_stop(struct worker_process *w, const json_t *args, json_t **rep
 	return 0;
 }
 
-/* The endpoint's counters as {"counters": {id: value | state}}. */
-static int do_stats(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
+/* The endpoint's own counters that are rows, or of these the SAMPLED ones. NULL with *err. */
+static json_t *read_counters(struct worker_process *w, bool sampled, struct error *err)
 {
 	const struct endpoint_ops *ops = w->ep.ops;
 	struct sample *samples = calloc(ops->n_counters ? ops->n_counters : 1, sizeof(*samples));
 	uint64_t now = clock_ns();
 	json_t *counters;
-	size_t i;
+	size_t i, n = 0;
 
-	if (!samples)
-		return error_set(err, EX_OSERR, -ENOMEM, "no memory for samples");
+	if (!samples) {
+		error_set(err, EX_OSERR, -ENOMEM, "no memory for samples");
+		return NULL;
+	}
 	for (i = 0; i < ops->n_counters; i++)
 		samples[i] = (struct sample){
 			.def = &ops->counters[i], .state = SAMPLE_UNSUPPORTED, .time_ns = now};
 	if (ops->stats)
 		ops->stats(&w->ep, samples);
-	counters = snapshot_json(samples, ops->n_counters);
+	for (i = 0; i < ops->n_counters; i++)
+		if (!sampled || sampled_of_endpoint(samples[i].def))
+			samples[n++] = samples[i];
+	counters = snapshot_json(samples, n);
 	free(samples);
-	if (ops->more_stats)
-		ops->more_stats(&w->ep, counters);
+	return counters;
+}
+
+/* The endpoint's counters as {"counters": {id: value | state}}. */
+static int do_stats(struct worker_process *w, const json_t *args, json_t **reply, struct error *err)
+{
+	json_t *counters = read_counters(w, false, err);
+
+	if (!counters)
+		return err->code;
+	if (w->ep.ops->more_stats)
+		w->ep.ops->more_stats(&w->ep, counters);
+	*reply = json_pack("{s:o}", "counters", counters);
+	return 0;
+}
+
+/* Of these the few that are read while the threads run. */
+static int do_sample(struct worker_process *w, const json_t *args, json_t **reply,
+		     struct error *err)
+{
+	json_t *counters = read_counters(w, true, err);
+
+	if (!counters)
+		return err->code;
 	*reply = json_pack("{s:o}", "counters", counters);
 	return 0;
 }
@@ -380,7 +431,45 @@ static json_t *result_json(const struct seqcheck_result *r)
 			 (json_int_t)r->foreign, "streams_seen", (int)r->streams_seen);
 }
 
-/* {ranges: [[first, count], ...]}: {"all": {...}, "ranges": [{...}, ...]}. Sinks must be stopped.
+/* What a range of streams lost, DEALT being what the generator's do_dealt says, into RESULT. */
+static int add_bursts(struct seqcheck *const *parts, size_t n, uint32_t first, uint32_t count,
+		      const json_t *dealt, json_t *result, struct error *err)
+{
+	const json_t *list = json_object_get(dealt, "sent"), *frames;
+	uint64_t queues[ENDPOINT_QUEUES_MAX] = {0};
+	struct deal deal = {.flows = count,
+			    .queues = (uint32_t)json_array_size(list),
+			    .run = (uint32_t)json_u64(dealt, "run", 1),
+			    .sent = queues};
+	struct bursts bursts;
+	uint64_t *sent;
+	size_t i;
+	int ret;
+
+	if (!deal.queues || deal.queues > ENDPOINT_QUEUES_MAX || deal.queues > count || !deal.run)
+		return error_set(err, EX_PROTOCOL, -EPROTO,
+				 "%u flows from %u queues in runs of %u: no generator deals so",
+				 count, deal.queues, deal.run);
+	json_array_foreach (list, i, frames)
+		queues[i] = (uint64_t)json_integer_value(frames);
+	sent = calloc(count, sizeof(*sent));
+	if (!sent)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u flows", count);
+	deal_frames(&deal, sent);
+	ret = bursts_find(parts, n, first, count, sent, &bursts, err);
+	free(sent);
+	if (ret)
+		return ret;
+	bursts_put(result, "", &bursts);
+	ret = bursts_find_in_order(parts, n, first, &deal, &bursts, err);
+	if (!ret)
+		bursts_put(result, "queue_", &bursts);
+	return ret;
+}
+
+/*
+ * {ranges: [[first, count], ...], dealt: [{run, sent}, ...] of their generators}: {"all": {...},
+ * "ranges": [{..., "bursts", "gaps", "queue_bursts", "queue_gaps"}, ...]}. Sinks must be stopped.
  */
 static int do_result(struct worker_process *w, const json_t *args, json_t **reply,
 		     struct error *err)
@@ -388,6 +477,7 @@ static int do_result(struct worker_process *w, const json_t *args, json_t **repl
 	struct seqcheck *parts[TRAFFIC_THREADS_MAX];
 	struct seqcheck_result r;
 	json_t *ranges = json_array(), *all = NULL, *range;
+	const json_t *dealt = json_object_get(args, "dealt");
 	uint32_t i;
 	size_t k;
 	int ret;
@@ -398,13 +488,19 @@ static int do_result(struct worker_process *w, const json_t *args, json_t **repl
 	if (!ret)
 		all = result_json(&r);
 	json_array_foreach (json_object_get(args, "ranges"), k, range) {
+		uint32_t first = (uint32_t)json_integer_value(json_array_get(range, 0));
+		uint32_t count = (uint32_t)json_integer_value(json_array_get(range, 1));
+		json_t *result;
+
 		if (ret)
 			break;
-		ret = seqcheck_merge(
-			parts, w->n_rx, (uint32_t)json_integer_value(json_array_get(range, 0)),
-			(uint32_t)json_integer_value(json_array_get(range, 1)), &r, err);
-		if (!ret)
-			json_array_append_new(ranges, result_json(&r));
+		ret = seqcheck_merge(parts, w->n_rx, first, count, &r, err);
+		if (ret)
+			break;
+		result = result_json(&r);
+		json_array_append_new(ranges, result);
+		ret = add_bursts(parts, w->n_rx, first, count, json_array_get(dealt, k), result,
+				 err);
 	}
 	if (ret) {
 		json_decref(ranges);
@@ -430,7 +526,8 @@ static const struct {
 	{"wait_link", true, do_wait_link}, {"rx_start", true, do_rx_start},
 	{"tx_start", true, do_tx_start},   {"tx_stop", true, do_tx_stop},
 	{"rx_stop", true, do_rx_stop},     {"stats", true, do_stats},
-	{"result", true, do_result},       {"close", false, do_close},
+	{"result", true, do_result},       {"dealt", true, do_dealt},
+	{"sample", true, do_sample},       {"close", false, do_close},
 };
 
 static int serve(struct worker_process *w, const json_t *request, json_t **reply, struct error *err)

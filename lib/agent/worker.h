@@ -4,7 +4,8 @@
  * how far it is in shared memory that outlives it. It dies with its agent, and its
  * trials are bounded in frames and seconds, so that an orphan stops by itself.
  *
- * Requests: open, trial, rx_start, tx_start, rx_stop, tx_stop, stats, result, close.
+ * Requests: open, trial, rx_start, tx_start, rx_stop, tx_stop, dealt, stats, sample, result,
+ * close.
  */
 #ifndef RINGLOSS_AGENT_WORKER_H
 #define RINGLOSS_AGENT_WORKER_H

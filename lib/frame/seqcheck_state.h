@@ -1,6 +1,6 @@
 /*
- * What a checker holds; for seqcheck.c, which fills it, seqcheck_merge.c, which reads it,
- * and an endpoint whose own program fills the same arrays (xdp), and
+ * What a checker holds; for seqcheck.c, which fills it, seqcheck_merge.c and bursts.c, which read
+ * it, and an endpoint whose own program fills the same arrays (xdp), and
  * their tests. Nobody else includes this.
  *
  * The bitmap is laid out by rows of 64 sequence numbers: row seq / 64 has one

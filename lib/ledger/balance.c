@@ -12,10 +12,10 @@
  *    more than upstream (what is above was foreign and got lost on the way down). Where
  *    it does not, its foreign frames are the least there were: sum - foreign is a guess,
  *    taken for ours if it is no more than ours upstream.
- * 4. The losses between neighbouring cuts are booked (book.c). A guess is kept only if
- *    the remainders of both its sides together are no larger than that of the
- *    distance without it; otherwise foreign frames stood in for lost ones of ours, and
- *    the edge is passed over.
+ * 4. The losses between neighbouring cuts are booked (book.c). An edge that knows only a sum is
+ *    kept if the remainders of both its sides together are no larger than that of the
+ *    distance without it; otherwise foreign frames stood in for lost ones of ours, or came
+ *    in between the reading of one counter and the next, and the edge is passed over.
  *
  * Each distance is frames booked + remainder, and distances add up to accepted -
  * unique whatever the cuts between are: the ledger always closes.
@@ -41,6 +41,7 @@ static void read_edge(const struct expr_reader *reader, const struct edge_def *d
 {
 	edge->id = def->id;
 	edge->end = def->end;
+	edge->optional = def->optional;
 	edge->ours_known = expr_edge(reader, def->end, def->ours, &edge->ours);
 	edge->foreign_known = expr_edge(reader, def->end, def->foreign, &edge->foreign);
 	edge->total_known = expr_edge(reader, def->end, def->total, &edge->total);
@@ -104,9 +105,9 @@ static bool split_total(const struct ledger_edge *edge, const struct cut *up,
 	if (cut->def->counted_behind && up->ours != down->ours)
 		return false;
 	cut->ours = edge->total - duplicate - foreign;
-	cut->exact = down->foreign_known && down->foreign_complete;
+	cut->exact = false;
 	if (cut->ours > up->ours) {
-		if (!cut->exact)
+		if (!down->foreign_known || !down->foreign_complete)
 			return false;
 		cut->ours = up->ours;
 	}

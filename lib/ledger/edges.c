@@ -100,6 +100,7 @@ static const struct edge_def rows[] = {
 		.ours = "bpf.at_stack",
 		.foreign = "bpf.at_stack.others",
 		.foreign_complete = true,
+		.optional = true,
 		.help = "frames that reached the protocols; counted with traffic.observer = full",
 	},
 	{

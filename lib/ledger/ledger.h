@@ -79,6 +79,7 @@ struct edge_def {
 	 * frames. So it is a cut only where nothing of ours got lost.
 	 */
 	bool counted_behind;
+	bool optional; /* counted only where a user asks for it; not shown otherwise */
 	const char *help;
 };
 
@@ -145,6 +146,7 @@ struct ledger_edge {
 	bool ours_known, foreign_known, total_known;
 	int64_t ours, foreign, total;
 	bool passed_over;  /* total only, and foreign could not be told */
+	bool optional;     /* as its row says */
 	int64_t remainder; /* between the edge before and this one */
 };
 

@@ -64,8 +64,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "firewall", .place = "firewall output", .place_row = 21,
-		.column = COLUMN_OURS, .count = "udp.tx_eperm",
-		.evidence = "bpf.firewall_tx nft.drops",
+		.column = COLUMN_MIXED, .count = "udp.tx_eperm", .seen = "bpf.firewall_output",
+		.evidence = "nft.drops",
 		.remedy = "nft list ruleset, in the sender's namespace: find the rule of "
 			"the output hook that drops these ports",
 		.help = "a rule of the output hook dropped the frame and the sender was "
@@ -79,7 +79,7 @@ static const struct loss_def rows[] = {
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "firewall", .place = "firewall egress", .place_row = 21,
 		.column = COLUMN_SHARED, .count = "worker.refused",
-		.requires = "bpf.firewall_tx", .seen = "bpf.firewall_tx-udp.tx_eperm",
+		.requires = "bpf.firewall_egress", .seen = "bpf.firewall_egress",
 		.evidence = "nft.drops",
 		.remedy = "nft list ruleset, in the sender's namespace: find the rule of "
 			"a netdev table's egress hook that drops these ports",
@@ -775,7 +775,7 @@ static const struct loss_def rows[] = {
 		.place = "socket drop", .place_row = 25, .column = COLUMN_MIXED,
 		.count = "udp.socket_drops-snmp.Udp.RcvbufErrors-snmp.Udp.MemErrors"
 			"-snmp.Udp.InCsumErrors",
-		.evidence = "snmp.Udp.InErrors bpf.socket_filter",
+		.seen = "bpf.socket", .evidence = "snmp.Udp.InErrors",
 		.remedy = "look for a filter on the socket (ss -0 -b)",
 		.help = "the socket dropped the frame and UDP gives no cause",
 	},
@@ -785,7 +785,7 @@ static const struct loss_def rows[] = {
 		.place = "socket drop", .place_row = 25, .column = COLUMN_MIXED,
 		.count = "udp.socket_drops-snmp6.Udp6RcvbufErrors-snmp6.Udp6MemErrors"
 			"-snmp6.Udp6InCsumErrors",
-		.evidence = "snmp6.Udp6InErrors bpf.socket_filter",
+		.seen = "bpf.socket", .evidence = "snmp6.Udp6InErrors",
 		.remedy = "look for a filter on the socket (ss -0 -b)",
 		.help = "the socket dropped the frame and UDP gives no cause",
 	},

@@ -7,7 +7,8 @@
 
 #include "observer.h"
 
-enum direction { ANY, OUT, IN };
+/* LINK: out, and past IP: the link header is there. */
+enum direction { ANY, OUT, LINK, IN };
 
 struct group {
 	enum observer_kind kind;
@@ -36,15 +37,17 @@ struct group {
 	  "longer than the MTU of the way on, or of a virtual device's other end") \
 	X(tc_egress, "tc egress", DROP, OUT, "TC_EGRESS", "a filter of tc's egress hook dropped it") \
 	X(qdisc, "qdisc", DROP, ANY, "QDISC_* FQ_* CAKE_* DUALPI2_*", "a queueing discipline dropped it") \
-	X(firewall_tx, "firewall", DROP, OUT, "NETFILTER_DROP BPF_CGROUP_EGRESS SECURITY_HOOK", \
-	  "a rule on the way out dropped it (output, postrouting, netdev egress, cgroup)") \
+	X(firewall_egress, "firewall", DROP, LINK, "NETFILTER_DROP", \
+	  "a rule at the device's egress hook dropped it") \
+	X(firewall_output, "firewall", DROP, OUT, "NETFILTER_DROP BPF_CGROUP_EGRESS SECURITY_HOOK", \
+	  "a rule on the way out dropped it (output, postrouting, cgroup)") \
 	X(driver_tx, "driver TX", DROP, OUT, \
 	  "FULL_RING DEV_READY NOT_SPECIFIED@*xmit* NOT_SPECIFIED@dev_kfree_skb_any*", \
 	  "the driver, or the core just above it, dropped it on the way out") \
-	X(tx_other, "kernel", DROP, OUT, "*", "dropped on the way out for another reason") \
 	X(backlog, "backlog", DROP, ANY, "CPU_BACKLOG", "the backlog queue of a CPU was full") \
-	X(xdp, "XDP program", DROP, ANY, "XDP", \
+	X(xdp, "XDP program", DROP, ANY, "XDP NOT_SPECIFIED@*generic_xdp* NOT_SPECIFIED@do_xdp_generic", \
 	  "generic XDP dropped it, by verdict or by a redirect that failed") \
+	X(tx_other, "kernel", DROP, OUT, "*", "dropped on the way out for another reason") \
 	X(tc_ingress, "tc ingress", DROP, IN, "TC_INGRESS", \
 	  "a filter of tc's ingress hook dropped it") \
 	X(hook, "firewall", DROP, IN, "NETFILTER_DROP@nf_hook_slow*", \
@@ -69,7 +72,9 @@ struct group {
 	X(receive_buffer, "UDP socket", DROP, IN, "SOCKET_RCVBUFF", \
 	  "the socket's receive buffer was full") \
 	X(udp_memory, "UDP socket", DROP, IN, "PROTO_MEM", "udp_mem was used up") \
-	X(socket_filter, "UDP socket", DROP, IN, "SOCKET_FILTER", "a filter on the socket") \
+	X(socket, "UDP socket", DROP, IN, \
+	  "SOCKET_FILTER *@udp_queue_rcv* *@udpv6_queue_rcv* *@udp_unicast_rcv* *@udp6_unicast_rcv*", \
+	  "at the socket, for another reason: a filter, a policy") \
 	X(rx_other, "kernel", DROP, IN, "*", "dropped on the way in for another reason") \
 	X(xdp_action, "XDP program", XDP_ACTION, ANY, "*", \
 	  "an XDP program aborted, or its verdict could not be carried out; whose frame is not told") \
@@ -132,6 +137,7 @@ static bool group_matches(const struct group *group, const struct observer_key *
 
 	if (group->kind != key->kind ||
 	    (group->direction == OUT && key->direction != OBSERVER_TX) ||
+	    (group->direction == LINK && (key->direction != OBSERVER_TX || !key->at_link)) ||
 	    (group->direction == IN && key->direction != OBSERVER_RX))
 		return false;
 	while (*patterns) {

@@ -107,7 +107,9 @@ int report_html(const char *folder, const struct result_set *set, FILE *out)
 	if (m->n_points) {
 		html_chart_rates(m, out);
 		html_chart_loss(m, out);
-		ret = html_points(m, out);
+		ret = html_series(m, out);
+		if (!ret)
+			ret = html_points(m, out);
 		if (!ret)
 			ret = ledgers(m, out);
 		if (!ret)

@@ -9,11 +9,18 @@
 /* The style sheet, ready to stand in a style element. */
 extern const char html_style[];
 
+/* An entry of a chart's key: a patch of the colour of CLASS and what it stands for. */
+void html_key(FILE *out, const char *class, const char *text);
+
 /* Offered against received frames per second, a pair of bars a point. */
 void html_chart_rates(const struct model *m, FILE *out);
 
 /* Where frames were lost, a stacked bar a point. */
 void html_chart_loss(const struct model *m, FILE *out);
+
+/* Frames per second over the time of a trial of each point, where samples are stored. 0 or -ENOMEM.
+ */
+int html_series(const struct model *m, FILE *out);
 
 /* One row a point. */
 int html_points(const struct model *m, FILE *out);

@@ -38,7 +38,7 @@ static void chart_rest(const struct model *m, FILE *out)
 			points_shown(m), m->n_points);
 }
 
-static void key_entry(FILE *out, const char *class, const char *text)
+void html_key(FILE *out, const char *class, const char *text)
 {
 	fprintf(out,
 		"<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" "
@@ -83,8 +83,8 @@ void html_chart_rates(const struct model *m, FILE *out)
 			top = fmax(top, m->points[i].measure[pair[k]].max);
 	scale = top > 0 ? LONGEST / top : 0;
 	fputs("<section><h2>Offered and received</h2><div class=\"key\">", out);
-	key_entry(out, "offered", "offered (sent), frames per second");
-	key_entry(out, "received", "received, frames per second");
+	html_key(out, "offered", "offered (sent), frames per second");
+	html_key(out, "received", "received, frames per second");
 	fputs("</div>", out);
 	for (i = 0; i < points_shown(m); i++) {
 		const struct spread *s = m->points[i].measure;
@@ -220,12 +220,12 @@ void html_chart_loss(const struct model *m, FILE *out)
 	      out);
 	for (i = 0; i < list.n && i < PLACE_COLORS; i++) {
 		snprintf(class, sizeof(class), "c%zu", i);
-		key_entry(out, class, list.places[i].name);
+		html_key(out, class, list.places[i].name);
 	}
 	if (others)
-		key_entry(out, "other", "other places");
+		html_key(out, "other", "other places");
 	if (gaps)
-		key_entry(out, "gap", "unexplained");
+		html_key(out, "gap", "unexplained");
 	fputs("</div>", out);
 	for (i = 0; i < points_shown(m); i++) {
 		chart_label(&m->points[i], out);

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "number.h"
 #include "report.h"
+#include "shape.h"
 #include "table.h"
 #include "text.h"
 
@@ -129,6 +130,33 @@ static int print_paths(const struct ledger_sum *sum, FILE *out)
 	return 0;
 }
 
+/* How the loss of each path came, where it is known. */
+static int print_shapes(const struct report_point *p, FILE *out, int columns)
+{
+	const struct ledger_sum *sum = &p->ledger;
+	size_t i;
+
+	for (i = 0; i < sum->n_paths; i++) {
+		const char *name = sum->paths[i].name;
+		struct loss_shape shape;
+		char clean[CELL], *words;
+		int at;
+
+		shape_of(p, name, &shape);
+		if (!shape.count)
+			continue;
+		words = shape_words(&shape);
+		if (!words)
+			return -ENOMEM;
+		at = fprintf(out, "    ");
+		if (ledger_sum_many_paths(sum))
+			at += fprintf(out, "%s: ", text_clean(clean, sizeof(clean), name));
+		text_wrap(out, words, at, 6, columns);
+		free(words);
+	}
+	return 0;
+}
+
 struct why_ctx {
 	FILE *out;
 	int columns;
@@ -164,7 +192,7 @@ int terminal_ledger(const struct report_point *p, FILE *out, int columns)
 	if (*words)
 		fprintf(out, "    %s\n", words);
 	free(words);
-	if (print_paths(sum, out))
+	if (print_paths(sum, out) || print_shapes(p, out, columns))
 		return -ENOMEM;
 	if (!sum->n_rows)
 		return 0;

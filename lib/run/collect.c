@@ -55,20 +55,33 @@ int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, str
 	return 0;
 }
 
-/* {"all", "ranges"} of a sink, for the streams of its paths; ranges in the order of env->paths. */
+/*
+ * {"all", "ranges"} of a sink, for the streams of its paths; ranges in the order of env->paths. How
+ * many frames each stream was sent, and so which are missing at its end, only the generators know.
+ */
 static int sink_result(struct trial_env *env, struct side *side, json_t **result, struct error *err)
 {
-	json_t *ranges = json_array(), *args;
+	json_t *ranges = json_array(), *dealt = json_array(), *args;
 	size_t i;
-	int ret;
+	int ret = 0;
 
-	for (i = 0; i < env->n_paths; i++)
-		if (env->paths[i].to == side->index)
-			json_array_append_new(ranges,
-					      json_pack("[i, i]", (int)env->paths[i].first_stream,
-							(int)env->paths[i].flows));
-	args = json_pack("{s:o}", "ranges", ranges);
-	ret = side_call(side, "result", args, env->wake_fd, result, err);
+	for (i = 0; !ret && i < env->n_paths; i++) {
+		const struct path *path = &env->paths[i];
+		json_t *of_path;
+
+		if (path->to != side->index)
+			continue;
+		ret = side_call(&env->sides[path->from], "dealt", NULL, env->wake_fd, &of_path,
+				err);
+		if (ret)
+			break;
+		json_array_append_new(dealt, of_path);
+		json_array_append_new(
+			ranges, json_pack("[i, i]", (int)path->first_stream, (int)path->flows));
+	}
+	args = json_pack("{s:o, s:o}", "ranges", ranges, "dealt", dealt);
+	if (!ret)
+		ret = side_call(side, "result", args, env->wake_fd, result, err);
 	json_decref(args);
 	return ret;
 }
@@ -79,9 +92,10 @@ static int sink_result(struct trial_env *env, struct side *side, json_t **result
  */
 static void fill_received(struct trial_path *p, const json_t *range, const json_t *all, bool alone)
 {
+	bursts_get(range, "", &p->bursts);
+	bursts_get(range, "queue_", &p->queue_bursts);
 	if (alone)
 		range = all;
-
 	p->frames = json_u64(range, "frames", 0);
 	p->unique = json_u64(range, "unique", 0);
 	p->duplicate = json_u64(range, "duplicate", 0);

@@ -14,7 +14,7 @@
  */
 int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, struct error *err);
 
-/* The receiving half of every path. The sinks must be stopped. */
+/* The receiving half of every path. Generators and sinks must be stopped. */
 int collect_received(struct trial_env *env, struct trial *trial, struct error *err);
 
 /* The sending half of every path. */

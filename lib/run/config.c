@@ -1,6 +1,7 @@
 /* [plan] and [traffic], and all knob sets; see config.h. */
 #include "config.h"
 
+#include "clock.h"
 #include "endpoint.h"
 #include "observer.h"
 #include "port.h"
@@ -8,6 +9,7 @@
 #include "template.h"
 
 #define SETS_MAX 64
+#define SAMPLE_MIN_NS (10 * NSEC_PER_MSEC)
 
 static const char *const lab_names[] = {"none", "own", "standing", NULL};
 static const char *const order_names[] = {"shuffled", "listed", NULL};
@@ -154,6 +156,15 @@ static const struct knob traffic_rows[] = {
 	 .unit = "",
 	 .help = "UDP destination port (9 is discard, RFC 863)",
 	 .change = KNOB_REOPEN},
+	{.name = "sample",
+	 .type = KNOB_DURATION,
+	 .offset = TRAFFIC_FIELD(sample_ns),
+	 .max = 86400000000000ULL,
+	 .def = "100ms",
+	 .unit = "",
+	 .help = "between two samples of frames and losses in a trial, 10ms or more; doubled as "
+		 "often as it takes to have 1,000 at most; 0s: none",
+	 .change = KNOB_RETUNE},
 	{.name = "unsent_max",
 	 .type = KNOB_RATIO,
 	 .offset = TRAFFIC_FIELD(unsent_max),
@@ -189,6 +200,16 @@ uint32_t traffic_frame_max(const struct traffic_config *traffic)
 	for (i = 0; i < traffic->frame.n; i++)
 		most = traffic->frame.size[i] > most ? traffic->frame.size[i] : most;
 	return most;
+}
+
+int traffic_check(const struct traffic_config *traffic, struct error *err)
+{
+	if (!traffic->sample_ns || traffic->sample_ns >= SAMPLE_MIN_NS)
+		return 0;
+	return error_set(err, EX_DATAERR, -ERANGE,
+			 "traffic.sample = %.3g ms: 10ms or more, since reading takes its time, or "
+			 "0s for no samples",
+			 (double)traffic->sample_ns / 1e6);
 }
 
 /* Sections of the plan in the order in which they are listed and written. */

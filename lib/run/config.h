@@ -26,14 +26,18 @@ struct traffic_config {
 	double rate_pps;       /* of each path; INFINITY: max */
 	uint64_t flows;        /* of each path */
 	uint64_t duration_ns;
-	uint64_t frames;   /* most frames of a path; 0: as the duration gives */
-	uint64_t port;     /* UDP destination port */
-	double unsent_max; /* ratio above which a trial is invalid */
-	uint32_t observer; /* enum observer_mode */
+	uint64_t frames;    /* most frames of a path; 0: as the duration gives */
+	uint64_t port;      /* UDP destination port */
+	uint64_t sample_ns; /* between two samples in a trial; 0: none */
+	double unsent_max;  /* ratio above which a trial is invalid */
+	uint32_t observer;  /* enum observer_mode */
 };
 
 /* The largest frame of the mix. */
 uint32_t traffic_frame_max(const struct traffic_config *traffic);
+
+/* What the range of a single knob does not say. -ERANGE with EX_DATAERR. */
+int traffic_check(const struct traffic_config *traffic, struct error *err);
 
 extern const struct knob_set plan_knob_set, traffic_knob_set;
 

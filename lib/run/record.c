@@ -19,7 +19,7 @@ struct path_reader {
 	size_t path;
 };
 
-static uint32_t counter_bits(const char *id)
+uint32_t record_counter_bits(const char *id)
 {
 	const struct counter_def *defs;
 	size_t n, i, e;
@@ -92,8 +92,8 @@ static bool read_counter(void *ctx, enum ledger_end end, const char *id, int64_t
 	if (side < 0)
 		return false;
 	side = reading_side(r, side, id);
-	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id, counter_bits(id),
-			       &value)) {
+	switch (snapshot_delta(r->trial->before[side], r->trial->after[side], id,
+			       record_counter_bits(id), &value)) {
 	case SAMPLE_OK:
 		*delta = (int64_t)value;
 		return true;
@@ -194,6 +194,12 @@ static json_t *loss_json(const struct trial_path *p, bool sunk)
 			 p->accepted ? json_real((double)lost / (double)p->accepted) : json_null());
 }
 
+static void put_bursts(json_t *obj, const struct trial_path *p, bool sunk)
+{
+	bursts_put(obj, "", sunk ? &p->bursts : NULL);
+	bursts_put(obj, "queue_", sunk ? &p->queue_bursts : NULL);
+}
+
 static double per_second(uint64_t frames, uint64_t ns)
 {
 	return ns ? (double)frames * 1e9 / (double)ns : 0;
@@ -212,8 +218,9 @@ static json_t *path_json(const struct record_context *ctx, size_t i, const struc
 	const char *from = ctx->env->sides[path->from].plan->name;
 	const char *to = path->to >= 0 ? ctx->env->sides[path->to].plan->name : NULL;
 	bool sunk = path->to >= 0;
+	json_t *json;
 
-	return json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from,
+	json = json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "from", from,
 			 "to", to, "flows", (int)p->flows, "flows_seen",
 			 sunk ? json_integer(p->flows_seen) : json_null(), "offered",
 			 offered_json(p), "received", received_json(p, sunk), "loss",
@@ -222,6 +229,8 @@ static json_t *path_json(const struct record_context *ctx, size_t i, const struc
 				    per_second(p->unique, p->tx_ns), sunk),
 			 "edges", ledger_edges_json(ledger, from, to), "remainder",
 			 (json_int_t)ledger->remainder, "balanced", ledger->balanced);
+	put_bursts(json, p, sunk);
+	return json;
 }
 
 /* All values of the plan at the point: {"traffic": {...}, "rx": {...}} flattened to keys. */
@@ -291,6 +300,8 @@ static void add_path(struct trial_path *sum, const struct trial_path *p)
 	sum->corrupt += p->corrupt;
 	sum->stale_seen += p->stale_seen;
 	sum->foreign_seen += p->foreign_seen;
+	bursts_add(&sum->bursts, &p->bursts);
+	bursts_add(&sum->queue_bursts, &p->queue_bursts);
 	sum->tx_ns = p->tx_ns > sum->tx_ns ? p->tx_ns : sum->tx_ns;
 }
 
@@ -373,8 +384,10 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "offered", offered_json(&sum));
 	json_object_set_new(line, "received", received_json(&sum, sunk));
 	json_object_set_new(line, "loss", loss_json(&sum, sunk));
+	put_bursts(line, &sum, sunk);
 	json_object_set_new(line, "rates", rates_json(tx_pps, rx_pps, sunk));
 	json_object_set_new(line, "duration_s", json_real((double)sum.tx_ns / 1e9));
+	json_object_set_new(line, "series", sampler_json(trial->sampler));
 	json_object_set_new(line, "paths", paths);
 	json_object_set_new(line, "ledger", rows);
 	json_object_set_new(line, "remainder", json_integer((json_int_t)remainder));
@@ -388,8 +401,8 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 
 json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err)
 {
-	static const char *const unknown[] = {"offered",    "received",  "loss",    "rates",
-					      "duration_s", "remainder", "balanced"};
+	static const char *const unknown[] = {"offered",    "received", "loss",      "rates",
+					      "duration_s", "series",   "remainder", "balanced"};
 	char time[32];
 	json_t *line;
 	size_t i;
@@ -402,6 +415,7 @@ json_t *record_failed(const struct record_context *ctx, const struct error *why,
 	}
 	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		json_object_set_new(line, unknown[i], json_null());
+	put_bursts(line, NULL, false);
 	json_object_set_new(line, "paths", json_object());
 	json_object_set_new(line, "ledger", json_array());
 	json_object_set_new(line, "validity",

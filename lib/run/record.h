@@ -25,6 +25,9 @@ struct record_context {
  */
 json_t *record_trial(const struct record_context *ctx, struct trial *trial, struct error *err);
 
+/* Where the counter of an id wraps: 64, or 32 bits. */
+uint32_t record_counter_bits(const char *id);
+
 /* The line of a trial that could not be run to its end, and why. */
 json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err);
 

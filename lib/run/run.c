@@ -128,6 +128,8 @@ static int survey(struct run *run, struct survey *most, struct error *err)
 		uint64_t frames;
 
 		ret = point_config(run->points[i], &traffic_knob_set, -1, &t, err);
+		if (!ret)
+			ret = traffic_check(&t, err);
 		if (ret)
 			return ret;
 		frames = (uint64_t)((isinf(t.rate_pps) ? MAX_PPS : t.rate_pps) *

@@ -51,6 +51,8 @@ void trial_free(struct trial *trial)
 		json_decref(trial->details[i]);
 		trial->before[i] = trial->after[i] = trial->details[i] = NULL;
 	}
+	sampler_free(trial->sampler);
+	trial->sampler = NULL;
 }
 
 /* Ask every side that has a part in traffic. */
@@ -154,7 +156,8 @@ static int progress_all(struct trial_env *env, bool *sending, uint64_t *accepted
 	return 0;
 }
 
-static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *err)
+static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct sampler *sampler,
+		     struct error *err)
 {
 	uint64_t begin = clock_ns(), accepted, arrived;
 	bool sending = true;
@@ -162,6 +165,9 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 
 	while (sending) {
 		ret = progress_all(env, &sending, &accepted, &arrived, err);
+		/* at once when sending has ended, so that no sample has a pause in it */
+		if (!ret)
+			ret = sampler_look(env, sampler, !sending, err);
 		if (ret)
 			return ret;
 		if (env->progress && duration_ns)
@@ -171,13 +177,14 @@ static int wait_sent(struct trial_env *env, uint64_t duration_ns, struct error *
 			return error_set(err, EX_SOFTWARE, -ETIMEDOUT,
 					 "a generator does not end its trial");
 		if (sending)
-			clock_pause_ns(POLL_NS);
+			clock_pause_ns(sampler_wait_ns(sampler, POLL_NS));
 	}
 	return 0;
 }
 
 /* Until nothing of ours comes any more: several looks in a row, for LOSS_NS if any are missing. */
-static int wait_still(struct trial_env *env, uint64_t loss_ns, bool *settled, struct error *err)
+static int wait_still(struct trial_env *env, uint64_t loss_ns, struct sampler *sampler,
+		      bool *settled, struct error *err)
 {
 	uint64_t begin = clock_ns(), changed = begin, last = UINT64_MAX, now, sent, arrived;
 	int still = 0, ret;
@@ -185,6 +192,8 @@ static int wait_still(struct trial_env *env, uint64_t loss_ns, bool *settled, st
 
 	do {
 		ret = progress_all(env, &sending, &sent, &arrived, err);
+		if (!ret)
+			ret = sampler_look(env, sampler, false, err);
 		if (ret)
 			return ret;
 		now = clock_ns();
@@ -238,11 +247,11 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		if (!ret)
 			ret = start_generators(env, pps, frames, duration, true, err);
 		if (!ret)
-			ret = wait_sent(env, duration, err);
+			ret = wait_sent(env, duration, NULL, err);
 		if (!ret)
 			ret = call_all(env, side_generates, "tx_stop", NULL, err);
 		if (!ret)
-			ret = wait_still(env, SETTLE_LOSS_NS, &settled, err);
+			ret = wait_still(env, SETTLE_LOSS_NS, NULL, &settled, err);
 		if (!ret)
 			ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 		if (!ret)
@@ -307,7 +316,7 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 		      struct error *err)
 {
 	bool settled;
-	int ret = wait_still(env, quiet_ns, &settled, err);
+	int ret = wait_still(env, quiet_ns, trial->sampler, &settled, err);
 
 	if (!ret && !settled)
 		trial_add_reason(trial,
@@ -318,6 +327,9 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 		ret = snapshot_all(env, trial->after, trial->details, err);
 	if (!ret)
 		ret = call_all(env, side_sinks, "rx_stop", NULL, err);
+	/* behind the sinks' last look at their queues, so that the series ends with the totals */
+	if (!ret)
+		ret = sampler_look(env, trial->sampler, true, err);
 	if (!ret)
 		ret = collect_received(env, trial, err);
 	return ret ? ret : collect_sent(env, trial, err);
@@ -347,10 +359,12 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = snapshot_all(env, trial->before, NULL, err);
 	if (!ret)
+		ret = sampler_start(env, &trial->sampler, err);
+	if (!ret)
 		ret = start_generators(env, t->rate_pps, trial_frames(env), t->duration_ns, false,
 				       err);
 	if (!ret)
-		ret = wait_sent(env, t->duration_ns, err);
+		ret = wait_sent(env, t->duration_ns, trial->sampler, err);
 	if (!ret)
 		ret = call_all(env, side_generates, "tx_stop", NULL, err);
 	if (!ret)

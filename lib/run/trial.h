@@ -10,8 +10,10 @@
 
 #include <jansson.h>
 
+#include "bursts.h"
 #include "config.h"
 #include "error.h"
+#include "sampler.h"
 #include "side.h"
 
 #define TRIAL_REASONS_MAX 8
@@ -43,6 +45,8 @@ struct trial_path {
 	uint32_t warm_up_flows_seen; /* == flows unless a reason says otherwise */
 	uint64_t tx_ns; /* of sending: of the schedule, or at rate max from first burst to end */
 	uint64_t late_max_ns;
+	struct bursts bursts;       /* of what the sink lacks, by flow */
+	struct bursts queue_bursts; /* in the order in which a queue of the generator sent */
 };
 
 struct trial {
@@ -52,6 +56,7 @@ struct trial {
 	json_t *before[PLAN_SIDES_MAX],
 		*after[PLAN_SIDES_MAX];       /* counters of each side, with worker.* */
 	json_t *details[PLAN_SIDES_MAX];      /* what a side knows besides, at the end */
+	struct sampler *sampler;              /* NULL: the plan wants no samples */
 	char reasons[TRIAL_REASONS_MAX][256]; /* why it is invalid */
 	size_t n_reasons;
 };

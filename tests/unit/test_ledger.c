@@ -495,7 +495,7 @@ static void test_json(void **state)
 	rows = ledger_json(&l, "tx-rx", "tx", "rx");
 	edges = ledger_edges_json(&l, "tx", "rx");
 	assert_int_equal(json_array_size(rows), 3);
-	assert_int_equal(json_array_size(edges), 7);
+	assert_int_equal(json_array_size(edges), 6);
 	row = json_array_get(rows, 0);
 	assert_string_equal(json_string_value(json_object_get(row, "state")), "LOCATED");
 	assert_int_equal(json_integer_value(json_object_get(row, "frames")), 2);
