@@ -87,6 +87,13 @@ int tc_drop(struct __sk_buff *skb)
 	return strikes_skb(skb) ? TC_ACT_SHOT : TC_ACT_OK;
 }
 
+/* To a device that is not there. */
+SEC("tc/redirect")
+int tc_redirect(struct __sk_buff *skb)
+{
+	return strikes_skb(skb) ? bpf_redirect(0x7fffffff, 0) : TC_ACT_OK;
+}
+
 /* IPv6: makes the frame the first fragment of a packet whose others never come. */
 SEC("tc/fragment")
 int tc_fragment(struct __sk_buff *skb)

@@ -268,44 +268,61 @@ slow_class() {
 	NFT
 }
 
-# A reader that opens the device and then reads nothing until its standard input ends.
-TUN_READER='
-import fcntl, struct, sys
-tun = open("/dev/net/tun", "r+b", buffering=0)
-fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"pk-tun", 0x1001))  # TUNSETIFF, IFF_TUN | IFF_NO_PI
+# The far end of a generator's tap: passes frames on to pk-tx0, but stops reading at number 10 of each
+# trial until as many have been dropped as its arguments say, one after the other.
+FORWARD='
+import fcntl, socket, struct, sys, time
+tap = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH22x", b"pk-tap", 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
+out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+out.bind(("pk-tx0", 0))
+
+def dropped():
+    with open("/sys/class/net/pk-tap/statistics/tx_dropped") as f:
+        return int(f.read())
+
 print("open", flush=True)
-sys.stdin.read()
+wanted, until = [int(k) for k in sys.argv[1:]], 0
+while True:
+    frame = tap.read(2048)
+    payload = frame[42:60] if frame[12:14] == b"\x08\0" else frame[62:80]
+    if wanted and payload[:2] == b"RL" and int.from_bytes(payload[6:12], "big") == 10:
+        until += wanted.pop(0)
+        end = time.monotonic() + 2
+        while dropped() < until and time.monotonic() < end:
+            time.sleep(0.002)
+    out.send(frame)
 '
 
-tun_up() {
-	grep -q open "$TMP/tun.out"
+tap_up() {
+	grep -q open "$TMP/tap.out"
 }
 
-tun_strike() {
-	coproc TUN { exec nsenter --net="/run/netns/$PAIR_TX" /usr/bin/python3 -c "$TUN_READER" >"$TMP/tun.out"; }
-	started+=("$TUN_PID")
-	wait_for 10 tun_up
-	ip -n "$PAIR_TX" link set pk-tun txqueuelen 1 multicast off up
-	ip -n "$PAIR_TX" route add default dev pk-tun table 100
-	ip -n "$PAIR_TX" -6 route add default dev pk-tun table 100
-	mark_route
-	# the one frame that its queue has room for
-	inside tx bash -c 'echo >/dev/udp/198.18.0.2/12' 2>/dev/null
-	ip -n "$PAIR_TX" rule add to 198.18.0.2 dport 12 ipproto udp table 100 priority 99
-	inside tx bash -c 'echo >/dev/udp/198.18.0.2/12' 2>/dev/null
-	ip -n "$PAIR_TX" rule del priority 99
+# A queue of less than 32 frames gives each slot back at once (ptr_ring.h, __ptr_ring_set_size).
+tap_strike() {
+	: >"$TMP/tap.out"
+	ip netns exec "$PAIR_TX" /usr/bin/python3 -c "$FORWARD" 1 1 37 37 1000 1000 \
+		>"$TMP/tap.out" 2>&1 &
+	TAP_PID=$!
+	started+=("$TAP_PID")
+	wait_for 10 tap_up || return
+	ip -n "$PAIR_TX" link set pk-tap txqueuelen 30 arp off multicast off
+	ip -n "$PAIR_TX" address add 198.18.0.5/24 dev pk-tap noprefixroute
+	ip -n "$PAIR_TX" address add 2001:2::5/64 dev pk-tap nodad noprefixroute
+	ip -n "$PAIR_TX" link set pk-tap up
+	ip -n "$PAIR_TX" route add 198.18.0.0/24 dev pk-tap metric 1000
+	ip -n "$PAIR_TX" -6 route add 2001:2::/64 dev pk-tap metric 1000
+	ip -n "$PAIR_TX" neighbour add 198.18.0.2 nud permanent lladdr 02:00:00:00:00:02 dev pk-tap
+	ip -n "$PAIR_TX" neighbour add 2001:2::2 nud permanent lladdr 02:00:00:00:00:02 dev pk-tap
 }
 
-tun_undo() {
-	local pid=$TUN_PID
-
-	mark_unroute
-	kill "$pid"
-	wait "$pid"
+tap_undo() {
+	kill "$TAP_PID"
+	wait "$TAP_PID"
 }
 
-tun_dropped() {
-	inside tx ip -j -s link show dev pk-tun | jq '.[0].stats64.tx.dropped'
+tap_dropped() {
+	inside tx ip -j -s link show dev pk-tap | jq '.[0].stats64.tx.dropped'
 }
 
 # Somebody's socket with 3,000 datagrams that he does not read, more than each CPU may hold in
@@ -331,10 +348,18 @@ memory_hold() {
 	"$BLAST" --netns "/run/netns/$PAIR_TX" 198.18.0.2:14 3000
 }
 
-# set_sysctl KEY VALUE: of the machine; undo_all puts it back
+# set_sysctl KEY VALUE: of the machine; undo_all puts it back. What is there already is somebody
+# else's injection: to put that back would leave it for good.
 declare -A sysctls
 set_sysctl() {
-	[ -n "${sysctls[$1]:-}" ] || sysctls[$1]=$(sysctl -n "$1")
+	local old
+
+	old=$(sysctl -n "$1" | xargs) || return
+	if [ "$old" = "$2" ]; then
+		echo "$1 is $2 already: somebody else has set it"
+		return 1
+	fi
+	sysctls[$1]=$old
 	sysctl -qw "$1=$2"
 }
 
