@@ -29,7 +29,8 @@ static const char remedy_surplus[] = "counters repeat each other or had not sett
 
 struct offer {
 	bool known;
-	int64_t frames;
+	int64_t frames; /* at most LIMIT */
+	int64_t limit;
 	bool seen_known;
 	int64_t seen; /* of ours, by the observer */
 };
@@ -142,7 +143,7 @@ static int64_t seen_taken(const struct book *book, enum ledger_end end, const ch
 
 static struct offer offer_of(const struct book *book, const struct loss_def *def)
 {
-	struct offer offer = {0};
+	struct offer offer = {.limit = INT64_MAX};
 	int64_t limit;
 
 	if (def->requires && !book->reader.read(book->reader.ctx, def->end, def->requires, &limit))
@@ -156,9 +157,9 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	if (def->limit) {
 		if (!expr_loss(&book->reader, def->end, def->limit, &limit))
 			return offer;
-		limit -= taken_from(book, def->end, def->limit);
-		if (offer.frames > limit)
-			offer.frames = limit;
+		offer.limit = limit - taken_from(book, def->end, def->limit);
+		if (offer.frames > offer.limit)
+			offer.frames = offer.limit;
 	}
 	if (offer.frames < 0)
 		offer.frames = 0;
@@ -166,6 +167,8 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	offer.seen_known = def->seen && expr_loss(&book->reader, def->end, def->seen, &offer.seen);
 	if (offer.seen_known)
 		offer.seen -= seen_taken(book, def->end, def->seen);
+	if (offer.seen > offer.limit)
+		offer.seen = offer.limit;
 	if (offer.seen < 0)
 		offer.seen = 0;
 	return offer;
@@ -183,8 +186,7 @@ static struct share share_of(const struct loss_def *def, const struct offer *off
 		break;
 	case COLUMN_MIXED:
 		if (offer->seen_known)
-			share.ours = def->limit && offer->frames < offer->seen ? offer->frames
-									       : offer->seen;
+			share.ours = offer->seen;
 		if (offer->frames > share.ours)
 			share.foreign = offer->frames - share.ours;
 		break;

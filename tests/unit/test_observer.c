@@ -38,6 +38,8 @@ static const struct {
 	{OBSERVER_DROP, IN, "TC_INGRESS", "__netif_receive_skb_core", "bpf.tc_ingress"},
 	{OBSERVER_DROP, IN, "OTHERHOST", "ip_rcv_core", "bpf.other_host"},
 	{OBSERVER_DROP, IN, "UNHANDLED_PROTO", "__netif_receive_skb_core", "bpf.protocol"},
+	/* of IPv6 a wrong version (ip6_rcv_core, net/ipv6/ip6_input.c) */
+	{OBSERVER_DROP, IN, "UNHANDLED_PROTO", "ip6_rcv_core", "bpf.ip_header"},
 	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "ip_defrag", "bpf.reassembly"},
 	{OBSERVER_DROP, IN, "UDP_CSUM", "__udp4_lib_rcv", "bpf.udp_checksum_early"},
 	{OBSERVER_DROP, IN, "UDP_CSUM", "udp_queue_rcv_one_skb", "bpf.udp_checksum"},
