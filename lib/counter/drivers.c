@@ -22,12 +22,10 @@ static const struct counter_name names[] = {
 	/* virtio_net.c; rx_drops beside rx0_drops is their sum */
 	{"virtio_net", "eth.rx_drops", "rx%u_drops", "dev.rx_dropped"},
 	{"virtio_net", "eth.rx_drops", "rx_queue_%u_drops", "dev.rx_dropped"}, /* before 6.8 */
-	{"virtio_net", "eth.rx_xdp_packets", "rx%u_xdp_packets", "dev.rx_packets"},
-	{"virtio_net", "eth.rx_xdp_packets", "rx_queue_%u_xdp_packets", "dev.rx_packets"},
-	{"virtio_net", "eth.rx_xdp_drops", "rx%u_xdp_drops", ""},
-	{"virtio_net", "eth.rx_xdp_drops", "rx_queue_%u_xdp_drops", ""},
-	{"virtio_net", "eth.rx_xdp_redirect", "rx%u_xdp_redirects", ""},
-	{"virtio_net", "eth.rx_xdp_redirect", "rx_queue_%u_xdp_redirects", ""},
+	{"virtio_net", "eth.xdp_drops", "rx%u_xdp_drops", ""},
+	{"virtio_net", "eth.xdp_drops", "rx_queue_%u_xdp_drops", ""},
+	{"virtio_net", "eth.xdp_redirects", "rx%u_xdp_redirects", ""},
+	{"virtio_net", "eth.xdp_redirects", "rx_queue_%u_xdp_redirects", ""},
 
 	/* mellanox/mlx5/core/en_stats.c; rx0_buff_alloc_err and so on are parts of the totals */
 	{"mlx5_core", "eth.rx_ring_full", "rx_out_of_buffer", "dev.rx_missed_errors"},
@@ -38,8 +36,8 @@ static const struct counter_name names[] = {
 	{"mlx5_core", "eth.rx_oversize", "rx_oversize_pkts_buffer", ""},
 	{"mlx5_core", "eth.rx_alloc_fail", "rx_buff_alloc_err", ""},
 	{"mlx5_core", "eth.rx_xsk_alloc_fail", "rx_xsk_buff_alloc_err", ""},
-	{"mlx5_core", "eth.rx_xdp_drops", "rx_xdp_drop", ""},
-	{"mlx5_core", "eth.rx_xdp_redirect", "rx_xdp_redirect", ""},
+	{"mlx5_core", "eth.xdp_drops", "rx_xdp_drop", ""},
+	{"mlx5_core", "eth.xdp_redirects", "rx_xdp_redirect", ""},
 	{"mlx5_core", "eth.tx_drops", "tx_queue_dropped", "dev.tx_dropped"},
 
 	/* intel/ice/ice_ethtool.c, ice_main.c: of the VSI, and with .nic of the port */
@@ -94,8 +92,8 @@ static const struct counter_name names[] = {
 	/* amazon/ena/ena_ethtool.c */
 	{"ena", "eth.rx_alloc_fail", "queue_%u_rx_page_alloc_fail", ""},
 	{"ena", "eth.rx_no_buffer", "queue_%u_rx_empty_rx_ring", ""},
-	{"ena", "eth.rx_xdp_drops", "queue_%u_rx_xdp_drop", ""},
-	{"ena", "eth.rx_xdp_redirect", "queue_%u_rx_xdp_redirect", ""},
+	{"ena", "eth.xdp_drops", "queue_%u_rx_xdp_drop", ""},
+	{"ena", "eth.xdp_redirects", "queue_%u_rx_xdp_redirect", ""},
 	{"ena", "eth.limit_rx_bandwidth", "bw_in_allowance_exceeded", ""},
 	{"ena", "eth.limit_tx_bandwidth", "bw_out_allowance_exceeded", ""},
 	{"ena", "eth.limit_packets", "pps_allowance_exceeded", ""},
@@ -109,8 +107,8 @@ static const struct counter_name names[] = {
 	{"gve", "eth.rx_drops", "rx_dropped_pkt[%u]", "dev.rx_dropped"},
 	{"gve", "eth.rx_alloc_fail", "rx_skb_alloc_fail", ""},
 	{"gve", "eth.rx_alloc_fail", "rx_buf_alloc_fail", ""},
-	{"gve", "eth.rx_xdp_drops", "rx_xdp_drop[%u]", ""},
-	{"gve", "eth.rx_xdp_redirect", "rx_xdp_redirect[%u]", ""},
+	{"gve", "eth.xdp_drops", "rx_xdp_drop[%u]", ""},
+	{"gve", "eth.xdp_redirects", "rx_xdp_redirect[%u]", ""},
 
 	/* vmxnet3/vmxnet3_ethtool.c, the same name for each queue */
 	{"vmxnet3", "eth.rx_ring_full", "pkts rx OOB", ""},
@@ -120,8 +118,8 @@ static const struct counter_name names[] = {
 
 	/* microsoft/mana/mana_ethtool.c */
 	{"mana", "eth.rx_ring_full", "hc_rx_discards_no_wqe", "dev.rx_missed_errors"},
-	{"mana", "eth.rx_xdp_drops", "rx_%u_xdp_drop", ""},
-	{"mana", "eth.rx_xdp_redirect", "rx_%u_xdp_redirect", ""},
+	{"mana", "eth.xdp_drops", "rx_%u_xdp_drop", ""},
+	{"mana", "eth.xdp_redirects", "rx_%u_xdp_redirect", ""},
 
 	/* qlogic/qede/qede_ethtool.c, qede_main.c */
 	{"qede", "eth.rx_ring_full", "no_buff_discards", "dev.rx_fifo_errors"},

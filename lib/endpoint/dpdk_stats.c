@@ -10,11 +10,13 @@
 
 #include "dpdk.h"
 
+#define FIELDS(name, where, what, over, text)                                                      \
+	.id = name, .stage = where, .kind = what, .scope = SCOPE_QUEUE, .reader = READER_WORKER,   \
+	.source = SOURCE_ENDPOINT, .locator = "", .bits = 64, .since = "", .overlaps = over,       \
+	.help = text
 #define COUNTER(name, where, what, over, text)                                                     \
 	{                                                                                          \
-		.id = name, .stage = where, .kind = what, .scope = SCOPE_QUEUE,                    \
-		.reader = READER_WORKER, .source = SOURCE_ENDPOINT, .locator = "", .bits = 64,     \
-		.since = "", .overlaps = over, .help = text                                        \
+		FIELDS(name, where, what, over, text)                                              \
 	}
 
 const struct counter_def dpdk_counters[DPDK_COUNTS] = {
@@ -45,9 +47,10 @@ const struct counter_def dpdk_counters[DPDK_COUNTS] = {
 					 COUNTER_EVENT, "xsk.rx_dropped",
 					 "net_af_xdp: fill ring found empty; copy mode: once a "
 					 "dropped frame, zero-copy: once a batch"),
-	[COUNT_PACKET_DROPS] = COUNTER("dpdk.packet_drops", "AF_PACKET socket", COUNTER_LOSS, "",
+	[COUNT_PACKET_DROPS] = {FIELDS("dpdk.packet_drops", "AF_PACKET socket", COUNTER_LOSS, "",
 				       "net_af_packet: RX ring full (PACKET_STATISTICS), which the "
 				       "driver does not tell"),
+				.clears = true},
 	[COUNT_TAP_OURS] = COUNTER("packet.ours", "packet tap", COUNTER_IN, "",
 				   "net_af_packet: our frames at the tap, before its ring"),
 	[COUNT_TAP_STALE] = COUNTER("packet.stale", "packet tap", COUNTER_IN, "",

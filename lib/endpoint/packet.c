@@ -88,11 +88,18 @@ enum packet_counter {
 	COUNTS
 };
 
-#define COUNTER(name, where, what, over, text)                                                     \
+#define FIELDS(name, where, what, over, text)                                                      \
+	.id = name, .stage = where, .kind = what, .scope = SCOPE_SOCKET, .reader = READER_WORKER,  \
+	.source = SOURCE_ENDPOINT, .locator = "", .bits = 64, .since = "", .overlaps = over,       \
+	.help = text
+#define COUNTER(...)                                                                               \
 	{                                                                                          \
-		.id = name, .stage = where, .kind = what, .scope = SCOPE_SOCKET,                   \
-		.reader = READER_WORKER, .source = SOURCE_ENDPOINT, .locator = "", .bits = 64,     \
-		.since = "", .overlaps = over, .help = text                                        \
+		FIELDS(__VA_ARGS__)                                                                \
+	}
+/* PACKET_STATISTICS: reading sets it to 0 (packet(7)). */
+#define CLEARS(...)                                                                                \
+	{                                                                                          \
+		FIELDS(__VA_ARGS__), .clears = true                                                \
 	}
 
 static const struct counter_def packet_counters[COUNTS] = {
@@ -107,14 +114,14 @@ static const struct counter_def packet_counters[COUNTS] = {
 			       "the ring"),
 	[TAP_MERGED_PACKETS] = COUNTER("packet.merged_packets", "packet tap", COUNTER_IN,
 				       "packet.merged", "packets that held those frames"),
-	[TP_PACKETS] = COUNTER("packet.tp_packets", "packet ring", COUNTER_IN, "packet.tp_drops",
-			       "frames that passed the tap's filter, dropped ones included; 32 "
-			       "bits in the kernel, widened here"),
-	[TP_DROPS] = COUNTER("packet.tp_drops", "packet ring", COUNTER_LOSS, "packet.tp_packets",
-			     "frames that found no room in the ring; 32 bits in the kernel, "
-			     "widened here"),
-	[TP_FREEZES] = COUNTER("packet.tp_freezes", "packet ring", COUNTER_EVENT, "",
-			       "times that every block was full (v3)"),
+	[TP_PACKETS] = CLEARS("packet.tp_packets", "packet ring", COUNTER_IN, "packet.tp_drops",
+			      "frames that passed the tap's filter, dropped ones included; 32 "
+			      "bits in the kernel, widened here"),
+	[TP_DROPS] = CLEARS("packet.tp_drops", "packet ring", COUNTER_LOSS, "packet.tp_packets",
+			    "frames that found no room in the ring; 32 bits in the kernel, "
+			    "widened here"),
+	[TP_FREEZES] = CLEARS("packet.tp_freezes", "packet ring", COUNTER_EVENT, "",
+			      "times that every block was full (v3)"),
 	[TX_LEFT] = COUNTER("packet.tx_left", "generator", COUNTER_LOSS, "",
 			    "frames in the TX ring that were never sent"),
 	[TX_RETRIES] = COUNTER("packet.tx_retries", "generator", COUNTER_EVENT, "",

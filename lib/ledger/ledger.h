@@ -102,8 +102,8 @@ struct loss_def {
 	const char *requires; /* a counter without which the row knows nothing; NULL: none */
 	/*
 	 * What the observer saw of ours here, as in edge_def; NULL: nothing tells. Where it is
-	 * known it is no guess: a mixed row books just that, and of COUNT what is above is foreign;
-	 * a shared row books at most that. Equal expressions are one pot.
+	 * known it is no guess: a mixed row books just that (at most LIMIT), and of COUNT what is
+	 * above is foreign; a shared row books at most that. Equal expressions are one pot.
 	 */
 	const char *seen;
 	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
