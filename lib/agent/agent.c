@@ -13,12 +13,14 @@
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
+#include "drop_rules.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
 #include "log.h"
 #include "neighbour.h"
 #include "netns.h"
+#include "observer.h"
 #include "probe.h"
 #include "protocol.h"
 #include "sampled.h"
@@ -36,6 +38,10 @@ struct agent {
 	struct journal *journal; /* of settings; NULL until there is something to change */
 	struct agent_port port;
 	struct worker worker;
+	struct observer *observer; /* NULL: none */
+	enum observer_mode observer_mode;
+	int observer_ifindex;     /* of the device that it was opened for */
+	struct error no_observer; /* why there is none although there should be one */
 };
 
 /* {run, side}. */
@@ -202,6 +208,55 @@ static int do_announce(struct agent *a, const json_t *args, json_t **reply, stru
 				 err);
 }
 
+/* The observer that the trial asks for; one that cannot be had is told in the result. */
+static void observe(struct agent *a, const json_t *args)
+{
+	enum observer_mode mode = (enum observer_mode)json_u64(args, "observer", OBSERVER_MODE_OFF);
+	struct stamp_expect expect = {
+		.head = stamp_head_wire((unsigned int)json_u64(args, "epoch", 0)),
+		.streams = (unsigned int)json_u64(args, "streams", 0),
+		.max_seq = json_u64(args, "max_seq", 0),
+	};
+
+	if (mode != a->observer_mode || a->device.ifindex != a->observer_ifindex) {
+		observer_close(a->observer);
+		a->observer = NULL;
+		a->no_observer = (struct error){0};
+		a->observer_mode = mode;
+		a->observer_ifindex = a->device.ifindex;
+		if (mode != OBSERVER_MODE_OFF &&
+		    observer_open(mode, a->device.ifindex, &a->observer, &a->no_observer))
+			log_warn("no observer: %s", a->no_observer.text);
+	}
+	if (a->observer)
+		observer_expect(a->observer, &expect);
+}
+
+/* {epoch, streams, max_seq, observer}: a trial begins. */
+static int do_trial(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	observe(a, args);
+	return worker_call(&a->worker, "trial", args, reply, err);
+}
+
+/* What there is beside counters, for people. */
+static json_t *details(struct agent *a)
+{
+	struct error why = {0};
+	json_t *all = json_object(), *rules = drop_rules_json(&why);
+
+	/* their counters are FAILED then, and say so */
+	if (rules)
+		json_object_set_new(all, "nft_rules", rules);
+	if (a->observer)
+		json_object_set_new(all, "observer", observer_details(a->observer));
+	else if (a->no_observer.code)
+		json_object_set_new(
+			all, "observer",
+			json_pack("{s:s, s:s}", "mode", "none", "why", a->no_observer.text));
+	return all;
+}
+
 static int do_progress(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	if (!worker_alive(&a->worker, err))
@@ -214,6 +269,7 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 {
 	struct sample *samples;
 	json_t *counters, *endpoint = NULL;
+	uint32_t refresh_ms;
 	size_t n;
 	int ret;
 
@@ -227,10 +283,13 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 		return ret;
 	}
 	counters = snapshot_json(samples, n);
+	refresh_ms = snapshot_refresh_ms(samples, n);
 	free(samples);
 	json_object_update(counters, json_object_get(endpoint, "counters"));
 	json_decref(endpoint);
-	*reply = json_pack("{s:o}", "counters", counters);
+	observer_counters(a->observer, counters);
+	*reply = json_pack("{s:o, s:o, s:i}", "counters", counters, "details", details(a),
+			   "refresh_ms", (int)refresh_ms);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -290,7 +349,8 @@ static const struct {
 } requests[] = {
 	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
 	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
-	{"open", do_open},         {"neighbour", do_neighbour}, {"sample", do_sample},
+	{"open", do_open},         {"neighbour", do_neighbour}, {"trial", do_trial},
+	{"sample", do_sample},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
@@ -358,6 +418,7 @@ int agent_main(void)
 	}
 	journal_close(a.journal);
 	agent_port_end(&a.port);
+	observer_close(a.observer);
 	channel_free(&a.ch);
 	if (wake >= 0)
 		close(wake);

@@ -12,10 +12,10 @@
  *    more than upstream (what is above was foreign and got lost on the way down). Where
  *    it does not, its foreign frames are the least there were: sum - foreign is a guess,
  *    taken for ours if it is no more than ours upstream.
- * 4. The losses between neighbouring cuts are booked (book.c). A guess is kept only if
- *    the remainders of both its sides together are no larger than that of the
- *    distance without it; otherwise foreign frames stood in for lost ones of ours, and
- *    the edge is passed over.
+ * 4. The losses between neighbouring cuts are booked (book.c). An edge that knows only a sum is
+ *    kept if the remainders of both its sides together are no larger than that of the
+ *    distance without it; otherwise foreign frames stood in for lost ones of ours, or came
+ *    in between the reading of one counter and the next, and the edge is passed over.
  *
  * Each distance is frames booked + remainder, and distances add up to accepted -
  * unique whatever the cuts between are: the ledger always closes.
@@ -41,6 +41,7 @@ static void read_edge(const struct expr_reader *reader, const struct edge_def *d
 {
 	edge->id = def->id;
 	edge->end = def->end;
+	edge->optional = def->optional;
 	edge->ours_known = expr_edge(reader, def->end, def->ours, &edge->ours);
 	edge->foreign_known = expr_edge(reader, def->end, def->foreign, &edge->foreign);
 	edge->total_known = expr_edge(reader, def->end, def->total, &edge->total);
@@ -70,8 +71,7 @@ static void read_edges(const struct book *book, struct cuts *cuts)
 	for (size_t i = 0; i < n; i++) {
 		struct ledger_edge *edge = &l->edges[l->n_edges];
 
-		if (has_edge(l, defs[i].id) ||
-		    !match_path(&defs[i].match, defs[i].any_loop, &book->path))
+		if (has_edge(l, defs[i].id) || !match_path(&defs[i].match, &book->path))
 			continue;
 		read_edge(&book->reader, &defs[i], edge);
 		cuts->list[l->n_edges] = (struct cut){
@@ -105,9 +105,9 @@ static bool split_total(const struct ledger_edge *edge, const struct cut *up,
 	if (cut->def->counted_behind && up->ours != down->ours)
 		return false;
 	cut->ours = edge->total - duplicate - foreign;
-	cut->exact = down->foreign_known && down->foreign_complete;
+	cut->exact = false;
 	if (cut->ours > up->ours) {
-		if (!cut->exact)
+		if (!down->foreign_known || !down->foreign_complete)
 			return false;
 		cut->ours = up->ours;
 	}
@@ -155,7 +155,7 @@ static int64_t book_cuts(struct book *book, const struct cut *first, const struc
 
 /* Step 4 for one distance between exact cuts, with the guesses in between. */
 static int64_t book_between(struct book *book, const struct cut *first, const struct cut *last,
-			    const int64_t *taken)
+			    const struct share *taken)
 {
 	struct ledger *l = book->ledger;
 	size_t n_rows = l->n_rows;
@@ -180,7 +180,7 @@ static int book_all(struct book *book, const struct cuts *cuts)
 {
 	const struct cut *end = cuts->list + cuts->n;
 	size_t n;
-	int64_t *taken;
+	struct share *taken;
 
 	ledger_loss_table(&n);
 	taken = calloc(n, sizeof(*taken));
@@ -242,6 +242,7 @@ int ledger_balance(const struct ledger_path *path, ledger_read_fn read, void *ct
 	size_t n_edges, n_losses;
 	int ret;
 
+	ledger_path_complete(&book.path);
 	memset(ledger, 0, sizeof(*ledger));
 	ledger_edge_table(&n_edges);
 	ledger_loss_table(&n_losses);

@@ -20,20 +20,18 @@
 
 static const char stage_unknown[] = "between edges";
 static const char place_unknown[] = "unexplained";
-static const char remedy_missing[] = "no counter between these two edges tells; the kernel may "
-				     "(perf record -e skb:kfree_skb, or "
-				     "dropwatch), and the driver's own counters (ethtool -S)";
+static const char remedy_missing[] =
+	"no counter between these two edges tells, nor did the observer "
+	"see it (traffic.observer): see the driver's own counters "
+	"(ethtool -S)";
 static const char remedy_surplus[] = "counters repeat each other or had not settled: run again, "
 				     "and compare ethtool -S of the device";
 
 struct offer {
 	bool known;
 	int64_t frames;
-};
-
-/* What is ours and what is foreign of an offer. */
-struct share {
-	int64_t ours, foreign;
+	bool seen_known;
+	int64_t seen; /* of ours, by the observer */
 };
 
 static const char *intern(struct book *book, const char *name)
@@ -105,9 +103,14 @@ static void add_passed_over(struct book *book, struct ledger_row *row, const str
 
 		for (size_t d = 0; edge->total_known && d < n; d++)
 			if (defs[d].total && !strcmp(defs[d].id, edge->id) &&
-			    match_path(&defs[d].match, defs[d].any_loop, &book->path))
+			    match_path(&defs[d].match, &book->path))
 				add_evidence(book, row, edge->end, defs[d].total, false);
 	}
+}
+
+static bool is_pot(const char *expr, const char *pot)
+{
+	return expr && !strcmp(expr, pot);
 }
 
 /* What rows so far took from the pot EXPR of END. */
@@ -118,10 +121,22 @@ static int64_t taken_from(const struct book *book, enum ledger_end end, const ch
 	int64_t taken = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (book->taken[i] && defs[i].end == end &&
-		    (!strcmp(defs[i].count, expr) ||
-		     (defs[i].limit && !strcmp(defs[i].limit, expr))))
-			taken += book->taken[i];
+		if (defs[i].end == end &&
+		    (is_pot(defs[i].count, expr) || is_pot(defs[i].limit, expr)))
+			taken += book->taken[i].ours + book->taken[i].foreign;
+	return taken;
+}
+
+/* The same of what the observer saw, which is ours alone. */
+static int64_t seen_taken(const struct book *book, enum ledger_end end, const char *expr)
+{
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+	int64_t taken = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (defs[i].end == end && is_pot(defs[i].seen, expr))
+			taken += book->taken[i].ours;
 	return taken;
 }
 
@@ -148,25 +163,43 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	if (offer.frames < 0)
 		offer.frames = 0;
 	offer.known = true;
+	offer.seen_known = def->seen && expr_loss(&book->reader, def->end, def->seen, &offer.seen);
+	if (offer.seen_known)
+		offer.seen -= seen_taken(book, def->end, def->seen);
+	if (offer.seen < 0)
+		offer.seen = 0;
 	return offer;
 }
 
-static struct share share_of(const struct loss_def *def, int64_t offer, int64_t ours_left)
+static struct share share_of(const struct loss_def *def, const struct offer *offer,
+			     int64_t ours_left)
 {
 	int64_t most = ours_left > 0 ? ours_left : 0;
-	struct share share = {.ours = offer < most ? offer : most};
+	struct share share = {.ours = offer->frames < most ? offer->frames : most};
 
 	switch (def->column) {
 	case COLUMN_OURS:
-		share.ours = offer;
+		share.ours = offer->frames;
 		break;
 	case COLUMN_MIXED:
-		share.foreign = offer - share.ours;
+		if (offer->seen_known)
+			share.ours = def->limit && offer->frames < offer->seen ? offer->frames
+									       : offer->seen;
+		if (offer->frames > share.ours)
+			share.foreign = offer->frames - share.ours;
 		break;
 	case COLUMN_SHARED:
+		if (offer->seen_known && offer->seen < share.ours)
+			share.ours = offer->seen;
 		break;
 	}
 	return share;
+}
+
+/* What is known is booked before what must be guessed from the rest. */
+static bool is_exact(const struct loss_def *def, const struct offer *offer)
+{
+	return def->column == COLUMN_OURS || (def->column == COLUMN_MIXED && offer->seen_known);
 }
 
 /* Does a row belong to the distance: is its edge one of those from A up to, not with, B? */
@@ -175,7 +208,7 @@ static bool is_between(const struct book *book, const struct loss_def *def, cons
 {
 	for (size_t i = a->edge; i < b->edge; i++)
 		if (!strcmp(book->ledger->edges[i].id, def->after))
-			return match_path(&def->match, def->any_loop, &book->path);
+			return match_path(&def->match, &book->path);
 	return false;
 }
 
@@ -196,6 +229,7 @@ static void add_booked(struct book *book, const struct loss_def *def, const stru
 	add_evidence(book, row, def->end, def->count, false);
 	add_evidence(book, row, def->end, def->requires, true);
 	add_evidence(book, row, def->end, def->limit, true);
+	add_evidence(book, row, def->end, def->seen, true);
 	add_evidence(book, row, def->end, def->evidence, true);
 	add_passed_over(book, row, a, b);
 }
@@ -215,13 +249,25 @@ static void add_located(struct book *book, int64_t remainder, const struct cut *
 	add_passed_over(book, row, a, b);
 }
 
-/* Whether EXPR is of counters that the kernel keeps of an interface. */
-static bool is_of_interface(const char *expr)
+/* Whether EXPR begins with a counter of one of SOURCES. */
+static bool is_of(const char *expr, const char *const *sources)
 {
-	static const char *const sources[] = {"dev.", "eth.", "qdisc."};
+	for (; expr && *sources; sources++)
+		if (!strncmp(expr, *sources, strlen(*sources)))
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; expr && i < sizeof(sources) / sizeof(sources[0]); i++)
-		if (!strncmp(expr, sources[i], strlen(sources[i])))
+/* Whether another counter of the same place is known between A and B. */
+static bool is_counted(const struct book *book, const char *place, const struct cut *a,
+		       const struct cut *b)
+{
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(defs[i].place, place) && is_between(book, &defs[i], a, b) &&
+		    offer_of(book, &defs[i]).known)
 			return true;
 	return false;
 }
@@ -231,12 +277,19 @@ static void add_unsupported(struct book *book, const struct loss_def *def, const
 {
 	const struct ledger *l = book->ledger;
 	const char *driver = def->end == END_TX ? book->path.tx_driver : book->path.rx_driver;
+	static const char *const of_interface[] = {"dev.", "eth.", "qdisc.", NULL};
+	static const char *const of_observer[] = {"bpf.", NULL};
 	struct ledger_row *row;
 
+	/* that there was no observer is said once, in the remedy */
+	if (is_of(def->count, of_observer) || is_of(def->requires, of_observer))
+		return;
+	if (is_counted(book, def->place, a, b))
+		return;
 	if (!driver || !driver[0])
 		return; /* an end without a device has no counters to miss */
 	if ((def->end == END_TX ? book->path.tx_user_space : book->path.rx_user_space) &&
-	    is_of_interface(def->count))
+	    is_of(def->count, of_interface))
 		return;
 	for (size_t i = 0; i < l->n_rows; i++)
 		if (l->rows[i].state != LEDGER_LOCATED && !strcmp(l->rows[i].place, def->place))
@@ -259,22 +312,30 @@ int64_t book_distance(struct book *book, const struct cut *a, const struct cut *
 	int64_t ours_left = a->ours - b->ours;
 	size_t n;
 	const struct loss_def *defs = ledger_loss_table(&n);
+	struct share *shares = calloc(n, sizeof(*shares));
 
-	for (size_t i = 0; i < n; i++) {
-		struct offer offer;
-		struct share share;
-
-		if (!is_between(book, &defs[i], a, b))
-			continue;
-		offer = offer_of(book, &defs[i]);
-		if (!offer.known)
-			continue;
-		share = share_of(&defs[i], offer.frames, ours_left);
-		book->taken[i] += share.ours + share.foreign;
-		ours_left -= share.ours;
-		if (share.ours > 0)
-			add_booked(book, &defs[i], &share, a, b);
+	if (!shares) {
+		book->no_memory = true;
+		return 0;
 	}
+	for (int guess = 0; guess <= 1; guess++) {
+		for (size_t i = 0; i < n; i++) {
+			struct offer offer;
+
+			if (!is_between(book, &defs[i], a, b))
+				continue;
+			offer = offer_of(book, &defs[i]);
+			if (!offer.known || is_exact(&defs[i], &offer) == guess)
+				continue;
+			shares[i] = share_of(&defs[i], &offer, ours_left);
+			book->taken[i] = shares[i];
+			ours_left -= shares[i].ours;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].ours > 0)
+			add_booked(book, &defs[i], &shares[i], a, b);
+	free(shares);
 	if (!ours_left)
 		return 0;
 	add_located(book, ours_left, a, b);
@@ -284,7 +345,7 @@ int64_t book_distance(struct book *book, const struct cut *a, const struct cut *
 	return ours_left;
 }
 
-void book_undo(struct book *book, size_t n_rows, const int64_t *taken)
+void book_undo(struct book *book, size_t n_rows, const struct share *taken)
 {
 	size_t n;
 

@@ -18,11 +18,16 @@ struct cut {
 	bool exact; /* false: only a guess, and passed over if it explains less */
 };
 
+/* What is ours and what is foreign of a row's counter. */
+struct share {
+	int64_t ours, foreign;
+};
+
 struct book {
 	struct ledger_path path;
 	struct expr_reader reader;
 	struct ledger *ledger;
-	int64_t *taken; /* of each row of the loss table, ours and foreign */
+	struct share *taken; /* by each row of the loss table */
 	bool no_memory;
 };
 
@@ -33,6 +38,6 @@ struct book {
 int64_t book_distance(struct book *book, const struct cut *a, const struct cut *b);
 
 /* Drop the rows from N_ROWS on, with what they took: TAKEN is put back. */
-void book_undo(struct book *book, size_t n_rows, const int64_t *taken);
+void book_undo(struct book *book, size_t n_rows, const struct share *taken);
 
 #endif

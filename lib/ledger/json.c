@@ -69,6 +69,8 @@ json_t *ledger_edges_json(const struct ledger *ledger, const char *from, const c
 
 		if (!to && edge->end == END_RX)
 			continue; /* nobody is there to count */
+		if (edge->optional && !edge->ours_known)
+			continue;
 		obj = json_object();
 		json_put_str(obj, "edge", edge->id);
 		json_put_str(obj, "side", sides[edge->end]);

@@ -24,6 +24,9 @@
  * whose counter also moves for what other rows book is shared: it gives at most
  * what the distance still leaves, and more means nothing. Equal expressions
  * are one pot: what one row took from it, a later one does not find.
+ *
+ * Rows of a distance book in two rounds, each in path order: those that know (ours alone, or mixed
+ * and seen), then the others with what is left.
  */
 #ifndef RINGLOSS_LEDGER_LEDGER_H
 #define RINGLOSS_LEDGER_LEDGER_H
@@ -47,10 +50,16 @@ struct ledger_path {
 	const char *rx_endpoint;
 	const char *rx_mode; /* "native", "generic", "" */
 	const char *rx_driver;
-	bool loop;          /* from and to are the same side */
 	const char *family; /* "ipv4" or "ipv6", whose stack counts; NULL of a path: "ipv4" */
 	/* the kernel has no interface there, and counts nothing of one; not compared */
 	bool tx_user_space, rx_user_space;
+	/*
+	 * Made of the sink's endpoint and mode (ways.c), for a path that leaves them NULL. How
+	 * frames come: "skb", as the kernel's packets; "driver", by XDP in native mode; "port",
+	 * past the kernel. Where they go: "socket" (UDP), "tap" (AF_PACKET), "xsk" (AF_XDP),
+	 * "check" (the XDP sink), "port".
+	 */
+	const char *rx_way, *rx_into;
 };
 
 /*
@@ -62,7 +71,6 @@ struct edge_def {
 	const char *id; /* "accepted", "wire", "device-rx", "program", "socket", ... */
 	enum ledger_end end;
 	struct ledger_path match;
-	bool any_loop; /* match.loop is not compared */
 	const char *ours, *foreign, *total;
 	bool foreign_complete; /* foreign counts every foreign frame that passed here */
 	/*
@@ -71,6 +79,7 @@ struct edge_def {
 	 * frames. So it is a cut only where nothing of ours got lost.
 	 */
 	bool counted_behind;
+	bool optional; /* counted only where a user asks for it; not shown otherwise */
 	const char *help;
 };
 
@@ -79,7 +88,6 @@ struct loss_def {
 	const char *after; /* edge id */
 	enum ledger_end end;
 	struct ledger_path match;
-	bool any_loop;
 	const char *stage; /* "AF_XDP socket" */
 	/*
 	 * "AF_XDP RX ring full"; listed by `ringloss list places`. A place has one name; where
@@ -92,6 +100,12 @@ struct loss_def {
 	const char *limit;    /* the count is at most this, likewise; NULL: no limit */
 	const char *unless;   /* a counter that rules the row out when it moved; NULL: none */
 	const char *requires; /* a counter without which the row knows nothing; NULL: none */
+	/*
+	 * What the observer saw of ours here, as in edge_def; NULL: nothing tells. Where it is
+	 * known it is no guess: a mixed row books just that, and of COUNT what is above is foreign;
+	 * a shared row books at most that. Equal expressions are one pot.
+	 */
+	const char *seen;
 	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
 	const char *remedy;   /* one line */
 	const char *help;
@@ -99,6 +113,9 @@ struct loss_def {
 
 const struct edge_def *ledger_edge_table(size_t *n);
 const struct loss_def *ledger_loss_table(size_t *n);
+
+/* Fill in rx_way and rx_into of PATH where they are NULL. */
+void ledger_path_complete(struct ledger_path *path);
 
 enum ledger_state { LEDGER_BOOKED, LEDGER_LOCATED, LEDGER_UNSUPPORTED };
 
@@ -129,6 +146,7 @@ struct ledger_edge {
 	bool ours_known, foreign_known, total_known;
 	int64_t ours, foreign, total;
 	bool passed_over;  /* total only, and foreign could not be told */
+	bool optional;     /* as its row says */
 	int64_t remainder; /* between the edge before and this one */
 };
 

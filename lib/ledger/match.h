@@ -12,9 +12,8 @@ static inline bool match_word(const char *rule, const char *word)
 	return !rule || (word && !strcmp(rule, word));
 }
 
-/* NULL in a rule matches any; loop counts unless ANY_LOOP. */
-static inline bool match_path(const struct ledger_path *rule, bool any_loop,
-			      const struct ledger_path *path)
+/* NULL in a rule matches any. */
+static inline bool match_path(const struct ledger_path *rule, const struct ledger_path *path)
 {
 	return match_word(rule->tx_endpoint, path->tx_endpoint) &&
 	       match_word(rule->tx_mode, path->tx_mode) &&
@@ -22,8 +21,8 @@ static inline bool match_path(const struct ledger_path *rule, bool any_loop,
 	       match_word(rule->rx_endpoint, path->rx_endpoint) &&
 	       match_word(rule->rx_mode, path->rx_mode) &&
 	       match_word(rule->rx_driver, path->rx_driver) &&
-	       match_word(rule->family, path->family ? path->family : "ipv4") &&
-	       (any_loop || rule->loop == path->loop);
+	       match_word(rule->rx_way, path->rx_way) && match_word(rule->rx_into, path->rx_into) &&
+	       match_word(rule->family, path->family ? path->family : "ipv4");
 }
 
 #endif

@@ -8,21 +8,26 @@
 
 #include "file.h"
 #include "json.h"
+#include "observer_lines.h"
 #include "result.h"
 #include "setup_lines.h"
 #include "text.h"
 
 #define DEPTH_MAX 8 /* of objects in a host; deeper ones are shown as JSON */
 
-int html_setup_lines(const json_t *trials, FILE *out)
+/* LINES (stolen) as a list under HEADING. */
+static int list(const char *heading, json_t *lines, FILE *out)
 {
-	json_t *lines = setup_lines(trials);
 	const json_t *line;
 	size_t i;
 
 	if (!lines)
 		return -ENOMEM;
-	fputs("<section><h2>Set-up</h2><ul>\n", out);
+	if (!json_array_size(lines)) {
+		json_decref(lines);
+		return 0;
+	}
+	fprintf(out, "<section><h2>%s</h2><ul>\n", heading);
 	json_array_foreach (lines, i, line) {
 		fputs("<li>", out);
 		text_html(out, json_string_value(line));
@@ -31,6 +36,13 @@ int html_setup_lines(const json_t *trials, FILE *out)
 	fputs("</ul></section>\n", out);
 	json_decref(lines);
 	return 0;
+}
+
+int html_setup_lines(const json_t *trials, FILE *out)
+{
+	int ret = list("Observer, of what the kernel gave up", observer_lines(trials), out);
+
+	return ret ? ret : list("Set-up", setup_lines(trials), out);
 }
 
 /* "device.driver" - "veth": a row a value, nested keys joined by dots. */

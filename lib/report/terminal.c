@@ -9,6 +9,7 @@
 
 #include "model.h"
 #include "number.h"
+#include "observer_lines.h"
 #include "setup_lines.h"
 #include "table.h"
 #include "terminal.h"
@@ -361,10 +362,9 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 	return 0;
 }
 
-/* What it was measured with. */
-static int print_setup(const struct result_set *set, FILE *out, int columns)
+/* LINES (stolen) under HEADING. */
+static int print_lines(const char *heading, json_t *lines, FILE *out, int columns)
 {
-	json_t *lines = setup_lines(set->trials);
 	const json_t *line;
 	char text[600];
 	size_t i;
@@ -372,7 +372,7 @@ static int print_setup(const struct result_set *set, FILE *out, int columns)
 	if (!lines)
 		return -ENOMEM;
 	if (json_array_size(lines))
-		fputs("\nSet-up\n", out);
+		fprintf(out, "\n%s\n", heading);
 	json_array_foreach (lines, i, line) {
 		text_clean(text, sizeof(text), json_string_value(line));
 		fputs("  ", out);
@@ -404,7 +404,10 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	for (i = 0; i < m->n_points && !ret; i++)
 		ret = terminal_remedies(&m->points[i], done, out, columns);
 	if (!ret)
-		ret = print_setup(set, out, columns);
+		ret = print_lines("Observer, of what the kernel gave up",
+				  observer_lines(set->trials), out, columns);
+	if (!ret)
+		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
 out:
 	model_free(m);
 	json_decref(done);

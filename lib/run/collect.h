@@ -8,10 +8,12 @@
 #include "trial.h"
 
 /*
- * Counters of all sides into counters[] (by side), read until two rounds in a row agree;
- * where other traffic never stands still, the last of a bounded number counts.
+ * Counters of all sides into counters[] (by side), read until two rounds in a row agree
+ * but for what moves by itself (snapshot_settled);
+ * where other traffic never stands still, the last of a bounded number counts. What the sides know
+ * besides counters into details[], unless it is NULL.
  */
-int snapshot_all(struct trial_env *env, json_t **counters, struct error *err);
+int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, struct error *err);
 
 /* The receiving half of every path. Generators and sinks must be stopped. */
 int collect_received(struct trial_env *env, struct trial *trial, struct error *err);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "endpoint.h"
+#include "observer.h"
 #include "port.h"
 #include "setting.h"
 #include "template.h"
@@ -69,6 +70,14 @@ const struct knob_set plan_knob_set = {
 static const char *const family_names[] = {
 	[FRAME_IPV4] = "ipv4",
 	[FRAME_IPV6] = "ipv6",
+	NULL,
+};
+
+static const char *const observer_names[] = {
+	[OBSERVER_MODE_OFF] = "off",
+	[OBSERVER_MODE_COUNTERS] = "counters",
+	[OBSERVER_MODE_FULL] = "full",
+	[OBSERVER_MODE_AUTO] = "auto",
 	NULL,
 };
 
@@ -163,6 +172,18 @@ static const struct knob traffic_rows[] = {
 	 .def = "0.1%",
 	 .unit = "",
 	 .help = "of the intended frames; a trial with more unsent is invalid",
+	 .change = KNOB_RETUNE},
+	{.name = "observer",
+	 .type = KNOB_CHOICE,
+	 .offset = TRAFFIC_FIELD(observer),
+	 .choices = observer_names,
+	 .def = "auto",
+	 .unit = "",
+	 .help = "BPF programs that see each packet which the kernel drops, and tell ours by the "
+		 "stamp; full: also each one that reaches the protocols, which costs time a "
+		 "packet; auto: counters, but off for sinks whose frames all end as drops (packet, "
+		 "xdp), where each would cost time",
+	 .sweepable = true,
 	 .change = KNOB_RETUNE},
 };
 

@@ -30,6 +30,7 @@ struct traffic_config {
 	uint64_t port;      /* UDP destination port */
 	uint64_t sample_ns; /* between two samples in a trial; 0: none */
 	double unsent_max;  /* ratio above which a trial is invalid */
+	uint32_t observer;  /* enum observer_mode */
 };
 
 /* The largest frame of the mix. */

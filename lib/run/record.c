@@ -9,6 +9,7 @@
 #include "counter.h"
 #include "json.h"
 #include "ledger.h"
+#include "observer.h"
 #include "result.h"
 
 /* How the ledger reads the counters of one path. */
@@ -24,6 +25,10 @@ uint32_t record_counter_bits(const char *id)
 	size_t n, i, e;
 
 	defs = counter_table(&n);
+	for (i = 0; i < n; i++)
+		if (!strcmp(defs[i].id, id))
+			return defs[i].bits;
+	defs = observer_counter_table(&n);
 	for (i = 0; i < n; i++)
 		if (!strcmp(defs[i].id, id))
 			return defs[i].bits;
@@ -115,7 +120,6 @@ static int balance_path(const struct record_context *ctx, struct trial *trial, s
 		.rx_endpoint = side_endpoint(to),
 		.rx_mode = to->mode,
 		.rx_driver = to->device.driver,
-		.loop = path->to == path->from,
 		.family = ctx->env->traffic->family == FRAME_IPV6 ? "ipv6" : "ipv4",
 		.tx_user_space = !from->device.ifindex,
 		.rx_user_space = !to->device.ifindex,
@@ -242,7 +246,8 @@ static json_t *build_json(void)
 }
 
 /* What a failed trial does not know is left out. */
-static json_t *side_json(const struct side *side, const json_t *before, const json_t *after)
+static json_t *side_json(const struct side *side, const json_t *before, const json_t *after,
+			 json_t *details)
 {
 	static const char *const roles[] = {"generator", "sink", "both", "observer"};
 	json_t *effective = json_object(), *counters = NULL;
@@ -253,12 +258,13 @@ static json_t *side_json(const struct side *side, const json_t *before, const js
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*}", "role",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:O*}", "role",
 			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
 			 side->mode, "device", device_json(&side->device), "host", side->host,
 			 "threads", side->threads, "settings", "asked",
 			 side->values ? json_incref(side->values) : json_object(), "effective",
-			 effective, "counters", counters);
+			 effective, "counters", counters, "observer",
+			 json_object_get(details, "observer"));
 }
 
 static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)
@@ -269,7 +275,8 @@ static json_t *sides_json(const struct record_context *ctx, const struct trial *
 	for (i = 0; i < ctx->env->n_sides; i++)
 		json_object_set_new(sides, ctx->env->sides[i].plan->name,
 				    side_json(&ctx->env->sides[i], trial ? trial->before[i] : NULL,
-					      trial ? trial->after[i] : NULL));
+					      trial ? trial->after[i] : NULL,
+					      trial ? trial->details[i] : NULL));
 	return sides;
 }
 

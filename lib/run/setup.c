@@ -64,12 +64,8 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 {
 	const struct path *path = side_generates(side) ? path_from(env, side->index) : NULL;
 	json_t *rx = json_null(), *tx = json_null();
-	uint32_t streams = 0;
 	uint8_t ip[FRAME_IP_LEN_MAX];
-	size_t i;
 
-	for (i = 0; i < env->n_paths; i++)
-		streams += env->paths[i].flows;
 	if (path)
 		tx = tx_request(env, path);
 	if (side_sinks(side)) {
@@ -78,10 +74,11 @@ static json_t *open_request(struct trial_env *env, struct side *side)
 			       json_bytes(ip, sizeof(ip)));
 	}
 	return json_pack("{s:O, s:i, s:I, s:I, s:i, s:I, s:o, s:o, s:O}", "values", side->values,
-			 "streams", (int)streams, "max_seq", (json_int_t)max_seq(env), "frame_len",
-			 (json_int_t)(traffic_frame_max(env->traffic) - FRAME_FCS_LEN), "family",
-			 (int)env->traffic->family, "vlan", (json_int_t)env->traffic->vlan, "tx",
-			 tx, "rx", rx, "prepared", side->prepared);
+			 "streams", (int)env->streams, "max_seq", (json_int_t)env->max_seq,
+			 "frame_len", (json_int_t)(traffic_frame_max(env->traffic) - FRAME_FCS_LEN),
+			 "family", (int)env->traffic->family, "vlan",
+			 (json_int_t)env->traffic->vlan, "tx", tx, "rx", rx, "prepared",
+			 side->prepared);
 }
 
 static int open_sides(struct trial_env *env, bool sinks, bool *fresh, struct error *err)
@@ -222,6 +219,7 @@ static int plan_streams(struct trial_env *env, struct error *err)
 		env->paths[i].flows = (uint32_t)env->traffic->flows;
 		stream += env->paths[i].flows;
 	}
+	env->streams = stream;
 	if (stream > UINT16_MAX + 1u)
 		return error_set(
 			err, EX_DATAERR, -ERANGE,
@@ -272,6 +270,7 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 				    json_str(env->sides[k].host, "boot_id", "")))
 				side->machine_counters = false;
 	}
+	env->max_seq = max_seq(env);
 	if (!ret)
 		ret = check_paths(env, err);
 	/* sinks first: nothing is sent before it can be received */

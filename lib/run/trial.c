@@ -9,6 +9,8 @@
 #include "clock.h"
 #include "collect.h"
 #include "json.h"
+#include "ledger.h"
+#include "observer.h"
 
 #define POLL_NS (10 * NSEC_PER_MSEC)
 #define SETTLE_POLL_NS (2 * NSEC_PER_MSEC)
@@ -48,7 +50,8 @@ void trial_free(struct trial *trial)
 	for (i = 0; i < PLAN_SIDES_MAX; i++) {
 		json_decref(trial->before[i]);
 		json_decref(trial->after[i]);
-		trial->before[i] = trial->after[i] = NULL;
+		json_decref(trial->details[i]);
+		trial->before[i] = trial->after[i] = trial->details[i] = NULL;
 	}
 	sampler_free(trial->sampler);
 	trial->sampler = NULL;
@@ -72,12 +75,39 @@ static bool takes_part(const struct side *side)
 	return side->plan->role != ROLE_OBSERVER;
 }
 
+/*
+ * What is received by a tap goes on into the stack and ends there as a drop, and an XDP check drops
+ * what it has seen; both tell ours from others themselves.
+ */
+static enum observer_mode observer_wanted(const struct trial_env *env)
+{
+	size_t i;
+
+	if (env->traffic->observer != OBSERVER_MODE_AUTO)
+		return env->traffic->observer;
+	for (i = 0; i < env->n_paths; i++) {
+		const struct side *to = &env->sides[env->paths[i].to];
+		struct ledger_path path = {0};
+
+		if (env->paths[i].to < 0)
+			continue;
+		path.rx_endpoint = side_endpoint(to);
+		path.rx_mode = to->mode;
+		ledger_path_complete(&path);
+		if (!strcmp(path.rx_into, "tap") || !strcmp(path.rx_into, "check"))
+			return OBSERVER_MODE_OFF;
+	}
+	return OBSERVER_MODE_COUNTERS;
+}
+
 static int begin_epoch(struct trial_env *env, struct error *err)
 {
 	json_t *args;
 	int ret;
 
-	args = json_pack("{s:i}", "epoch", (int)++*env->epoch);
+	args = json_pack("{s:i, s:i, s:I, s:i}", "epoch", (int)++*env->epoch, "streams",
+			 (int)env->streams, "max_seq", (json_int_t)env->max_seq, "observer",
+			 (int)observer_wanted(env));
 	ret = call_all(env, takes_part, "trial", args, err);
 	json_decref(args);
 	return ret;
@@ -321,7 +351,7 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 				 "holds back (a qdisc, a shaper) is not lost",
 				 (double)SETTLE_PATIENCE_NS / 1e9);
 	if (!ret)
-		ret = snapshot_all(env, trial->after, err);
+		ret = snapshot_all(env, trial->after, trial->details, err);
 	if (!ret)
 		ret = call_all(env, side_sinks, "rx_stop", NULL, err);
 	/* behind the sinks' last look at their queues, so that the series ends with the totals */
@@ -354,7 +384,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = start_sinks(env, false, err);
 	if (!ret)
-		ret = snapshot_all(env, trial->before, err);
+		ret = snapshot_all(env, trial->before, NULL, err);
 	if (!ret)
 		ret = sampler_start(env, &trial->sampler, err);
 	if (!ret)

@@ -26,6 +26,8 @@ struct trial_env {
 	size_t n_paths;
 	const struct traffic_config *traffic;
 	uint64_t frames_bound; /* most frames of a path in any trial of the run at rate max */
+	uint32_t streams;      /* of all paths, at the point */
+	uint64_t max_seq;      /* numbers of one stream lie below this, at the point */
 	uint16_t *epoch;       /* of the last trial or warm-up; the next one takes the next */
 	bool warm;             /* the warm-up of what is open has been done */
 	int wake_fd;           /* readable: the user wants to stop */
@@ -53,6 +55,7 @@ struct trial {
 	struct trial_path paths[PLAN_PATHS_MAX];
 	json_t *before[PLAN_SIDES_MAX],
 		*after[PLAN_SIDES_MAX];       /* counters of each side, with worker.* */
+	json_t *details[PLAN_SIDES_MAX];      /* what a side knows besides, at the end */
 	struct sampler *sampler;              /* NULL: the plan wants no samples */
 	char reasons[TRIAL_REASONS_MAX][256]; /* why it is invalid */
 	size_t n_reasons;

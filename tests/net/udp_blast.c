@@ -1,5 +1,6 @@
 /*
- * Traffic that is not ours: exactly N datagrams of random length and content to ADDR:PORT, from
+ * Traffic that is not ours: exactly N datagrams of random length and content to ADDR:PORT (IPv4) or
+ * [ADDR]:PORT (IPv6), from
  * inside a network namespace, at a rate or as fast as it goes. Says in one JSON line what the
  * kernel took and what a qdisc or driver refused. Knows nothing of ringloss.
  */
@@ -24,8 +25,9 @@
 #define SECONDS_MAX 30 /* of the whole blast */
 
 struct blast {
-	const char *netns; /* path; NULL: where we are */
-	struct sockaddr_in to;
+	const char *netns;          /* path; NULL: where we are */
+	struct sockaddr_storage to; /* IPv4 or IPv6 */
+	socklen_t to_len;
 	uint64_t count;
 	uint64_t rate; /* per second; 0: as fast as it goes */
 };
@@ -70,7 +72,7 @@ static int send_one(int fd, const struct blast *b, const void *payload, size_t l
 {
 	int why;
 
-	if (sendto(fd, payload, len, 0, (const struct sockaddr *)&b->to, sizeof(b->to)) >= 0) {
+	if (sendto(fd, payload, len, 0, (const struct sockaddr *)&b->to, b->to_len) >= 0) {
 		tally->taken++;
 		return 0;
 	}
@@ -128,21 +130,31 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *n)
 	return !errno && *text >= '0' && *text <= '9' && !*end && *n <= max;
 }
 
-static bool parse_target(char *text, struct sockaddr_in *to)
+static bool parse_target(char *text, struct blast *b)
 {
+	struct sockaddr_in *to = (struct sockaddr_in *)&b->to;
+	struct sockaddr_in6 *to6 = (struct sockaddr_in6 *)&b->to;
 	char *colon = strrchr(text, ':');
 	uint64_t port;
 
 	if (!colon || !parse_number(colon + 1, UINT16_MAX, &port))
 		return false;
 	*colon = '\0';
-	to->sin_family = AF_INET;
-	to->sin_port = htons((uint16_t)port);
+	if (*text == '[' && colon[-1] == ']') {
+		colon[-1] = '\0';
+		*to6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+					     .sin6_port = htons((uint16_t)port)};
+		b->to_len = sizeof(*to6);
+		return inet_pton(AF_INET6, text + 1, &to6->sin6_addr) == 1;
+	}
+	*to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	b->to_len = sizeof(*to);
 	return inet_pton(AF_INET, text, &to->sin_addr) == 1;
 }
 
 static int open_socket(const struct blast *b)
 {
+	bool v6 = b->to.ss_family == AF_INET6;
 	int one = 1, ns, fd;
 
 	if (b->netns) {
@@ -153,8 +165,9 @@ static int open_socket(const struct blast *b)
 		}
 		close(ns);
 	}
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one)) < 0) {
+	fd = socket(b->to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR,
+				 &one, sizeof(one)) < 0) {
 		perror("socket");
 		return -1;
 	}
@@ -176,7 +189,7 @@ int main(int argc, char **argv)
 		else if (c != 'r' || !parse_number(optarg, NSEC, &b.rate))
 			return EX_USAGE;
 	}
-	if (argc - optind != 2 || !parse_target(argv[optind], &b.to) ||
+	if (argc - optind != 2 || !parse_target(argv[optind], &b) ||
 	    !parse_number(argv[optind + 1], NSEC, &b.count)) {
 		fputs("usage: udp_blast [--netns PATH] [--rate PPS] ADDR:PORT COUNT\n", stderr);
 		return EX_USAGE;

@@ -51,6 +51,8 @@ enum path_kind {
 #define ANY_UDP4_RX                                                                                \
 	(BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP))
 #define ANY_UDP_RX (ANY_UDP4_RX | BIT(UDP_IPV6))
+/* where no qdisc of ours stands between socket and driver */
+#define UDP_SENDS (BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP) | BIT(UDP_IPV6))
 #define ANY_XDP_RX (BIT(XDP_NATIVE) | BIT(UDP_TO_XDP) | BIT(XDP_NIC))
 #define ANY_CHECK_RX (BIT(LIVE_NATIVE) | BIT(UDP_TO_CHECK) | BIT(LIVE_NIC))
 #define ANY_XDP_TX (BIT(XDP_NATIVE) | BIT(XDP_TO_UDP) | BIT(XDP_NIC))
@@ -64,37 +66,37 @@ static const struct {
 	const char *lacks;  /* counters that are UNSUPPORTED, by their beginnings; "tx:" or "rx:" */
 } paths[N_PATHS] = {
 	/* clang-format off */
-	[UDP_PLAIN] = {{"udp", "", "veth", "udp", "", "veth", false}, 0x3f, false,
+	[UDP_PLAIN] = {{"udp", "", "veth", "udp", "", "veth"}, 0x3f, false,
 		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
-	[UDP_NAPI] = {{"udp", "", "veth", "udp", "", "veth", false}, 0x3f, true,
+	[UDP_NAPI] = {{"udp", "", "veth", "udp", "", "veth"}, 0x3f, true,
 		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
-	[UDP_QDISC] = {{"udp", "", "veth", "udp", "", "veth", false}, 0x3f, true,
+	[UDP_QDISC] = {{"udp", "", "veth", "udp", "", "veth"}, 0x3f, true,
 		"rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
-	[UDP_NIC] = {{"udp", "", "ice", "udp", "", "ice", false}, 0x3f, false,
+	[UDP_NIC] = {{"udp", "", "ice", "udp", "", "ice"}, 0x3f, false,
 		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null."},
-	[UDP_IPV6] = {{"udp", "", "veth", "udp", "", "veth", false, "ipv6"}, 0x3f, true,
+	[UDP_IPV6] = {{"udp", "", "veth", "udp", "", "veth", "ipv6"}, 0x3f, true,
 		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null."},
-	[XDP_NATIVE] = {{"af_xdp", "copy", "veth", "af_xdp", "native", "veth", false}, 0x3f, true,
+	[XDP_NATIVE] = {{"af_xdp", "copy", "veth", "af_xdp", "native", "veth"}, 0x3f, true,
 		"tx:qdisc. rx:udp. tx:null."},
-	[XDP_TO_UDP] = {{"af_xdp", "copy", "veth", "udp", "", "veth", false}, 0x3f, true,
+	[XDP_TO_UDP] = {{"af_xdp", "copy", "veth", "udp", "", "veth"}, 0x3f, true,
 		"tx:qdisc. rx:xdp. rx:xsk. tx:null."},
-	[UDP_TO_XDP] = {{"udp", "", "veth", "af_xdp", "generic", "veth", false}, 0x3f, false,
+	[UDP_TO_XDP] = {{"udp", "", "veth", "af_xdp", "generic", "veth"}, 0x3f, false,
 		"rx:udp. tx:xsk. tx:qdisc. tx:null."},
-	[XDP_NIC] = {{"af_xdp", "zero-copy", "ice", "af_xdp", "native", "ice", false}, 0x3b, false,
+	[XDP_NIC] = {{"af_xdp", "zero-copy", "ice", "af_xdp", "native", "ice"}, 0x3b, false,
 		"tx:eth. rx:eth. rx:udp. tx:null."},
-	[PACKET_VETH] = {{"packet", "", "veth", "packet", "v2", "veth", false}, 0x3f, false,
+	[PACKET_VETH] = {{"packet", "", "veth", "packet", "v2", "veth"}, 0x3f, false,
 		"tx:qdisc. rx:qdisc. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
-	[PACKET_NIC] = {{"packet", "bypass", "ice", "packet", "v3", "ice", false}, 0x3f, false,
+	[PACKET_NIC] = {{"packet", "bypass", "ice", "packet", "v3", "ice"}, 0x3f, false,
 		"tx:eth. rx:eth. rx:xdp. rx:xsk. tx:xsk. tx:null. rx:udp. tx:udp."},
-	[LIVE_NATIVE] = {{"xdp", "live frames", "veth", "xdp", "native", "veth", false}, 0x3f, true,
+	[LIVE_NATIVE] = {{"xdp", "live frames", "veth", "xdp", "native", "veth"}, 0x3f, true,
 		"tx:qdisc. rx:udp. tx:null. tx:xsk. rx:xsk."},
-	[UDP_TO_CHECK] = {{"udp", "", "veth", "xdp", "generic", "veth", false}, 0x3f, false,
+	[UDP_TO_CHECK] = {{"udp", "", "veth", "xdp", "generic", "veth"}, 0x3f, false,
 		"rx:udp. tx:xsk. rx:xsk. tx:qdisc. tx:null."},
-	[LIVE_NIC] = {{"xdp", "live frames", "ice", "xdp", "native", "ice", false}, 0x3b, false,
+	[LIVE_NIC] = {{"xdp", "live frames", "ice", "xdp", "native", "ice"}, 0x3b, false,
 		"tx:eth. rx:eth. rx:udp. tx:null. tx:xsk. rx:xsk."},
-	[NULL_LOOP] = {{"null", "", "", "null", "", "", true}, 0x33, false,
+	[NULL_LOOP] = {{"null", "", "", "null", "", ""}, 0x33, false,
 		"tx:dev. rx:dev. tx:eth. rx:eth. tx:qdisc. rx:xdp. rx:xsk. rx:udp. tx:xsk."},
-	[NULL_DISCARDS] = {{"null", "", "", "null", "", "", false}, 0x33, false,
+	[NULL_DISCARDS] = {{"null", "", "", "null", "", ""}, 0x33, false,
 		"tx:dev. rx:dev. tx:eth. rx:eth. tx:qdisc. rx:xdp. rx:xsk. rx:udp."},
 	/* clang-format on */
 };
@@ -107,7 +109,8 @@ static const struct fault {
 	const char *each;  /* by a frame of anyone */
 	const char *ours;  /* by one of ours alone */
 	unsigned int kind; /* of two faults with one bit in common a trial has one */
-	bool exact;        /* told apart whatever foreign frames do */
+	bool exact;        /* told apart whatever foreign frames do; with SEEN, by that alone */
+	const char *seen;  /* what the observer, if there is one, counts of ours; NULL: nothing */
 } faults[] = {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
@@ -124,10 +127,10 @@ static const struct fault {
 	{"TX invalid descriptor", GEN, ANY_XDP_TX, "", "tx:xsk.tx_invalid_descs", 0, true},
 	{"TX ring not drained", GEN, ANY_XDP_TX, "", "tx:xsk.tx_left", 0, true},
 	{"firewall output", GEN, BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_NIC) | BIT(UDP_TO_XDP) |
-	 BIT(UDP_TO_CHECK), "", "tx:udp.tx_eperm", 0, true},
+	 BIT(UDP_TO_CHECK), "", "tx:udp.tx_eperm", 0, false, "tx:bpf.firewall_output"},
 	{"backlog", GEN, BIT(UDP_PLAIN) | BIT(UDP_TO_XDP) | BIT(UDP_TO_CHECK),
 	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped",
-	 "tx:worker.refused tx:udp.refused_sends", 0, false},
+	 "tx:worker.refused tx:udp.refused_sends", 0, false, "rx:bpf.backlog"},
 	{"AF_PACKET TX ring not drained", GEN, ANY_PACKET, "", "tx:packet.tx_left", 0, true},
 	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0,
 	 false},
@@ -147,51 +150,49 @@ static const struct fault {
 	{"driver RX drop", WIRE, ANY_DEVICE & ~BIT(XDP_NATIVE) & ~BIT(LIVE_NATIVE),
 	 "rx:dev.rx_dropped", "", 2, false},
 	{"backlog", DEV, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_TO_UDP) | BIT(PACKET_NIC),
-	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false},
+	 "rx:dev.rx_dropped rx:softnet.dropped", "", 0, false, "rx:bpf.backlog"},
 	{"backlog", DEV, BIT(UDP_NAPI) | BIT(UDP_IPV6),
-	 "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false},
+	 "rx:dev.rx_dropped rx:softnet.dropped", "", 1, false, "rx:bpf.backlog"},
 	{"driver RX drop", DEV, ANY_UDP_RX | BIT(XDP_NATIVE) | ANY_PACKET | BIT(LIVE_NATIVE),
 	 "rx:dev.rx_dropped rx:eth.rx_drops", "", 2, false},
-	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false},
+	{"other host", DEV, ANY_UDP_RX, "rx:dev.rx_otherhost_dropped", "", 0, false, "rx:bpf.other_host"},
 	{"inactive device", DEV, ANY_UDP_RX, "rx:dev.rx_nohandler", "", 0, false},
 	{"IP header", DEV, ANY_UDP4_RX,
-	 "rx:snmp.Ip.InHdrErrors rx:netstat.IpExt.InCsumErrors", "", 0, false},
+	 "rx:snmp.Ip.InHdrErrors rx:netstat.IpExt.InCsumErrors", "", 0, false, "rx:bpf.ip_header"},
 	{"IP header", DEV, BIT(UDP_IPV6),
-	 "rx:snmp6.Ip6InHdrErrors", "", 0, false},
-	{"IP truncated", DEV, ANY_UDP4_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false},
-	{"IP truncated", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InTruncatedPkts", "", 0, false},
+	 "rx:snmp6.Ip6InHdrErrors", "", 0, false, "rx:bpf.ip_header"},
+	{"IP truncated", DEV, ANY_UDP4_RX, "rx:netstat.IpExt.InTruncatedPkts", "", 0, false, "rx:bpf.ip_truncated"},
+	{"IP truncated", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InTruncatedPkts", "", 0, false, "rx:bpf.ip_truncated"},
 	{"IP memory", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InDiscards", "", 0, false},
 	{"IP memory", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InDiscards", "", 0, false},
-	{"IP address", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false},
-	{"IP address", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InNoRoutes", "", 0, false},
+	{"IP address", DEV, ANY_UDP4_RX, "rx:snmp.Ip.InAddrErrors", "", 0, false, "rx:bpf.ip_address"},
+	{"IP address", DEV, BIT(UDP_IPV6), "rx:snmp6.Ip6InNoRoutes", "", 0, false, "rx:bpf.ip_address"},
 	{"reverse path filter", DEV, ANY_UDP4_RX,
-	 "rx:netstat.TcpExt.IPReversePathFilter", "", 0, false},
+	 "rx:netstat.TcpExt.IPReversePathFilter", "", 0, false, "rx:bpf.rp_filter"},
 	{"reassembly", DEV, ANY_UDP4_RX,
-	 "rx:snmp.Ip.ReasmFails rx:snmp.Ip.ReasmTimeout", "", 0, false},
+	 "rx:snmp.Ip.ReasmFails rx:snmp.Ip.ReasmTimeout", "", 0, false, "rx:bpf.reassembly"},
 	{"reassembly", DEV, BIT(UDP_IPV6),
-	 "rx:snmp6.Ip6ReasmFails rx:snmp6.Ip6ReasmTimeout", "", 0, false},
+	 "rx:snmp6.Ip6ReasmFails rx:snmp6.Ip6ReasmTimeout", "", 0, false, "rx:bpf.reassembly"},
 	{"UDP checksum", DEV, ANY_UDP4_RX,
-	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors", "", 4, false},
+	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors", "", 4, false, "rx:bpf.udp_checksum_early"},
 	{"UDP checksum", DEV, BIT(UDP_IPV6),
-	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors", "", 4, false},
-	{"no listener", DEV, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
-	{"no listener", DEV, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors", "", 4, false, "rx:bpf.udp_checksum_early"},
+	{"no listener", DEV, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false, "rx:bpf.no_listener"},
+	{"no listener", DEV, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false, "rx:bpf.no_listener"},
 	{"UDP receive buffer", PROG, ANY_UDP4_RX,
-	 "rx:snmp.Udp.RcvbufErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
+	 "rx:snmp.Udp.RcvbufErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false, "rx:bpf.receive_buffer"},
 	{"UDP receive buffer", PROG, BIT(UDP_IPV6),
-	 "rx:snmp6.Udp6RcvbufErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	 "rx:snmp6.Udp6RcvbufErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false, "rx:bpf.receive_buffer"},
 	{"UDP memory", PROG, ANY_UDP4_RX,
-	 "rx:snmp.Udp.MemErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false},
+	 "rx:snmp.Udp.MemErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 0, false, "rx:bpf.udp_memory"},
 	{"UDP memory", PROG, BIT(UDP_IPV6),
-	 "rx:snmp6.Udp6MemErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false},
+	 "rx:snmp6.Udp6MemErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 0, false, "rx:bpf.udp_memory"},
 	{"UDP checksum", PROG, ANY_UDP4_RX,
-	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
+	 "rx:snmp.Udp.InCsumErrors rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false, "rx:bpf.udp_checksum"},
 	{"UDP checksum", PROG, BIT(UDP_IPV6),
-	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
-	{"socket drop", PROG, ANY_UDP4_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false},
-	{"socket drop", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false},
-	{"no listener", PROG, ANY_UDP4_RX, "rx:snmp.Udp.NoPorts", "", 8, false},
-	{"no listener", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6NoPorts", "", 8, false},
+	 "rx:snmp6.Udp6InCsumErrors rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false, "rx:bpf.udp_checksum"},
+	{"socket drop", PROG, ANY_UDP4_RX, "rx:snmp.Udp.InErrors rx:udp.socket_drops", "", 4, false, "rx:bpf.socket"},
+	{"socket drop", PROG, BIT(UDP_IPV6), "rx:snmp6.Udp6InErrors rx:udp.socket_drops", "", 4, false, "rx:bpf.socket"},
 	{"no AF_XDP socket", PROG, ANY_XDP_RX, "", "rx:xdp.no_socket", 0, true},
 	{"AF_XDP fill ring empty", PROG, BIT(XDP_NATIVE),
 	 "", "rx:xsk.rx_dropped rx:xsk.rx_fill_ring_empty_descs rx:dev.rx_dropped rx:eth.rx_drops",
@@ -209,6 +210,25 @@ static const struct fault {
 	/* Each in a packet of its own here; what merging does to sums is test_segments'. */
 	{"merged frames", PROG, ANY_PACKET, "", "rx:packet.merged rx:packet.merged_packets", 0,
 	 true},
+	{"firewall egress", GEN, UDP_SENDS, "", "tx:worker.refused tx:udp.refused_sends", 0, true,
+	 "tx:bpf.firewall_egress"},
+	{"tc egress", GEN, UDP_SENDS, "", "tx:worker.refused tx:udp.refused_sends", 0, true,
+	 "tx:bpf.tc_egress"},
+	{"frame length", GEN, UDP_SENDS, "tx:dev.tx_dropped",
+	 "tx:worker.refused tx:udp.refused_sends", 0, true, "tx:bpf.frame_length"},
+	{"cloud limit", WIRE, 0, "rx:eth.limit_packets", "", 0, false},
+	{"neighbour unresolved", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.neighbour"},
+	{"no route", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.no_route"},
+	{"kernel drop", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.tx_other"},
+	/* generic mode and native mode: two programs in one trial there cannot be */
+	{"XDP program", DEV, ANY_UDP_RX | ANY_PACKET, "", "", 16, true, "rx:bpf.xdp"},
+	{"XDP program", DEV, ANY_UDP_RX & ~BIT(UDP_NIC), "rx:eth.rx_xdp_drops", "", 16, false},
+	{"tc ingress", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.tc_ingress"},
+	{"firewall", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.firewall"},
+	{"firewall", DEV, ANY_UDP_RX, "", "", 32, true, "rx:bpf.hook"},
+	{"connection tracking", DEV, ANY_UDP_RX, "rx:ct.drop", "", 32, false, "rx:bpf.hook"},
+	{"unknown protocol", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.protocol"},
+	{"kernel drop", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.rx_other"},
 	{"null generator", WIRE, BIT(NULL_DISCARDS), "", "tx:null.discarded", 0, true},
 	{"corrupt", SINK, (BIT(N_PATHS) - 1), "", "rx:worker.corrupt", 0, true},
 	/* clang-format on */
@@ -217,6 +237,7 @@ static const struct fault {
 struct world {
 	enum path_kind kind;
 	const char *unread; /* one more counter that is not known, "" for none */
+	bool observed;      /* an observer tells ours among the lost */
 	struct {
 		char name[48];
 		int64_t value;
@@ -265,10 +286,29 @@ static void world_init(struct world *w, enum path_kind kind, int64_t sent)
 	*w = (struct world){.kind = kind, .sent = sent, .unread = ""};
 }
 
+/* What only the observer tells apart has no place of its own without one. */
+static bool can_show(const struct world *w, const struct fault *f)
+{
+	return w->observed || !(f->exact && f->seen);
+}
+
+/* Told apart whatever foreign frames do, or by the observer. */
+static bool is_exact(const struct world *w, const struct fault *f)
+{
+	return f->exact || (w->observed && f->seen);
+}
+
 static void lose(struct world *w, const struct fault *f, int64_t ours, int64_t foreign)
 {
+	char others[64];
+
 	bump(w, f->each, ours + foreign);
 	bump(w, f->ours, ours);
+	if (f->seen) {
+		snprintf(others, sizeof(others), "%s.others", f->seen);
+		bump(w, f->seen, ours);
+		bump(w, others, foreign);
+	}
 	w->lost[f->at] += ours;
 	w->foreign_lost[f->at] += foreign;
 	/* Foreign frames of before the wire are none that the receiver misses. */
@@ -330,6 +370,8 @@ static bool world_read(void *ctx, enum ledger_end end, const char *id, int64_t *
 
 	snprintf(name, sizeof(name), "%s:%s", end == END_TX ? "tx" : "rx", id);
 	if (!strcmp(name, w->unread))
+		return false;
+	if (!strncmp(id, "bpf.", 4) && (!w->observed || !strncmp(id, "bpf.at_stack", 12)))
 		return false;
 	for (const char *p = paths[w->kind].lacks; *p; p += strcspn(p, " "), p += *p == ' ')
 		if (!strncmp(name, p, strcspn(p, " ")))

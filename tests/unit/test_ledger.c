@@ -96,20 +96,26 @@ static void test_each_place(void **state)
 
 	for (int p = 0; p < N_PATHS; p++) {
 		for (size_t f = 0; f < COUNT(faults); f++) {
-			for (size_t c = 0; (faults[f].paths & BIT(p)) && c < COUNT(cases); c++) {
+			for (size_t c = 0; (faults[f].paths & BIT(p)) && c < 2 * COUNT(cases);
+			     c++) {
+				const bool observed = c % 2;
 				/* Only counters of everyone's can be moved by others. */
-				int64_t foreign = faults[f].each[0] ? cases[c].foreign : 0;
+				bool others = faults[f].each[0] || (faults[f].seen && observed);
+				int64_t foreign = others ? cases[c / 2].foreign : 0;
 				struct world w;
 				struct ledger l;
 
 				world_init(&w, (enum path_kind)p, 1000);
-				w.foreign_in = cases[c].passing;
-				lose(&w, &faults[f], cases[c].ours, foreign);
+				w.observed = observed;
+				if (!can_show(&w, &faults[f]))
+					continue;
+				w.foreign_in = cases[c / 2].passing;
+				lose(&w, &faults[f], cases[c / 2].ours, foreign);
 				balance(&w, &l);
 				if (p != NULL_DISCARDS || faults[f].at == WIRE)
 					expect(&w, &l, l.balanced);
-				expect(&w, &l, booked(&l, faults[f].place) == cases[c].ours);
-				expect(&w, &l, booked(&l, NULL) == cases[c].ours);
+				expect(&w, &l, booked(&l, faults[f].place) == cases[c / 2].ours);
+				expect(&w, &l, booked(&l, NULL) == cases[c / 2].ours);
 				ledger_free(&l);
 			}
 		}
@@ -369,7 +375,7 @@ static void test_merged_loss(void **state)
 		"rx:udp.prog_stale=0 rx:udp.prog_foreign=0 rx:udp.merged=224 "
 		"rx:udp.merged_packets=7 rx:udp.socket_drops=0 rx:worker.frames=224 "
 		"rx:worker.unique=224 rx:worker.duplicate=0 rx:worker.stale=0 rx:worker.foreign=0";
-	static const struct ledger_path path = {"udp", "gso", "veth", "udp", "", "veth", false};
+	static const struct ledger_path path = {"udp", "gso", "veth", "udp", "", "veth"};
 	struct ledger l;
 	struct error err;
 	size_t located = 0;
@@ -538,6 +544,7 @@ static void random_trial(uint64_t *seed)
 
 	world_init(&w, (enum path_kind)(next_random(seed) % NULL_DISCARDS),
 		   (int64_t)(next_random(seed) % 100000) + 100000);
+	w.observed = next_random(seed) % 2;
 	if (weather != ALONE)
 		w.foreign_in = (int64_t)(next_random(seed) % 1000);
 	if (next_random(seed) % 4 == 0)
@@ -548,11 +555,11 @@ static void random_trial(uint64_t *seed)
 		int64_t foreign = 0;
 
 		if (!(fault->paths & BIT(w.kind)) || (fault->kind & kinds) || lost[f] ||
-		    (weather == CROWDED && !fault->exact))
+		    !can_show(&w, fault) || (weather == CROWDED && !is_exact(&w, fault)))
 			continue;
 		kinds |= fault->kind;
 		lost[f] = (int64_t)(next_random(seed) % 5000) + 1;
-		if (weather != ALONE && fault->each[0])
+		if (weather != ALONE && (fault->each[0] || (w.observed && fault->seen)))
 			foreign = (int64_t)(next_random(seed) % 5000);
 		lose(&w, fault, lost[f], foreign);
 	}
@@ -618,11 +625,12 @@ static void test_both_directions(void **state)
 
 			world_init(&t.ways[w], kind[w],
 				   (int64_t)(next_random(&seed) % 100000) + 100000);
+			t.ways[w].observed = round % 2;
 			for (int tries = 0; tries < 8; tries++) {
 				size_t f = next_random(&seed) % COUNT(faults);
 
 				if (!(faults[f].paths & BIT(t.ways[w].kind)) || lost[w][f] ||
-				    (faults[f].kind & used) ||
+				    (faults[f].kind & used) || !can_show(&t.ways[w], &faults[f]) ||
 				    !strcmp(faults[f].place, "driver RX drop"))
 					continue;
 				used |= faults[f].kind;

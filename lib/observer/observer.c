@@ -1,0 +1,413 @@
+/* Loading, attaching and reading; see observer.h. */
+#include "observer.h"
+
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "calibrate.h"
+#include "groups.h"
+#include "json.h"
+#include "kernel.h"
+#include "observe.skel.h"
+#include "observed.h"
+
+#define CALIBRATE_EVENTS 1000
+
+/* A key with its frames, summed over CPUs. */
+struct seen {
+	struct observer_key key;
+	uint64_t frames;
+};
+
+struct seen_list {
+	struct seen *list;
+	size_t n;
+};
+
+struct observer {
+	enum observer_mode mode;
+	struct kernel *kernel;
+	struct observe *skel;
+	int cpus;               /* that the kernel may have: length of per-CPU values */
+	double ns_per_event;    /* as the kernel measured it; 0: it could not */
+	uint64_t missed;        /* events that the programs did not see, when the trial began */
+	struct seen_list begin; /* all events when the trial began */
+};
+
+/* ---- loading ---- */
+
+/* What differs between kernels; see the constants of the programs. */
+static int fit_to_kernel(struct observer *o, struct error *err)
+{
+	int arguments = kernel_tracepoint_arguments(o->kernel, "kfree_skb");
+
+	if (arguments < 0)
+		return error_set(err, EX_UNAVAILABLE, -ENOTSUP,
+				 "this kernel has no tracepoint skb:kfree_skb");
+	o->skel->rodata->has_reason = arguments >= 3;
+	o->skel->rodata->has_socket = arguments >= 4;
+	o->skel->rodata->has_udp_skb =
+		kernel_tracepoint_arguments(o->kernel, "udp_fail_queue_rcv_skb") >= 3;
+	/* offered to tracepoints since the same version that kfree_skb has its socket */
+	o->skel->rodata->has_dynptr =
+		arguments >= 4 && kernel_has_function(o->kernel, "bpf_dynptr_from_skb");
+	bpf_program__set_autoload(o->skel->progs.observe_stack, o->mode == OBSERVER_MODE_FULL);
+	return 0;
+}
+
+static int load(struct observer *o, struct error *err)
+{
+	int ret;
+
+	o->skel = observe__open();
+	if (!o->skel)
+		return error_set(err, EX_OSERR, -errno, "cannot open the observer's programs: %s",
+				 strerror(errno));
+	ret = fit_to_kernel(o, err);
+	if (ret)
+		return ret;
+	ret = observe__load(o->skel);
+	if (!ret)
+		ret = observe__attach(o->skel);
+	if (ret)
+		return error_set(err, ret == -EPERM ? EX_NOPERM : EX_UNAVAILABLE, ret,
+				 "the kernel does not take the observer's programs: %s%s",
+				 strerror(-ret), ret == -EPERM ? "; run as root" : "");
+	return 0;
+}
+
+/* ---- what an event costs ---- */
+
+static void watch_namespace(void *ctx, uint32_t netns)
+{
+	struct observer *o = ctx;
+
+	o->skel->bss->netns = netns;
+}
+
+static int run_statistics(struct observer *o, uint64_t *ns, uint64_t *count)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(o->skel->progs.observe_drop), &info, &len))
+		return -errno;
+	*ns = info.run_time_ns;
+	*count = info.run_cnt;
+	return 0;
+}
+
+/*
+ * The kernel's run-time statistics cost every BPF program of the machine two reads of the
+ * clock, so they are on only for this, not in a trial.
+ */
+static void measure_cost(struct observer *o)
+{
+	uint64_t ns[2], count[2];
+	int stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	if (stats < 0)
+		return;
+	o->skel->bss->expect = calibrate_expect;
+	if (!run_statistics(o, &ns[0], &count[0]) &&
+	    !calibrate_drop(CALIBRATE_EVENTS, watch_namespace, o) &&
+	    !run_statistics(o, &ns[1], &count[1]) && count[1] - count[0] >= CALIBRATE_EVENTS)
+		o->ns_per_event = (double)(ns[1] - ns[0]) / (double)(count[1] - count[0]);
+	close(stats);
+}
+
+int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,
+		  struct error *err)
+{
+	struct observer *o = calloc(1, sizeof(*o));
+	int ret;
+
+	if (!o)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the observer");
+	o->mode = mode;
+	o->cpus = libbpf_num_possible_cpus();
+	ret = kernel_open(&o->kernel, err);
+	if (!ret)
+		ret = load(o, err);
+	if (ret) {
+		observer_close(o);
+		return ret;
+	}
+	measure_cost(o);
+	o->skel->bss->ifindex = ifindex;
+	o->skel->bss->netns = calibrate_netns();
+	*observer = o;
+	return 0;
+}
+
+void observer_close(struct observer *observer)
+{
+	if (!observer)
+		return;
+	observe__destroy(observer->skel);
+	kernel_close(observer->kernel);
+	free(observer->begin.list);
+	free(observer);
+}
+
+/* ---- reading ---- */
+
+static uint64_t sum(const uint64_t *per_cpu, int cpus)
+{
+	uint64_t total = 0;
+
+	for (int i = 0; i < cpus; i++)
+		total += per_cpu[i];
+	return total;
+}
+
+/* All events so far. 0 with LIST, which the caller frees, or a negative errno. */
+static int read_events(const struct observer *o, struct seen_list *list)
+{
+	int fd = bpf_map__fd(o->skel->maps.events);
+	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu));
+	struct observer_key key, last;
+	bool first = true;
+	size_t room = 0;
+	int ret = 0;
+
+	*list = (struct seen_list){0};
+	if (!per_cpu)
+		return -ENOMEM;
+	while (!ret && !bpf_map_get_next_key(fd, first ? NULL : &last, &key)) {
+		if (list->n == room) {
+			struct seen *grown;
+
+			room = room ? 2 * room : 64;
+			grown = realloc(list->list, room * sizeof(*grown));
+			if (!grown) {
+				ret = -ENOMEM;
+				break;
+			}
+			list->list = grown;
+		}
+		if (bpf_map_lookup_elem(fd, &key, per_cpu)) {
+			ret = -errno;
+			break;
+		}
+		list->list[list->n].key = key;
+		list->list[list->n++].frames = sum(per_cpu, o->cpus);
+		last = key;
+		first = false;
+	}
+	free(per_cpu);
+	if (ret) {
+		free(list->list);
+		*list = (struct seen_list){0};
+	}
+	return ret;
+}
+
+/*
+ * Events that the programs did not see: a program that is at work on a CPU is not entered again
+ * there (recursion_misses), and the table of keys may be full.
+ */
+static uint64_t events_missed(const struct observer *o)
+{
+	struct bpf_program *prog;
+	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu));
+	uint64_t missed = 0;
+	uint32_t zero = 0;
+
+	if (per_cpu && !bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.overflow), &zero, per_cpu))
+		missed = sum(per_cpu, o->cpus);
+	free(per_cpu);
+	bpf_object__for_each_program(prog, o->skel->obj)
+	{
+		struct bpf_prog_info info = {0};
+		uint32_t len = sizeof(info);
+
+		if (bpf_program__fd(prog) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+void observer_expect(struct observer *observer, const struct stamp_expect *expect)
+{
+	observer->skel->bss->expect = *expect;
+	observer->missed = events_missed(observer);
+	free(observer->begin.list);
+	if (read_events(observer, &observer->begin))
+		observer->begin = (struct seen_list){0};
+}
+
+/* ---- as counters ---- */
+
+static const char *reason_of(const struct observer *o, const struct observer_key *key, char *buf,
+			     size_t size)
+{
+	static const char *const actions[] = {"XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX",
+					      "XDP_REDIRECT"};
+
+	switch (key->kind) {
+	case OBSERVER_DROP:
+		return kernel_reason_name(o->kernel, key->reason, buf, size);
+	case OBSERVER_XDP_ACTION:
+		if (key->reason < sizeof(actions) / sizeof(actions[0]))
+			return actions[key->reason];
+		snprintf(buf, size, "action %u", key->reason);
+		return buf;
+	default:
+		return strerrorname_np((int)key->reason) ?: "?";
+	}
+}
+
+static size_t group_of(struct observer *o, const struct observer_key *key)
+{
+	char reason[64];
+
+	return observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
+				 key->location ? kernel_function(o->kernel, key->location) : "");
+}
+
+static void put_all(json_t *counters, const char *state)
+{
+	size_t n;
+	const struct counter_def *defs = observer_counter_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		json_put_str(counters, defs[i].id, state);
+}
+
+/* The last two counters. */
+static void put_passed(struct observer *o, json_t *counters)
+{
+	size_t n;
+	const struct counter_def *defs = observer_counter_table(&n) + 2 * observer_group_count();
+	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu)), values[2] = {0};
+	enum sample_state state = !per_cpu                        ? SAMPLE_FAILED
+				  : o->mode == OBSERVER_MODE_FULL ? SAMPLE_OK
+								  : SAMPLE_UNSUPPORTED;
+
+	for (uint32_t class = 0; state == SAMPLE_OK && class < OBSERVER_CLASSES; class ++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.passed), &class, per_cpu))
+			state = SAMPLE_FAILED;
+		else
+			values[class != OBSERVER_OURS] += sum(per_cpu, o->cpus);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (state == SAMPLE_OK)
+			json_put_u64(counters, defs[i].id, values[i]);
+		else
+			json_put_str(counters, defs[i].id, sample_state_name(state));
+	}
+	free(per_cpu);
+}
+
+void observer_counters(struct observer *observer, json_t *counters)
+{
+	size_t n, groups = observer_group_count();
+	const struct counter_def *defs = observer_counter_table(&n);
+	struct seen_list all;
+	uint64_t *values;
+
+	if (!observer) {
+		put_all(counters, sample_state_name(SAMPLE_UNSUPPORTED));
+		return;
+	}
+	values = calloc(2 * groups, sizeof(*values));
+	if (!values || read_events(observer, &all)) {
+		put_all(counters, sample_state_name(SAMPLE_FAILED));
+		free(values);
+		return;
+	}
+	for (size_t i = 0; i < all.n; i++)
+		values[2 * group_of(observer, &all.list[i].key) +
+		       (all.list[i].key.class != OBSERVER_OURS)] += all.list[i].frames;
+	free(all.list);
+	if (events_missed(observer) != observer->missed) {
+		put_all(counters, sample_state_name(SAMPLE_FAILED));
+	} else {
+		for (size_t i = 0; i < 2 * groups; i++)
+			json_put_u64(counters, defs[i].id, values[i]);
+		put_passed(observer, counters);
+	}
+	free(values);
+}
+
+/* ---- as a list ---- */
+
+static uint64_t frames_before(const struct observer *o, const struct observer_key *key)
+{
+	for (size_t i = 0; i < o->begin.n; i++)
+		if (!memcmp(&o->begin.list[i].key, key, sizeof(*key)))
+			return o->begin.list[i].frames;
+	return 0;
+}
+
+static json_t *event_json(struct observer *o, const struct observer_key *key)
+{
+	static const char *const kinds[] = {"drop", "xdp action", "xdp redirect", "udp queue"};
+	char reason[64], device[IF_NAMESIZE] = "", protocol[16];
+	size_t n;
+
+	if (key->ifindex && !if_indextoname(key->ifindex, device))
+		snprintf(device, sizeof(device), "#%u", key->ifindex);
+	snprintf(protocol, sizeof(protocol), "0x%04x/%u", key->protocol, key->ip_protocol);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind", kinds[key->kind], "reason",
+			 reason_of(o, key, reason, sizeof(reason)), "function",
+			 key->location ? kernel_function(o->kernel, key->location) : "",
+			 "direction", key->direction == OBSERVER_RX ? "in" : "out", "device",
+			 device, "protocol", protocol, "counter",
+			 observer_counter_table(&n)[2 * group_of(o, key)].id);
+}
+
+/* Events that differ in whose they were alone are one line of the list. */
+static void add_event(json_t *events, json_t *event, unsigned int class, uint64_t frames)
+{
+	static const char *const classes[] = {"ours", "stale", "foreign", "unknown"};
+	json_t *old, *value;
+	const char *key;
+	size_t i;
+
+	json_array_foreach (events, i, old) {
+		bool same = true;
+
+		json_object_foreach (event, key, value)
+			same = same && json_equal(json_object_get(old, key), value);
+		if (!same)
+			continue;
+		json_put_u64(old, classes[class], json_u64(old, classes[class], 0) + frames);
+		json_decref(event);
+		return;
+	}
+	for (i = 0; i < OBSERVER_CLASSES; i++)
+		json_put_u64(event, classes[i], i == class ? frames : 0);
+	json_array_append_new(events, event);
+}
+
+json_t *observer_details(struct observer *observer)
+{
+	static const char *const modes[] = {"off", "counters", "full"};
+	json_t *events = json_array();
+	struct seen_list all;
+
+	if (read_events(observer, &all))
+		all = (struct seen_list){0};
+	for (size_t i = 0; i < all.n; i++) {
+		const struct observer_key *key = &all.list[i].key;
+		uint64_t frames = all.list[i].frames - frames_before(observer, key);
+
+		if (frames)
+			add_event(events, event_json(observer, key), key->class, frames);
+	}
+	free(all.list);
+	return json_pack("{s:s, s:o, s:I, s:o}", "mode", modes[observer->mode], "ns_per_event",
+			 observer->ns_per_event > 0 ? json_real(observer->ns_per_event)
+						    : json_null(),
+			 "missed", (json_int_t)(events_missed(observer) - observer->missed),
+			 "events", events);
+}

@@ -1,0 +1,61 @@
+/*
+ * The observer: BPF programs at the kernel's tracepoints that see every packet that is given up in
+ * the calling process's network namespace, with reason, function and protocol, and tell ours from
+ * others by the stamp (xdp/observe.bpf.c). What it saw comes out as counters ("bpf.*", one row a
+ * group of reasons) and as a list. It needs the kernel's BTF (/sys/kernel/btf/vmlinux) and
+ * CAP_BPF with CAP_PERFMON; without them there is none, and the ledger works with what is left.
+ */
+#ifndef RINGLOSS_OBSERVER_OBSERVER_H
+#define RINGLOSS_OBSERVER_OBSERVER_H
+
+#include <jansson.h>
+
+#include "counter.h"
+#include "error.h"
+#include "stamp.h"
+
+enum observer_mode {
+	OBSERVER_MODE_OFF,
+	OBSERVER_MODE_COUNTERS, /* lost packets: costs nothing while nothing is lost */
+	OBSERVER_MODE_FULL,     /* and each one that reaches the protocols */
+	OBSERVER_MODE_AUTO, /* of a plan: counters, or off where all that is received ends as a drop
+			     */
+};
+
+struct observer;
+
+/*
+ * Load and attach for the calling thread's namespace and device IFINDEX (0: none, nothing passes).
+ * MODE is COUNTERS or FULL. Measures what an event costs, by packets dropped in a namespace of its
+ * own (a few milliseconds). 0 with *observer, which the caller closes, or a negative errno:
+ * -ENOTSUP without BTF or where the kernel lacks a tracepoint, -EPERM.
+ */
+int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,
+		  struct error *err);
+
+/* Detach and free; NULL is fine. */
+void observer_close(struct observer *observer);
+
+/* From now on frames of this trial are ours, and the list begins anew. No traffic flows. */
+void observer_expect(struct observer *observer, const struct stamp_expect *expect);
+
+/*
+ * The rows that observer_counters fills in, *n of them: "bpf.X" counts frames of ours,
+ * "bpf.X.others" all others (stale ones included).
+ */
+const struct counter_def *observer_counter_table(size_t *n);
+
+/*
+ * Add all counters to COUNTERS as snapshot_json writes them. FAILED where events were missed since
+ * observer_expect, for then the numbers are too small. OBSERVER NULL: all UNSUPPORTED.
+ */
+void observer_counters(struct observer *observer, json_t *counters);
+
+/*
+ * What was seen since observer_expect, for people: {"mode", "ns_per_event", "missed", "events":
+ * [{"kind", "reason", "function", "direction", "device", "protocol", "ours", "stale", "foreign",
+ * "unknown", "counter"}, ...]}. New reference.
+ */
+json_t *observer_details(struct observer *observer);
+
+#endif

@@ -1,0 +1,127 @@
+/* The observer's findings as text; see observer_lines.h. */
+#include "observer_lines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "number.h"
+
+/* Lines of a run with more reasons are no help: the result has all. */
+#define EVENTS_MAX 20
+
+/* What makes two events of a side one line. */
+static const char *const keys[] = {"kind",   "reason",   "function", "direction",
+				   "device", "protocol", "counter"};
+static const char *const classes[] = {"ours", "stale", "foreign", "unknown"};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static bool is_same(const json_t *a, const json_t *b)
+{
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (strcmp(json_str(a, keys[i], ""), json_str(b, keys[i], "")))
+			return false;
+	return true;
+}
+
+static int add_event(json_t *sum, const json_t *event)
+{
+	json_t *old;
+	size_t i, c;
+
+	json_array_foreach (sum, i, old) {
+		if (!is_same(old, event))
+			continue;
+		for (c = 0; c < COUNT(classes); c++)
+			json_put_u64(old, classes[c],
+				     json_u64(old, classes[c], 0) + json_u64(event, classes[c], 0));
+		return 0;
+	}
+	return json_array_append_new(sum, json_copy((json_t *)event));
+}
+
+static int add_text(json_t *lines, const char *text)
+{
+	return json_array_append_new(lines, json_string(text));
+}
+
+static int event_line(const char *side, const json_t *event, json_t *lines)
+{
+	uint64_t ours = json_u64(event, "ours", 0), others = 0;
+	char text[512], of_ours[NUMBER_LEN], of_others[NUMBER_LEN];
+	const char *function = json_str(event, "function", "");
+
+	for (size_t c = 1; c < COUNT(classes); c++)
+		others += json_u64(event, classes[c], 0);
+	snprintf(text, sizeof(text), "%s: %s, %s%s%s, going %s on %s: %s of ours, %s of others",
+		 side, json_str(event, "kind", "?"), json_str(event, "reason", "?"),
+		 *function ? " at " : "", function, json_str(event, "direction", "?"),
+		 *json_str(event, "device", "") ? json_str(event, "device", "") : "no device",
+		 number_text(of_ours, NUMBER_FRAMES, (double)ours),
+		 number_text(of_others, NUMBER_FRAMES, (double)others));
+	return add_text(lines, text);
+}
+
+/* What SIDE's observer was in its trials, and all that it saw. */
+static int side_lines(const char *side, const json_t *trials, json_t *lines)
+{
+	json_t *sum = json_array(), *trial, *event;
+	const char *mode = NULL, *why = NULL;
+	uint64_t missed = 0;
+	double ns = 0;
+	char text[512];
+	size_t i, e, n = 0;
+	int ret = sum ? 0 : -1;
+
+	json_array_foreach (trials, i, trial) {
+		const json_t *observer = json_object_get(
+			json_object_get(json_object_get(trial, "sides"), side), "observer");
+
+		if (!observer)
+			continue;
+		mode = json_str(observer, "mode", "?");
+		why = json_str(observer, "why", why);
+		ns = json_num(observer, "ns_per_event", ns);
+		missed += json_u64(observer, "missed", 0);
+		json_array_foreach (json_object_get(observer, "events"), e, event)
+			ret |= add_event(sum, event);
+	}
+	if (mode && why)
+		snprintf(text, sizeof(text), "%s: none, %s", side, why);
+	else if (mode)
+		snprintf(text, sizeof(text), "%s: %s, %.0f ns an event, %llu missed", side, mode,
+			 ns, (unsigned long long)missed);
+	if (mode)
+		ret |= add_text(lines, text);
+	json_array_foreach (sum, e, event) {
+		if (n++ == EVENTS_MAX) {
+			snprintf(text, sizeof(text), "%s: %zu further reasons are in the result",
+				 side, json_array_size(sum) - EVENTS_MAX);
+			ret |= add_text(lines, text);
+			break;
+		}
+		ret |= event_line(side, event, lines);
+	}
+	json_decref(sum);
+	return ret;
+}
+
+json_t *observer_lines(const json_t *trials)
+{
+	json_t *lines = json_array(), *names = json_object(), *trial, *side;
+	const char *name;
+	int ret = lines && names ? 0 : -1;
+	size_t i;
+
+	json_array_foreach (trials, i, trial)
+		json_object_foreach (json_object_get(trial, "sides"), name, side)
+			ret |= json_object_set_new(names, name, json_true());
+	json_object_foreach (names, name, side)
+		ret |= side_lines(name, trials, lines);
+	json_decref(names);
+	if (!ret)
+		return lines;
+	json_decref(lines);
+	return NULL;
+}

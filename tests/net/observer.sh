@@ -1,0 +1,103 @@
+#!/bin/bash
+# needs: root netns bpf xdp cpus2
+# The observer beside other tools: rules that drop at random, foreign traffic that meets them too, a kernel
+# without type information, an observer that is off, and one that sees each frame.
+set -u
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+host_remember
+own_pair
+
+# observed OPTIONS...: one trial from socket to socket, with 10 % of foreign datagrams beside
+observed() {
+	"$BLAST" --netns "/run/netns/$PAIR_TX" --rate 2000 "198.18.0.2:10" 2500 >"$TMP/blast" 2>&1 &
+	started+=($!)
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set tx.endpoint=udp \
+		--set rx.endpoint=udp --set rx.rcvbuf=32M --set traffic.rate=20kpps --set traffic.duration=1s "$@" \
+		>"$TMP/out" 2>"$TMP/err"
+	wait $!
+	cat "$TMP/out" >>"$TMP/all"
+}
+
+booked() {
+	jq --arg place "$1" '[.ledger[] | select(.place == $place) | .frames] | add // 0' "$TMP/out"
+}
+
+# What the rule with a comment has counted.
+rule() {
+	nsenter --net="/run/netns/$PAIR_RX" nft -j list ruleset | jq --arg comment "$1" '.nftables[] |
+		select(.rule.comment == $comment) | .rule.expr[] | select(.counter) | .counter.packets'
+}
+
+# Our frames of the trial alone: those of the warm-up pass, for they come in another number. nft
+# counts each that it drops.
+random_rules() {
+	nsenter --net="/run/netns/$PAIR_RX" nft -f - <<-'NFT'
+		table inet ringloss {
+			chain input {
+				type filter hook input priority 0
+				udp dport 9 @th,128,32 >= 100 numgen random mod 10 < 3 counter drop comment "ours"
+				udp dport 10 numgen random mod 10 < 3 counter drop comment "foreign"
+			}
+		}
+	NFT
+}
+
+# Sinks whose frames all end as drops are not slowed down by an observer that nobody asked for.
+for sink in udp packet xdp; do
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set rx.endpoint=$sink >"$TMP/out"
+	cat "$TMP/out" >>"$TMP/all"
+	wanted=off
+	[ $sink = udp ] && wanted=counters
+	is "auto, $sink: $wanted" "$(jq -r '.sides.rx.observer.mode // "off"' "$TMP/out")" $wanted
+done
+
+random_rules
+for mode in counters full; do
+	before=$(rule ours)
+	observed --set traffic.flows=1 --set traffic.observer=$mode
+	dropped=$(($(rule ours) - before))
+	is "$mode: the trial is there" "$(jq -r .verdict "$TMP/out")" valid
+	is "$mode: firewall = the counter of the rule for our port" "$(booked firewall)" "$dropped"
+	is "$mode: and that is all that was lost" "$(jq .loss.frames "$TMP/out")" "$dropped"
+	is "$mode: every edge's remainder is 0" \
+		"$(jq -c '[.paths[].edges[].remainder] | unique' "$TMP/out")" '[0]'
+	is "$mode: others' drops are apart" "$(jq '.sides.rx.observer.events | map(select(.reason ==
+		"NETFILTER_DROP") | .foreign) | add > 300' "$TMP/out")" true
+	is "$mode: what an event costs is told" \
+		"$(jq '[.sides[].observer.ns_per_event] | all(. > 0)' "$TMP/out")" true
+	is "$mode: none was missed" "$(jq -c '[.sides[].observer.missed] | unique' "$TMP/out")" '[0]'
+done
+is "full: ours at the entrance of the protocols are those that the wire took" \
+	"$(jq '.paths[].edges | (.[] | select(.edge == "stack") | .ours) ==
+	(.[] | select(.edge == "wire") | .ours)' "$TMP/out")" true
+is "foreign: the rule struck them, too" "$([ "$(rule foreign)" -gt 300 ] && echo yes)" yes
+
+# Without an observer the rules' own counters are what there is.
+before=$(rule ours)
+observed --set traffic.flows=1 --set traffic.observer=off
+dropped=$(($(rule ours) - before))
+is "off: the loss is the rule's" "$(jq .loss.frames "$TMP/out")" "$dropped"
+is "off: nobody observed" "$(jq -c '[.sides[].observer] | unique' "$TMP/out")" '[null]'
+is "off: no observer's counter is a number" "$(jq -c '[.sides[].counters.after | to_entries[] |
+	select(.key | startswith("bpf.")) | .value] | unique' "$TMP/out")" '["UNSUPPORTED"]'
+is "off: booked by the rules' counters, or located" \
+	"$(jq --argjson k "$dropped" '[.ledger[] | select(.place == "firewall" or .state == "LOCATED") |
+	.frames] | add == $k' "$TMP/out")" true
+
+# A kernel without type information: its file is hidden from this run.
+before=$(rule ours)
+# shellcheck disable=SC2016
+unshare --mount --propagation private bash -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' - \
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set tx.endpoint=udp \
+	--set rx.endpoint=udp --set rx.rcvbuf=32M --set traffic.rate=20kpps --set traffic.flows=1 >"$TMP/out" 2>"$TMP/err"
+dropped=$(($(rule ours) - before))
+cat "$TMP/out" >>"$TMP/all"
+is "no BTF: the result says why nobody observed" "$(jq '[.sides[].observer | .mode == "none" and
+	(.why | test("BTF"))] | all' "$TMP/out")" true
+is "no BTF: the ledger works on" "$(jq -c '[.verdict, .loss.frames]' "$TMP/out")" "[\"valid\",$dropped]"
+
+check_schema "every line is valid by the schema" "$TMP/all"
+leave_pair
+check_host "observer"

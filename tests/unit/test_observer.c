@@ -1,0 +1,114 @@
+/* lib/observer: which group an event is in; a table of what the kernel says and what it means. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "groups.h"
+#include "observer.h"
+
+enum way { OUT, LINK, IN };
+
+static const struct {
+	enum observer_kind kind;
+	enum way way;
+	const char *reason, *function, *counter;
+} cases[] = {
+	{OBSERVER_DROP, IN, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall"},
+	{OBSERVER_DROP, IN, "NETFILTER_DROP", "nf_hook_slow", "bpf.hook"},
+	{OBSERVER_DROP, OUT, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall_output"},
+	{OBSERVER_DROP, LINK, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall_egress"},
+	{OBSERVER_DROP, OUT, "NEIGH_FAILED", "__neigh_event_send", "bpf.neighbour"},
+	{OBSERVER_DROP, LINK, "QDISC_DROP", "__dev_queue_xmit", "bpf.qdisc"},
+	{OBSERVER_DROP, LINK, "FQ_FLOW_LIMIT", "", "bpf.qdisc"},
+	{OBSERVER_DROP, LINK, "TC_EGRESS", "__dev_queue_xmit", "bpf.tc_egress"},
+	{OBSERVER_DROP, LINK, "NOT_SPECIFIED", "__dev_forward_skb2", "bpf.frame_length"},
+	{OBSERVER_DROP, LINK, "NOT_SPECIFIED", "veth_xmit", "bpf.driver_tx"},
+	{OBSERVER_DROP, LINK, "FULL_RING", "tun_net_xmit", "bpf.driver_tx"},
+	{OBSERVER_DROP, OUT, "NOT_SPECIFIED", "ip_finish_output2", "bpf.tx_other"},
+	/* a veth's other end has it, and has not received it */
+	{OBSERVER_DROP, OUT, "CPU_BACKLOG", "enqueue_to_backlog", "bpf.backlog"},
+	{OBSERVER_DROP, IN, "CPU_BACKLOG", "enqueue_to_backlog", "bpf.backlog"},
+	{OBSERVER_DROP, IN, "XDP", "do_xdp_generic", "bpf.xdp"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "netif_receive_generic_xdp", "bpf.xdp"},
+	{OBSERVER_DROP, IN, "TC_INGRESS", "__netif_receive_skb_core", "bpf.tc_ingress"},
+	{OBSERVER_DROP, IN, "OTHERHOST", "ip_rcv_core", "bpf.other_host"},
+	{OBSERVER_DROP, IN, "UNHANDLED_PROTO", "__netif_receive_skb_core", "bpf.protocol"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "ip_defrag", "bpf.reassembly"},
+	{OBSERVER_DROP, IN, "UDP_CSUM", "__udp4_lib_rcv", "bpf.udp_checksum_early"},
+	{OBSERVER_DROP, IN, "UDP_CSUM", "udp_queue_rcv_one_skb", "bpf.udp_checksum"},
+	{OBSERVER_DROP, IN, "SOCKET_RCVBUFF", "udp_queue_rcv_one_skb", "bpf.receive_buffer"},
+	{OBSERVER_DROP, IN, "SOCKET_FILTER", "udp_queue_rcv_one_skb", "bpf.socket"},
+	{OBSERVER_DROP, IN, "XFRM_POLICY", "udpv6_queue_rcv_one_skb", "bpf.socket"},
+	{OBSERVER_DROP, IN, "XFRM_POLICY", "ip_protocol_deliver_rcu", "bpf.rx_other"},
+	{OBSERVER_DROP, IN, "reason 4711", "?", "bpf.rx_other"},
+	{OBSERVER_DROP, IN, "PACKET_SOCK_ERROR", "tpacket_rcv", "bpf.copies"},
+	{OBSERVER_XDP_ACTION, IN, "XDP_ABORTED", "", "bpf.xdp_action"},
+	{OBSERVER_XDP_REDIRECT, IN, "ENOBUFS", "", "bpf.xdp_redirect"},
+	{OBSERVER_UDP_QUEUE, IN, "ENOMEM", "", "bpf.udp_queue"},
+};
+
+static void test_groups(void **state)
+{
+	size_t n;
+	const struct counter_def *defs = observer_counter_table(&n);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct observer_key key = {
+			.kind = cases[i].kind,
+			.direction = cases[i].way == IN ? OBSERVER_RX : OBSERVER_TX,
+			.at_link = cases[i].way == LINK,
+		};
+		size_t group = observer_group_of(&key, cases[i].reason, cases[i].function);
+
+		assert_string_equal(defs[2 * group].id, cases[i].counter);
+	}
+}
+
+/* Two counters a group, the second with ".others"; then those of passing frames. */
+static void test_counters(void **state)
+{
+	size_t n, groups = observer_group_count();
+	const struct counter_def *defs = observer_counter_table(&n);
+
+	assert_int_equal(n, 2 * groups + 2);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(strncmp(defs[i].id, "bpf.", 4), 0);
+		assert_int_equal(defs[i].bits, 64);
+		assert_true(defs[i].help[0] && defs[i].stage[0]);
+		if (i % 2) {
+			size_t len = strlen(defs[i - 1].id);
+
+			assert_int_equal(strncmp(defs[i].id, defs[i - 1].id, len), 0);
+			assert_string_equal(defs[i].id + len, ".others");
+		}
+	}
+}
+
+/* Without an observer every counter says so. */
+static void test_none(void **state)
+{
+	json_t *counters = json_object(), *value;
+	const char *id;
+
+	observer_counters(NULL, counters);
+	json_object_foreach (counters, id, value)
+		assert_string_equal(json_string_value(value), "UNSUPPORTED");
+	assert_true(json_object_size(counters) > 0);
+	json_decref(counters);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The observer: sees every packet that the kernel gives up in one network namespace, and tells
+ * ours from others by the stamp. It runs at tracepoints with BTF (tp_btf), so it costs
+ * nothing while nothing is lost. With observer = full it also counts the frames
+ * that reach the protocols.
+ */
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "observed.h"
+#include "wire.h"
+
+/* Of the kernel's structures what is read here; libbpf finds the offsets (CO-RE). */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct ns_common {
+	unsigned int inum;
+};
+struct net {
+	struct ns_common ns;
+};
+typedef struct {
+	struct net *net;
+} possible_net_t;
+struct net_device {
+	int ifindex;
+	possible_net_t nd_net;
+};
+struct sock_common {
+	possible_net_t skc_net;
+};
+struct sock {
+	struct sock_common __sk_common;
+};
+struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
+	int skb_iif;
+	unsigned int len, data_len;
+	__u16 protocol;
+	__u16 network_header;
+	unsigned int end;
+	unsigned char *head, *data;
+};
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned short gso_segs;
+};
+#pragma clang attribute pop
+
+/* What the loader found in this kernel's BTF: dead code is cut before the verifier sees it. */
+const volatile bool has_reason = true;  /* kfree_skb tells the reason (5.17) */
+const volatile bool has_socket = true;  /* kfree_skb tells the receiving socket (6.11) */
+const volatile bool has_dynptr = true;  /* bpf_dynptr_from_skb at tracepoints (6.11) */
+const volatile bool has_udp_skb = true; /* udp_fail_queue_rcv_skb tells the packet (6.10) */
+
+/* Set by the loader before each trial. */
+struct stamp_expect expect;
+__u32 netns;   /* inode of the namespace */
+__s32 ifindex; /* of the side's device, for passing frames */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, OBSERVER_KEYS_MAX);
+	__type(key, struct observer_key);
+	__type(value, struct observer_value);
+} events SEC(".maps");
+
+/* Frames that reached the protocols, by enum observer_class. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OBSERVER_CLASSES);
+	__type(key, __u32);
+	__type(value, __u64);
+} passed SEC(".maps");
+
+/* Events for which there was no key left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} overflow SEC(".maps");
+
+extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
+			       struct bpf_dynptr *ptr) __ksym __weak;
+
+static __always_inline void count(const struct observer_key *key, __u64 frames)
+{
+	struct observer_value *value = bpf_map_lookup_elem(&events, key);
+	__u32 zero = 0;
+	__u64 *lost;
+
+	if (!value) {
+		struct observer_value none = {0};
+
+		bpf_map_update_elem(&events, key, &none, BPF_NOEXIST);
+		value = bpf_map_lookup_elem(&events, key);
+	}
+	if (value) {
+		value->frames += frames;
+		return;
+	}
+	lost = bpf_map_lookup_elem(&overflow, &zero);
+	if (lost)
+		*lost += frames;
+}
+
+/*
+ * While a datagram waits in a UDP socket, its dev holds other things (udp_set_dev_scratch,
+ * net/ipv4/udp.c); none of them looks like an address of the kernel's.
+ */
+static __always_inline struct net_device *device_of(const struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	return (__u64)dev >> 48 == 0xffff ? dev : 0;
+}
+
+/*
+ * The namespace in which a packet was given up. A packet that has just crossed a veth belongs to
+ * the sender's socket still (skb_scrub_packet leaves it), so the device tells before that.
+ */
+static __always_inline __u32 netns_of(const struct sk_buff *skb, const struct sock *rx_sk)
+{
+	const struct net_device *dev = device_of(skb);
+
+	if (rx_sk)
+		return BPF_CORE_READ(rx_sk, __sk_common.skc_net.net, ns.inum);
+	if (dev)
+		return BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	if (skb->sk)
+		return BPF_CORE_READ(skb, sk, __sk_common.skc_net.net, ns.inum);
+	return 0;
+}
+
+/* Frames in a packet: one, or what segmentation offload makes of it. */
+static __always_inline __u32 frames_in(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shared = (const void *)(skb->head + skb->end);
+	__u16 size = BPF_CORE_READ(shared, gso_size), segs = BPF_CORE_READ(shared, gso_segs);
+
+	return size && segs ? segs : 1;
+}
+
+struct view {
+	const unsigned char *head;
+	__u32 data, linear_end; /* offsets from head */
+};
+
+/* LEN bytes at offset AT from head: in the linear part, or in fragments where the kernel can. */
+static __always_inline bool load(struct sk_buff *skb, const struct view *v, __u32 at, void *to,
+				 __u32 len)
+{
+	struct bpf_dynptr whole;
+
+	if (at + len <= v->linear_end)
+		return !bpf_probe_read_kernel(to, len, v->head + at);
+	if (!has_dynptr || at < v->data)
+		return false;
+	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &whole))
+		return false;
+	return !bpf_dynptr_read(to, len, &whole, at - v->data, 0);
+}
+
+/* Where the IP header begins: the kernel's note if there is one, else looked for at data. */
+static __always_inline __u32 find_ip(const struct sk_buff *skb, const struct view *v)
+{
+	__u16 note = skb->network_header, type = 0;
+	__u8 first = 0;
+
+	/* an skb whose header nobody has noted yet has 0 (or ~0) there, in the headroom */
+	if (note != 0xffff && note && note < v->linear_end)
+		return note;
+	bpf_probe_read_kernel(&first, sizeof(first), v->head + v->data);
+	if (first >> 4 == 4 || (first & 0xf0) == 0x60)
+		return v->data;
+	bpf_probe_read_kernel(&type, sizeof(type), v->head + v->data + 12);
+	return v->data + FRAME_ETH_LEN + (type == FRAME_TYPE_VLAN ? FRAME_VLAN_LEN : 0);
+}
+
+static __always_inline enum observer_class classify_at(struct sk_buff *skb, const struct view *v,
+						       __u32 at)
+{
+	__u8 stamp[STAMP_LEN];
+
+	if (!load(skb, v, at, stamp, sizeof(stamp)))
+		return at + STAMP_LEN <= v->data + skb->len && !has_dynptr ? OBSERVER_UNKNOWN
+									   : OBSERVER_FOREIGN;
+	switch (stamp_classify(stamp, &expect)) {
+	case STAMP_OURS:
+	case STAMP_CORRUPT:
+		return OBSERVER_OURS;
+	case STAMP_STALE:
+		return OBSERVER_STALE;
+	default:
+		return OBSERVER_FOREIGN;
+	}
+}
+
+/*
+ * Whose it is. A header that somebody damaged must not hide one of ours, so the stamp is looked
+ * for where UDP over IPv4 and over IPv6 have it, in the order that the version suggests.
+ */
+static __always_inline enum observer_class classify(struct sk_buff *skb, __u8 *ip_protocol)
+{
+	struct view v = {.head = skb->head};
+	enum observer_class class;
+	__u8 ip[FRAME_IPV4_LEN] = {0};
+	__u32 at, v4, v6;
+	bool is_v6;
+
+	v.data = skb->data - skb->head;
+	v.linear_end = v.data + skb->len - skb->data_len;
+	at = find_ip(skb, &v);
+	bpf_probe_read_kernel(ip, sizeof(ip), v.head + at);
+	is_v6 = (ip[0] & 0xf0) == 0x60;
+	*ip_protocol = is_v6 ? ip[6] : ip[9];
+	v4 = at + FRAME_IPV4_LEN + FRAME_UDP_LEN;
+	v6 = at + FRAME_IPV6_LEN + FRAME_UDP_LEN;
+	if (is_v6 && ip[6] == 44) /* a fragment header of 8 bytes */
+		v6 += 8;
+	class = classify_at(skb, &v, is_v6 ? v6 : v4);
+	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, is_v6 ? v4 : v6) : class;
+}
+
+static __always_inline void count_packet(struct sk_buff *skb, struct observer_key *key)
+{
+	const struct net_device *dev = device_of(skb);
+
+	/* set when a device of this namespace has received it (__netif_receive_skb_core) */
+	key->ifindex = skb->skb_iif;
+	key->direction = key->ifindex ? OBSERVER_RX : OBSERVER_TX;
+	if (!key->ifindex && dev)
+		key->ifindex = dev->ifindex;
+	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
+	key->protocol = __builtin_bswap16(skb->protocol);
+	key->class = classify(skb, &key->ip_protocol);
+	count(key, frames_in(skb));
+}
+
+SEC("tp_btf/kfree_skb")
+int observe_drop(__u64 *ctx)
+{
+	struct sk_buff *skb = (struct sk_buff *)ctx[0];
+	struct observer_key key = {.kind = OBSERVER_DROP, .location = ctx[1]};
+	const struct sock *rx_sk = 0;
+
+	if (has_socket)
+		rx_sk = (const struct sock *)ctx[3];
+	if (netns_of(skb, rx_sk) != netns)
+		return 0;
+	if (has_reason)
+		key.reason = (__u32)ctx[2];
+	count_packet(skb, &key);
+	return 0;
+}
+
+SEC("tp_btf/udp_fail_queue_rcv_skb")
+int observe_udp_queue(__u64 *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx[1];
+	struct observer_key key = {.kind = OBSERVER_UDP_QUEUE,
+				   .direction = OBSERVER_RX,
+				   .class = OBSERVER_UNKNOWN,
+				   .reason = -(int)ctx[0]};
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) != netns)
+		return 0;
+	if (has_udp_skb)
+		count_packet((struct sk_buff *)ctx[2], &key);
+	else
+		count(&key, 1);
+	return 0;
+}
+
+static __always_inline int count_xdp(const struct net_device *dev, struct observer_key *key)
+{
+	if (BPF_CORE_READ(dev, nd_net.net, ns.inum) != netns)
+		return 0;
+	key->ifindex = dev->ifindex;
+	key->direction = OBSERVER_RX;
+	key->class = OBSERVER_UNKNOWN;
+	count(key, 1);
+	return 0;
+}
+
+SEC("tp_btf/xdp_exception")
+int observe_xdp_exception(__u64 *ctx)
+{
+	struct observer_key key = {.kind = OBSERVER_XDP_ACTION, .reason = (__u32)ctx[2]};
+
+	return count_xdp((const struct net_device *)ctx[0], &key);
+}
+
+SEC("tp_btf/xdp_redirect_err")
+int observe_xdp_redirect(__u64 *ctx)
+{
+	struct observer_key key = {.kind = OBSERVER_XDP_REDIRECT, .reason = -(int)ctx[3]};
+
+	return count_xdp((const struct net_device *)ctx[0], &key);
+}
+
+SEC("tp_btf/netif_receive_skb")
+int observe_stack(__u64 *ctx)
+{
+	struct sk_buff *skb = (struct sk_buff *)ctx[0];
+	const struct net_device *dev = device_of(skb);
+	__u8 ip_protocol;
+	__u32 class;
+	__u64 *n;
+
+	if (!dev || dev->ifindex != ifindex || netns_of(skb, 0) != netns)
+		return 0;
+	class = classify(skb, &ip_protocol);
+	n = bpf_map_lookup_elem(&passed, &class);
+	if (n)
+		*n += frames_in(skb);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
