@@ -7,12 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bursts.h"
 #include "clock.h"
-#include "deal.h"
 #include "json.h"
 #include "plan.h"
 #include "sampled.h"
+#include "worker_bursts.h"
 
 #define START_AHEAD_NS (2 * NSEC_PER_MSEC) /* so that all generators begin together */
 
@@ -431,42 +430,6 @@ static json_t *result_json(const struct seqcheck_result *r)
 			 (json_int_t)r->foreign, "streams_seen", (int)r->streams_seen);
 }
 
-/* What a range of streams lost, DEALT being what the generator's do_dealt says, into RESULT. */
-static int add_bursts(struct seqcheck *const *parts, size_t n, uint32_t first, uint32_t count,
-		      const json_t *dealt, json_t *result, struct error *err)
-{
-	const json_t *list = json_object_get(dealt, "sent"), *frames;
-	uint64_t queues[ENDPOINT_QUEUES_MAX] = {0};
-	struct deal deal = {.flows = count,
-			    .queues = (uint32_t)json_array_size(list),
-			    .run = (uint32_t)json_u64(dealt, "run", 1),
-			    .sent = queues};
-	struct bursts bursts;
-	uint64_t *sent;
-	size_t i;
-	int ret;
-
-	if (!deal.queues || deal.queues > ENDPOINT_QUEUES_MAX || deal.queues > count || !deal.run)
-		return error_set(err, EX_PROTOCOL, -EPROTO,
-				 "%u flows from %u queues in runs of %u: no generator deals so",
-				 count, deal.queues, deal.run);
-	json_array_foreach (list, i, frames)
-		queues[i] = (uint64_t)json_integer_value(frames);
-	sent = calloc(count, sizeof(*sent));
-	if (!sent)
-		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %u flows", count);
-	deal_frames(&deal, sent);
-	ret = bursts_find(parts, n, first, count, sent, &bursts, err);
-	free(sent);
-	if (ret)
-		return ret;
-	bursts_put(result, "", &bursts);
-	ret = bursts_find_in_order(parts, n, first, &deal, &bursts, err);
-	if (!ret)
-		bursts_put(result, "queue_", &bursts);
-	return ret;
-}
-
 /*
  * {ranges: [[first, count], ...], dealt: [{run, sent}, ...] of their generators}: {"all": {...},
  * "ranges": [{..., "bursts", "gaps", "queue_bursts", "queue_gaps"}, ...]}. Sinks must be stopped.
@@ -499,8 +462,8 @@ static int do_result(struct worker_process *w, const json_t *args, json_t **repl
 			break;
 		result = result_json(&r);
 		json_array_append_new(ranges, result);
-		ret = add_bursts(parts, w->n_rx, first, count, json_array_get(dealt, k), result,
-				 err);
+		ret = worker_add_bursts(parts, w->n_rx, first, count, json_array_get(dealt, k),
+					result, err);
 	}
 	if (ret) {
 		json_decref(ranges);

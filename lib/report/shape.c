@@ -24,34 +24,47 @@ static bool missing_at(const json_t *accepted, const json_t *received, size_t i,
 	return true;
 }
 
+/* While frames were sent, at sample FIRST or later: the fewest that were on their way, LOST apart.
+ */
+static int64_t fewest_under_way(const json_t *accepted, const json_t *received, size_t first,
+				int64_t lost)
+{
+	size_t n = json_array_size(accepted), i;
+	int64_t all = json_integer_value(json_array_get(accepted, n - 1));
+	int64_t fewest = INT64_MAX, missing = 0;
+
+	for (i = first; i < n && json_integer_value(json_array_get(accepted, i)) < all; i++) {
+		missing_at(accepted, received, i, &missing);
+		fewest = missing - lost < fewest ? missing - lost : fewest;
+	}
+	return i > first ? fewest : 0;
+}
+
 bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, int64_t burst,
 		double *from_s, double *to_s)
 {
-	size_t n = json_array_size(t_s), i;
-	int64_t lost = 0, least, missing = 0, most = 0;
+	size_t n = json_array_size(t_s), to = n - 1, i;
+	int64_t lost = 0, least, missing = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		if (!missing_at(accepted, received, i, &lost))
 			return false;
-		most = lost > most ? lost : most;
-	}
-	if (lost <= 0 || lost < 10 * burst || most - lost > lost / 10)
+	if (lost <= 0 || lost < 10 * burst)
 		return false;
 	*from_s = 0;
 	for (i = n, least = lost; i-- > 0;) {
-		double t = json_number_value(json_array_get(t_s, i));
-
 		missing_at(accepted, received, i, &missing);
 		/* at this sample and at every later one */
 		least = missing < least ? missing : least;
 		if (least >= lost - lost / 10)
-			*to_s = t;
+			to = i;
 		if (least <= lost / 10) {
-			*from_s = t;
+			*from_s = json_number_value(json_array_get(t_s, i));
 			break;
 		}
 	}
-	return true;
+	*to_s = json_number_value(json_array_get(t_s, to));
+	return fewest_under_way(accepted, received, to, lost) <= lost / 10;
 }
 
 /* Frames that the generators of a path can be handing over at one time. */

@@ -24,8 +24,9 @@ void shape_of(const struct report_point *point, const char *name, struct loss_sh
  * When the frames went missing that a path lost: the times T_S of the two samples outside of which
  * not more than a tenth of them did at either end, 0 being the start. A frame on its way is
  * missing, too, so what is missing at a sample and at every later one is all that can have been
- * lost by then. False where the samples cannot tell: fewer than 1,000 frames were lost, or there
- * were more than a tenth as many on their way.
+ * lost by then. BURST frames may have arrived that do not count as accepted yet, since they are
+ * being handed over. False where the samples cannot tell: that many, or as many as were on their
+ * way at all times, are more than a tenth of the loss.
  */
 bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *received, int64_t burst,
 		double *from_s, double *to_s);

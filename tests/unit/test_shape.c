@@ -48,6 +48,8 @@ static const struct row rows[] = {
 	 "[10000, 19001, 29001]", false, 0, 0},
 	{"just as many as are told", "[0.1, 0.2, 0.3]", "[10000, 20000, 30000]",
 	 "[10000, 19000, 29000]", true, 0.1, 0.2},
+	{"a sink that stood still once and lost nothing by it", "[0.1, 0.2, 0.3, 0.4]",
+	 "[10000, 20000, 30000, 40000]", "[10000, 17000, 28000, 38000]", true, 0.1, 0.2},
 	/* sent and received before it counted as accepted */
 	{"a burst that is being handed over", "[0.1, 0.2, 0.3]", "[9950, 19950, 30000]",
 	 "[10000, 19000, 29000]", true, 0.1, 0.2},
