@@ -71,25 +71,21 @@ static json_t *list_settings(void)
 static void add_counters(json_t *rows, const struct counter_def *defs, size_t n,
 			 const char *endpoint)
 {
-	static const char *const kinds[] = {"in", "out", "loss", "event"};
-	static const char *const scopes[] = {"machine", "netns", "device", "queue", "socket"};
-	static const char *const sources[] = {
-		[SOURCE_RTNL] = "rtnetlink",    [SOURCE_ETHTOOL] = "ethtool",
-		[SOURCE_SNMP] = "snmp",         [SOURCE_SNMP6] = "snmp6",
-		[SOURCE_SOFTNET] = "softnet",   [SOURCE_QDISC] = "qdisc",
-		[SOURCE_ENDPOINT] = "endpoint", [SOURCE_OBSERVER] = "BPF",
-	};
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		json_array_append_new(
 			rows,
-			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "id",
-				  defs[i].id, "stage", defs[i].stage, "kind", kinds[defs[i].kind],
-				  "scope", scopes[defs[i].scope], "source",
-				  endpoint ? endpoint : sources[defs[i].source], "locator",
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:b, "
+				  "s:s, s:s}",
+				  "id", defs[i].id, "stage", defs[i].stage, "kind",
+				  counter_kind_name(defs[i].kind), "scope",
+				  counter_scope_name(defs[i].scope), "source",
+				  endpoint ? endpoint : counter_source_name(defs[i].source), "unit",
+				  defs[i].unit ? defs[i].unit : "packets", "locator",
 				  defs[i].locator, "bits", (int)defs[i].bits, "refresh_ms",
-				  (int)defs[i].refresh_ms, "since", defs[i].since, "overlaps",
+				  (int)defs[i].refresh_ms, "since", defs[i].since, "restless",
+				  defs[i].restless, "clears", defs[i].clears, "overlaps",
 				  defs[i].overlaps, "help", defs[i].help));
 }
 
@@ -101,10 +97,28 @@ static json_t *list_counters(void)
 
 	add_counters(rows, defs, n, NULL);
 	defs = observer_counter_table(&n);
-	add_counters(rows, defs, n, NULL);
+	add_counters(rows, defs, n, "observer");
 	for (i = 0; endpoint_table[i]; i++)
 		add_counters(rows, endpoint_table[i]->counters, endpoint_table[i]->n_counters,
 			     endpoint_table[i]->name);
+	return rows;
+}
+
+/* What drivers call the counters of ethtool. */
+static json_t *list_names(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct counter_name *names = counter_names(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "driver", names[i].driver, "id",
+				  names[i].id, "name", names[i].name, "refresh_ms",
+				  (int)counter_driver_refresh_ms(names[i].driver, SOURCE_ETHTOOL),
+				  "flag", names[i].flag ? names[i].flag : "", "overlaps",
+				  names[i].overlaps));
 	return rows;
 }
 
@@ -176,52 +190,102 @@ static json_t *list_endpoints(void)
 	return rows;
 }
 
-static const struct {
+/*
+ * COLUMNS of the table, NULL: all that are used. BELOW: a key whose words have a line each under
+ * the first column.
+ */
+static const struct list {
 	const char *name;
 	json_t *(*rows)(void);
+	const char *columns, *below;
 } lists[] = {
-	{"knobs", list_knobs},   {"counters", list_counters},   {"edges", list_edges},
-	{"places", list_places}, {"endpoints", list_endpoints}, {"settings", list_settings},
+	{"knobs", list_knobs},
+	{"counters", list_counters, "id stage source scope unit since refresh_ms", "overlaps"},
+	{"names", list_names},
+	{"edges", list_edges},
+	{"places", list_places},
+	{"endpoints", list_endpoints},
+	{"settings", list_settings},
 };
 
-/* A column for each key; columns that are empty in every row are left out. */
-static int print_table(const json_t *rows)
+#define COLUMNS_MAX 16
+
+/* Which keys of the rows are columns: the list's, or all that have something in them. */
+static size_t choose_columns(const struct list *list, const json_t *rows, const char **shown,
+			     char *align)
 {
 	const json_t *first = json_array_get(rows, 0), *row, *value;
-	char align[16] = "";
-	struct table *t;
-	const char *key, *shown[16];
-	size_t n = 0, i, c;
+	const char *key;
+	size_t n = 0, i;
 
 	json_object_foreach ((json_t *)first, key, value) {
+		const char *at = list->columns ? strstr(list->columns, key) : NULL;
+		size_t len = strlen(key);
 		bool used = false;
 
-		json_array_foreach (rows, i, row) {
-			const json_t *v = json_object_get(row, key);
+		if (list->columns) {
+			used = at && (at == list->columns || at[-1] == ' ') &&
+			       (!at[len] || at[len] == ' ');
+		} else {
+			json_array_foreach (rows, i, row) {
+				const json_t *v = json_object_get(row, key);
 
-			used |= json_is_integer(v) || (json_is_string(v) && json_string_length(v));
+				used |= json_is_integer(v) ||
+					(json_is_string(v) && json_string_length(v));
+			}
 		}
-		if (used && n < sizeof(align) - 1) {
+		if (used && n < COLUMNS_MAX) {
 			shown[n] = key;
 			align[n++] = json_is_integer(value) ? 'r' : 'l';
 		}
 	}
 	align[n] = '\0';
-	t = table_new(align);
+	return n;
+}
+
+static void print_cell(struct table *t, const json_t *value)
+{
+	if (json_is_integer(value))
+		table_cell(t, "%lld", (long long)json_integer_value(value));
+	else
+		table_cell(t, "%s", json_is_string(value) ? json_string_value(value) : "");
+}
+
+/* A line for each of the words, in the first of N columns. */
+static void print_below(struct table *t, const char *words, size_t n)
+{
+	size_t len, c;
+
+	for (words += strspn(words, " "); *words; words += len + strspn(words + len, " ")) {
+		len = strcspn(words, " ");
+		table_cell(t, "  = %.*s", (int)len, words);
+		for (c = 1; c < n; c++)
+			table_cell(t, "%s", "");
+	}
+}
+
+static int print_table(const struct list *list, const json_t *rows)
+{
+	const char *shown[COLUMNS_MAX];
+	char align[COLUMNS_MAX + 1];
+	size_t n = choose_columns(list, rows, shown, align), i, c;
+	struct table *t = table_new(align);
+	const json_t *row;
+
 	if (!t)
 		return EX_OSERR;
 	for (c = 0; c < n; c++)
-		table_cell(t, "%s", shown[c]);
+		if (!c && list->below)
+			table_cell(t, "%s (= %s)", shown[c], list->below);
+		else
+			table_cell(t, "%s", shown[c]);
 	table_rule(t);
-	json_array_foreach (rows, i, row)
-		for (c = 0; c < n; c++) {
-			value = json_object_get(row, shown[c]);
-			if (json_is_integer(value))
-				table_cell(t, "%lld", (long long)json_integer_value(value));
-			else
-				table_cell(t, "%s",
-					   json_is_string(value) ? json_string_value(value) : "");
-		}
+	json_array_foreach (rows, i, row) {
+		for (c = 0; c < n; c++)
+			print_cell(t, json_object_get(row, shown[c]));
+		if (list->below)
+			print_below(t, json_str(row, list->below, ""), n);
+	}
 	table_print(t, stdout, 0);
 	table_free(t);
 	return EX_OK;
@@ -231,6 +295,7 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
 	bool json = false;
+	const struct list *list = NULL;
 	json_t *rows = NULL;
 	int c, code;
 	size_t i;
@@ -245,7 +310,9 @@ int cmd_list(int argc, char **argv)
 		return usage_error("list", "list takes one kind of thing");
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (!strcmp(lists[i].name, argv[optind]))
-			rows = lists[i].rows();
+			list = &lists[i];
+	if (list)
+		rows = list->rows();
 	if (!rows)
 		return usage_error("list", "there is no list of \"%s\"", argv[optind]);
 	if (json) {
@@ -255,7 +322,7 @@ int cmd_list(int argc, char **argv)
 		free(line);
 		code = EX_OK;
 	} else {
-		code = print_table(rows);
+		code = print_table(list, rows);
 	}
 	json_decref(rows);
 	return code;

@@ -13,6 +13,7 @@
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
+#include "drop_rules.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
@@ -241,8 +242,12 @@ static int do_trial(struct agent *a, const json_t *args, json_t **reply, struct 
 /* What there is beside counters, for people. */
 static json_t *details(struct agent *a)
 {
-	json_t *all = json_object();
+	struct error why = {0};
+	json_t *all = json_object(), *rules = drop_rules_json(&why);
 
+	/* their counters are FAILED then, and say so */
+	if (rules)
+		json_object_set_new(all, "nft_rules", rules);
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)
@@ -264,6 +269,7 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 {
 	struct sample *samples;
 	json_t *counters, *endpoint = NULL;
+	uint32_t refresh_ms;
 	size_t n;
 	int ret;
 
@@ -277,11 +283,13 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 		return ret;
 	}
 	counters = snapshot_json(samples, n);
+	refresh_ms = snapshot_refresh_ms(samples, n);
 	free(samples);
 	json_object_update(counters, json_object_get(endpoint, "counters"));
 	json_decref(endpoint);
 	observer_counters(a->observer, counters);
-	*reply = json_pack("{s:o, s:o}", "counters", counters, "details", details(a));
+	*reply = json_pack("{s:o, s:o, s:i}", "counters", counters, "details", details(a),
+			   "refresh_ms", (int)refresh_ms);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 

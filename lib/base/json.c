@@ -1,6 +1,9 @@
 /* Glue on jansson; see json.h. */
 #include "json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 uint64_t json_u64(const json_t *obj, const char *key, uint64_t fallback)
 {
 	const json_t *v = json_object_get(obj, key);
@@ -55,6 +58,23 @@ void json_put_flag(json_t *obj, const char *key, bool value)
 void json_put_str(json_t *obj, const char *key, const char *value)
 {
 	json_object_set_new(obj, key, json_string(value));
+}
+
+json_t *json_text(const char *s)
+{
+	json_t *text = json_string(s);
+	char *ascii;
+	size_t i;
+
+	if (text)
+		return text;
+	ascii = strdup(s);
+	for (i = 0; ascii && ascii[i]; i++)
+		if (ascii[i] & 0x80)
+			ascii[i] = '?';
+	text = json_string(ascii);
+	free(ascii);
+	return text;
 }
 
 json_t *json_bytes(const uint8_t *bytes, size_t n)

@@ -23,6 +23,10 @@ void json_put_num(json_t *obj, const char *key, double value);
 void json_put_flag(json_t *obj, const char *key, bool value);
 void json_put_str(json_t *obj, const char *key, const char *value);
 
+/* A string of any bytes: in one that is not UTF-8, each byte above ASCII becomes "?". New
+ * reference. */
+json_t *json_text(const char *s);
+
 /* BYTES as an array of numbers. New reference. */
 json_t *json_bytes(const uint8_t *bytes, size_t n);
 

@@ -3,6 +3,7 @@
  * samples. A source that fails marks its own samples and no others, so that a
  * trial never ends because one file could not be read.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,39 @@
 #include "log.h"
 #include "source.h"
 
+#define READ_TRIES 4 /* of a source that changes while it is read */
+
 static const struct source_reader readers[] = {
-	{SOURCE_RTNL, true, source_rtnl_read},    {SOURCE_ETHTOOL, true, source_ethtool_read},
-	{SOURCE_QDISC, true, source_qdisc_read},  {SOURCE_SNMP, false, source_snmp_read},
-	{SOURCE_SNMP6, false, source_snmp6_read}, {SOURCE_SOFTNET, false, source_softnet_read},
+	/* first, because with some drivers it brings rtnetlink's numbers up to date */
+	{SOURCE_ETHTOOL, "ethtool", true, source_ethtool_read},
+	{SOURCE_RTNL, "rtnetlink", true, source_rtnl_read},
+	{SOURCE_QDISC, "qdisc", true, source_qdisc_read},
+	{SOURCE_SNMP, "snmp", false, source_snmp_read},
+	{SOURCE_SNMP6, "snmp6", false, source_snmp6_read},
+	{SOURCE_SOFTNET, "softnet", false, source_softnet_read},
+	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
+	{SOURCE_NFT, "nftables", false, source_nft_read},
+	{SOURCE_XT, "iptables", false, source_xt_read},
+	{SOURCE_RDMA, "rdma", true, source_rdma_read},
+	{SOURCE_IRQ, "interrupt", true, source_irq_read},
+	{SOURCE_SOCKDIAG, "sock_diag", false, source_sockdiag_read},
+	{SOURCE_SOCKSTAT, "sockstat", false, source_sockstat_read},
+	{SOURCE_PSI, "pressure", false, source_psi_read},
+	{SOURCE_SOFTIRQ, "softirq", false, source_softirq_read},
+	{SOURCE_CPU, "cpu", false, source_cpu_read},
+	{SOURCE_QSTATS, "qstats", true, source_qstats_read},
+	{SOURCE_ETHSTD, "ethtool std", true, source_ethstd_read},
+	{SOURCE_NEIGH, "neighbour", false, source_neigh_read},
+};
+
+static const char *const kind_names[] = {
+	[COUNTER_IN] = "in",       [COUNTER_OUT] = "out",     [COUNTER_LOSS] = "loss",
+	[COUNTER_EVENT] = "event", [COUNTER_GAUGE] = "gauge",
+};
+
+static const char *const scope_names[] = {
+	[SCOPE_MACHINE] = "machine", [SCOPE_NETNS] = "netns",   [SCOPE_DEVICE] = "device",
+	[SCOPE_QUEUE] = "queue",     [SCOPE_SOCKET] = "socket",
 };
 
 static const char *const state_names[] = {
@@ -24,6 +54,24 @@ static const char *const state_names[] = {
 	[SAMPLE_FAILED] = "FAILED",
 	[SAMPLE_WENT_BACK] = "WENT_BACK",
 };
+
+const char *counter_kind_name(enum counter_kind kind)
+{
+	return kind_names[kind];
+}
+
+const char *counter_scope_name(enum counter_scope scope)
+{
+	return scope_names[scope];
+}
+
+const char *counter_source_name(enum counter_source source)
+{
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (readers[i].source == source)
+			return readers[i].name;
+	return "";
+}
 
 const char *sample_state_name(enum sample_state state)
 {
@@ -38,6 +86,21 @@ static bool has_samples(enum counter_source source, const struct sample *samples
 	return false;
 }
 
+/* What was found before it changed is forgotten. */
+static int read_anew(const struct source_reader *reader, const struct source_target *target,
+		     struct sample *samples, size_t n)
+{
+	int ret = -EINTR;
+
+	for (int i = 0; i < READ_TRIES && ret == -EINTR; i++) {
+		for (size_t k = 0; k < n; k++)
+			if (sample_is_from(&samples[k], reader->source))
+				samples[k].state = SAMPLE_UNSUPPORTED;
+		ret = reader->read(target, samples, n);
+	}
+	return ret;
+}
+
 static void read_source(const struct source_reader *reader, const struct source_target *target,
 			struct sample *samples, size_t n)
 {
@@ -47,15 +110,19 @@ static void read_source(const struct source_reader *reader, const struct source_
 	if (!has_samples(reader->source, samples, n))
 		return;
 	if (!reader->needs_device || target->ifname[0])
-		ret = reader->read(target, samples, n);
+		ret = read_anew(reader, target, samples, n);
 	if (ret)
-		log_debug("%s: counter source %d: %s", target->ifname, (int)reader->source,
-			  strerror(-ret));
+		log_info("%s%scounters of %s could not be read: %s", target->ifname,
+			 target->ifname[0] ? ": " : "", reader->name, strerror(-ret));
 	now = clock_ns();
 	for (size_t i = 0; i < n; i++) {
 		if (!sample_is_from(&samples[i], reader->source))
 			continue;
 		samples[i].time_ns = now;
+		samples[i].refresh_ms = samples[i].def->refresh_ms;
+		if (reader->needs_device && !samples[i].refresh_ms)
+			samples[i].refresh_ms =
+				counter_driver_refresh_ms(target->driver, reader->source);
 		if (ret)
 			samples[i].state = SAMPLE_FAILED;
 	}
@@ -64,7 +131,8 @@ static void read_source(const struct source_reader *reader, const struct source_
 int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
 		  struct error *err)
 {
-	const struct source_target target = {ifname, ifindex};
+	char driver[64], bus[64];
+	const struct source_target target = {ifname, ifindex, driver, bus};
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -77,11 +145,22 @@ int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **
 		if (machine || defs[i].scope != SCOPE_MACHINE)
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
+	source_driver_find(ifname, driver, bus, sizeof(driver));
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;
 	*n = count;
 	return 0;
+}
+
+uint32_t snapshot_refresh_ms(const struct sample *samples, size_t n)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (samples[i].state == SAMPLE_OK && samples[i].refresh_ms > longest)
+			longest = samples[i].refresh_ms;
+	return longest;
 }
 
 json_t *snapshot_json(const struct sample *samples, size_t n)
@@ -98,8 +177,8 @@ json_t *snapshot_json(const struct sample *samples, size_t n)
 	return obj;
 }
 
-/* A sample as snapshot_json wrote it; one that is not there is of a reader that was not asked. */
-static enum sample_state json_sample(const json_t *snapshot, const char *id, uint64_t *value)
+/* One that is not there is of a reader that was not asked. */
+enum sample_state snapshot_value(const json_t *snapshot, const char *id, uint64_t *value)
 {
 	const json_t *v = json_object_get(snapshot, id);
 	const char *name = json_string_value(v);
@@ -120,8 +199,8 @@ enum sample_state snapshot_delta(const json_t *before, const json_t *after, cons
 				 uint32_t bits, uint64_t *delta)
 {
 	uint64_t old = 0, new = 0;
-	enum sample_state old_state = json_sample(before, id, &old);
-	enum sample_state new_state = json_sample(after, id, &new);
+	enum sample_state old_state = snapshot_value(before, id, &old);
+	enum sample_state new_state = snapshot_value(after, id, &new);
 
 	if (old_state == SAMPLE_FAILED || new_state == SAMPLE_FAILED)
 		return SAMPLE_FAILED;
@@ -129,6 +208,8 @@ enum sample_state snapshot_delta(const json_t *before, const json_t *after, cons
 		return old_state;
 	if (new_state != SAMPLE_OK)
 		return new_state;
+	if (!bits)
+		return SAMPLE_UNSUPPORTED;
 	if (bits == 32) {
 		*delta = (uint32_t)(new - old);
 		return SAMPLE_OK;
@@ -137,4 +218,29 @@ enum sample_state snapshot_delta(const json_t *before, const json_t *after, cons
 		return SAMPLE_WENT_BACK;
 	*delta = new - old;
 	return SAMPLE_OK;
+}
+
+/* Whether a row's value can be told only by the moment at which it was read. */
+static bool moves(const char *id)
+{
+	size_t n;
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(defs[i].id, id))
+			return defs[i].restless || defs[i].kind == COUNTER_GAUGE;
+	return false;
+}
+
+bool snapshot_settled(const json_t *before, const json_t *after)
+{
+	const char *id;
+	const json_t *value;
+
+	if (json_object_size(before) != json_object_size(after))
+		return false;
+	json_object_foreach ((json_t *)before, id, value)
+		if (!json_equal(value, json_object_get(after, id)) && !moves(id))
+			return false;
+	return true;
 }

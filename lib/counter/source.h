@@ -17,12 +17,18 @@
 struct source_target {
 	const char *ifname; /* "": no device */
 	int ifindex;
+	const char *driver; /* "": unknown */
+	const char *bus;    /* its address on the bus, "" unknown */
 };
 
 struct source_reader {
 	enum counter_source source;
+	const char *name;
 	bool needs_device; /* without one its samples are UNSUPPORTED */
-	/* 0, or a negative errno: every sample of the source is FAILED. */
+	/*
+	 * 0, or a negative errno: every sample of the source is FAILED. -EINTR: what was read
+	 * changed meanwhile, and it is read anew a few times.
+	 */
 	int (*read)(const struct source_target *target, struct sample *samples, size_t n);
 };
 
@@ -39,10 +45,23 @@ void sample_set(struct sample *sample, uint64_t value);
 void sample_add(struct sample *sample, uint64_t value);
 
 /*
- * One request on NETLINK_ROUTE; CB for each message of the answer. 0 or a
- * negative errno (that of the kernel's answer included).
+ * One request on PROTOCOL (NETLINK_ROUTE ...); CB for each message of the answer. 0 or a
+ * negative errno (that of the kernel's answer included). -EINTR: a dump that is not of one
+ * moment (NLM_F_DUMP_INTR).
  */
-int source_rtnl_query(struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+
+/* The number of a generic netlink family: 0, -ENOENT if the kernel has it not, another errno. */
+int source_genl_family(const char *name, uint16_t *family);
+
+/* A request to it in BUF (room enough for what is put after it), with its header. */
+struct nlmsghdr *source_genl_request(char *buf, uint16_t family, uint8_t cmd, uint16_t flags);
+
+/*
+ * The driver of an interface and its address on the bus (both of SIZE bytes), as
+ * ETHTOOL_GDRVINFO says them; "" what is not known.
+ */
+void source_driver_find(const char *ifname, char *driver, char *bus, size_t size);
 
 int source_rtnl_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_ethtool_read(const struct source_target *target, struct sample *samples, size_t n);
@@ -50,5 +69,18 @@ int source_snmp_read(const struct source_target *target, struct sample *samples,
 int source_snmp6_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n);
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_nft_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_xt_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_neigh_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_ethstd_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_qstats_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_cpu_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_softirq_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_psi_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_sockstat_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_sockdiag_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_irq_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_rdma_read(const struct source_target *target, struct sample *samples, size_t n);
+int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n);
 
 #endif

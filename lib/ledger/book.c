@@ -258,6 +258,20 @@ static bool is_of(const char *expr, const char *const *sources)
 	return false;
 }
 
+/* Whether another counter of the same place is known between A and B. */
+static bool is_counted(const struct book *book, const char *place, const struct cut *a,
+		       const struct cut *b)
+{
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(defs[i].place, place) && is_between(book, &defs[i], a, b) &&
+		    offer_of(book, &defs[i]).known)
+			return true;
+	return false;
+}
+
 static void add_unsupported(struct book *book, const struct loss_def *def, const struct cut *a,
 			    const struct cut *b)
 {
@@ -269,6 +283,8 @@ static void add_unsupported(struct book *book, const struct loss_def *def, const
 
 	/* that there was no observer is said once, in the remedy */
 	if (is_of(def->count, of_observer) || is_of(def->requires, of_observer))
+		return;
+	if (is_counted(book, def->place, a, b))
 		return;
 	if (!driver || !driver[0])
 		return; /* an end without a device has no counters to miss */

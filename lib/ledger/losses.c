@@ -229,7 +229,8 @@ static const struct loss_def rows[] = {
 		.column = COLUMN_MIXED,
 		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-udp.refused_sends",
 		.limit = "dev.tx_dropped+dev.tx_errors",
-		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors bpf.driver_tx",
+		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors eth.tx_drops "
+			"eth.tx_link_down bpf.driver_tx",
 		.remedy = REMEDY_DRIVER_TX,
 		.help = "the driver dropped the frame and the sender was not told",
 	},
@@ -251,7 +252,8 @@ static const struct loss_def rows[] = {
 		.column = COLUMN_SHARED,
 		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-packet.tx_retries",
 		.limit = "dev.tx_dropped+dev.tx_errors",
-		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors bpf.driver_tx",
+		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors eth.tx_drops "
+			"eth.tx_link_down bpf.driver_tx",
 		.remedy = REMEDY_DRIVER_TX,
 		.help = "the driver dropped the frame and the sender was not told",
 	},
@@ -358,6 +360,39 @@ static const struct loss_def rows[] = {
 		.remedy = "ethtool -G DEV rx MAX, more queues, IRQ affinity, less coalescing",
 		.help = "no descriptor was ready; some drivers count row 9 here too",
 	},
+	/* What rtnetlink leaves out of these with some drivers (lib/counter/drivers.c). */
+	{
+		.after = "wire", .end = END_RX, .stage = "NIC", .place = "NIC FIFO",
+		.place_row = 9, .column = COLUMN_SHARED,
+		.count = "eth.rx_port_full+eth.rx_truncated",
+		.evidence = "eth.rx_port_discards eth.rx_pci_full eth.rx_prio_discards",
+		.remedy = "spread load over queues (RSS), check the PCIe slot, turn pause "
+			"frames on if loss must move to the sender",
+		.help = "the port's buffer overran",
+	},
+	{
+		.after = "wire", .end = END_RX, .stage = "NIC", .place = "RX descriptor ring",
+		.place_row = 10, .column = COLUMN_SHARED, .count = "eth.rx_ring_full",
+		.evidence = "eth.rx_no_buffer eth.rx_alloc_fail",
+		.remedy = "ethtool -G DEV rx MAX, more queues, IRQ affinity, less coalescing",
+		.help = "no descriptor was ready",
+	},
+	{
+		.after = "wire", .end = END_RX, .stage = "wire", .place = "frame length",
+		.place_row = 7, .column = COLUMN_SHARED, .count = "eth.rx_oversize",
+		.remedy = REMEDY_FRAME_LENGTH,
+		.help = "the frame was too long for the receiver",
+	},
+	{
+		.after = "wire", .end = END_RX, .match = {.rx_driver = "ena"},
+		.stage = "cloud limit", .place = "cloud limit", .place_row = 36,
+		.column = COLUMN_SHARED,
+		.count = "eth.limit_rx_bandwidth+eth.limit_packets+eth.limit_conntrack"
+			"+eth.limit_linklocal",
+		.remedy = "a larger instance: the cloud limits this one",
+		.help = "the instance's allowance was used up; some of these frames may "
+			"only have been late",
+	},
 	/*
 	 * Whether a driver's own drops are in rx_packets differs; the distance with room takes
 	 * them. For what reads frames above the stack's entrance the same counters move behind it,
@@ -366,7 +401,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_RX, .match = {.rx_way = "skb"}, .stage = "driver RX",
 		.place = "driver RX drop", .place_row = 12, .column = COLUMN_SHARED,
-		.count = "dev.rx_dropped-softnet.dropped", .evidence = "eth.rx_drops",
+		.count = "dev.rx_dropped-softnet.dropped",
+		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "the driver dropped a good frame before it counted it",
 	},
@@ -436,7 +472,7 @@ static const struct loss_def rows[] = {
 		.after = "device-rx", .end = END_RX, .match = {.rx_into = "socket"},
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
 		.column = COLUMN_MIXED, .count = "dev.rx_dropped-softnet.dropped",
-		.evidence = "eth.rx_drops",
+		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "a good frame was dropped between the driver and the protocols",
 	},
@@ -444,7 +480,7 @@ static const struct loss_def rows[] = {
 		.after = "device-rx", .end = END_RX, .match = {.rx_way = "skb"},
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
 		.column = COLUMN_SHARED, .count = "dev.rx_dropped-softnet.dropped",
-		.evidence = "eth.rx_drops",
+		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "a good frame was dropped between the driver and the protocols",
 	},

@@ -18,14 +18,16 @@ enum observer_mode {
 	OBSERVER_MODE_OFF,
 	OBSERVER_MODE_COUNTERS, /* lost packets: costs nothing while nothing is lost */
 	OBSERVER_MODE_FULL,     /* and each one that reaches the protocols */
+	OBSERVER_MODE_AUTO, /* of a plan: counters, or off where all that is received ends as a drop
+			     */
 };
 
 struct observer;
 
 /*
  * Load and attach for the calling thread's namespace and device IFINDEX (0: none, nothing passes).
- * MODE is not OFF. Measures what an event costs, by packets dropped in a namespace of its own
- * (a few milliseconds). 0 with *observer, which the caller closes, or a negative errno:
+ * MODE is COUNTERS or FULL. Measures what an event costs, by packets dropped in a namespace of its
+ * own (a few milliseconds). 0 with *observer, which the caller closes, or a negative errno:
  * -ENOTSUP without BTF or where the kernel lacks a tracepoint, -EPERM.
  */
 int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,

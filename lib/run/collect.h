@@ -8,7 +8,8 @@
 #include "trial.h"
 
 /*
- * Counters of all sides into counters[] (by side), read until two rounds in a row agree;
+ * Counters of all sides into counters[] (by side), read until two rounds in a row agree
+ * but for what moves by itself (snapshot_settled);
  * where other traffic never stands still, the last of a bounded number counts. What the sides know
  * besides counters into details[], unless it is NULL.
  */

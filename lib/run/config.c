@@ -77,6 +77,7 @@ static const char *const observer_names[] = {
 	[OBSERVER_MODE_OFF] = "off",
 	[OBSERVER_MODE_COUNTERS] = "counters",
 	[OBSERVER_MODE_FULL] = "full",
+	[OBSERVER_MODE_AUTO] = "auto",
 	NULL,
 };
 
@@ -176,11 +177,12 @@ static const struct knob traffic_rows[] = {
 	 .type = KNOB_CHOICE,
 	 .offset = TRAFFIC_FIELD(observer),
 	 .choices = observer_names,
-	 .def = "counters",
+	 .def = "auto",
 	 .unit = "",
 	 .help = "BPF programs that see each packet which the kernel drops, and tell ours by the "
-		 "stamp; full: also each one that reaches the protocols, which costs "
-		 "time a packet",
+		 "stamp; full: also each one that reaches the protocols, which costs time a "
+		 "packet; auto: counters, but off for sinks whose frames all end as drops (packet, "
+		 "xdp), where each would cost time",
 	 .sweepable = true,
 	 .change = KNOB_RETUNE},
 };

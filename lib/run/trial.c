@@ -9,6 +9,8 @@
 #include "clock.h"
 #include "collect.h"
 #include "json.h"
+#include "ledger.h"
+#include "observer.h"
 
 #define POLL_NS (10 * NSEC_PER_MSEC)
 #define SETTLE_POLL_NS (2 * NSEC_PER_MSEC)
@@ -73,6 +75,31 @@ static bool takes_part(const struct side *side)
 	return side->plan->role != ROLE_OBSERVER;
 }
 
+/*
+ * What is received by a tap goes on into the stack and ends there as a drop, and an XDP check drops
+ * what it has seen; both tell ours from others themselves.
+ */
+static enum observer_mode observer_wanted(const struct trial_env *env)
+{
+	size_t i;
+
+	if (env->traffic->observer != OBSERVER_MODE_AUTO)
+		return env->traffic->observer;
+	for (i = 0; i < env->n_paths; i++) {
+		const struct side *to = &env->sides[env->paths[i].to];
+		struct ledger_path path = {0};
+
+		if (env->paths[i].to < 0)
+			continue;
+		path.rx_endpoint = side_endpoint(to);
+		path.rx_mode = to->mode;
+		ledger_path_complete(&path);
+		if (!strcmp(path.rx_into, "tap") || !strcmp(path.rx_into, "check"))
+			return OBSERVER_MODE_OFF;
+	}
+	return OBSERVER_MODE_COUNTERS;
+}
+
 static int begin_epoch(struct trial_env *env, struct error *err)
 {
 	json_t *args;
@@ -80,7 +107,7 @@ static int begin_epoch(struct trial_env *env, struct error *err)
 
 	args = json_pack("{s:i, s:i, s:I, s:i}", "epoch", (int)++*env->epoch, "streams",
 			 (int)env->streams, "max_seq", (json_int_t)env->max_seq, "observer",
-			 (int)env->traffic->observer);
+			 (int)observer_wanted(env));
 	ret = call_all(env, takes_part, "trial", args, err);
 	json_decref(args);
 	return ret;

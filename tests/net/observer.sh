@@ -44,6 +44,15 @@ random_rules() {
 	NFT
 }
 
+# Sinks whose frames all end as drops are not slowed down by an observer that nobody asked for.
+for sink in udp packet xdp; do
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set rx.endpoint=$sink >"$TMP/out"
+	cat "$TMP/out" >>"$TMP/all"
+	wanted=off
+	[ $sink = udp ] && wanted=counters
+	is "auto, $sink: $wanted" "$(jq -r '.sides.rx.observer.mode // "off"' "$TMP/out")" $wanted
+done
+
 random_rules
 for mode in counters full; do
 	before=$(rule ours)

@@ -216,6 +216,7 @@ static const struct fault {
 	 "tx:bpf.tc_egress"},
 	{"frame length", GEN, UDP_SENDS, "tx:dev.tx_dropped",
 	 "tx:worker.refused tx:udp.refused_sends", 0, true, "tx:bpf.frame_length"},
+	{"cloud limit", WIRE, 0, "rx:eth.limit_packets", "", 0, false},
 	{"neighbour unresolved", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.neighbour"},
 	{"no route", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.no_route"},
 	{"kernel drop", WIRE, UDP_SENDS, "", "", 0, true, "tx:bpf.tx_other"},

@@ -45,10 +45,12 @@ static void test_rows(void **state)
 
 		assert_ptr_equal(find_def(d->id, strlen(d->id)), d); /* ids are unique */
 		assert_non_null(strchr(d->id, '.'));
-		assert_true(d->bits == 32 || d->bits == 64);
+		assert_true(d->kind == COUNTER_GAUGE ? !d->bits : d->bits == 32 || d->bits == 64);
 		assert_true(d->stage[0] && d->help[0] && d->locator[0]);
 		assert_int_equal(d->reader, READER_AGENT);
-		assert_int_equal(d->scope == SCOPE_MACHINE, d->source == SOURCE_SOFTNET);
+		assert_true(counter_source_name(d->source)[0]);
+		/* no loss that moves by itself: a snapshot would not wait for it */
+		assert_false(d->restless && d->kind != COUNTER_EVENT);
 		for (const char *o = d->overlaps; *o; o += strcspn(o, " "), o += *o == ' ') {
 			size_t len = strcspn(o, " ");
 
@@ -80,6 +82,8 @@ static void test_delta(void **state)
 		{"\"UNSUPPORTED\"", "\"FAILED\"", 64, SAMPLE_FAILED, 0},
 		{"null", "3", 64, SAMPLE_FAILED, 0},
 		{"3.5", "4", 64, SAMPLE_FAILED, 0},
+		{"3", "4", 0, SAMPLE_UNSUPPORTED, 0}, /* a gauge */
+		{"3", "\"FAILED\"", 0, SAMPLE_FAILED, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -97,6 +101,140 @@ static void test_delta(void **state)
 		json_decref(before);
 		json_decref(after);
 	}
+}
+
+static bool has_word(const char *words, const char *word, size_t len)
+{
+	for (; *words; words += strcspn(words, " "), words += *words == ' ')
+		if (strcspn(words, " ") == len && !memcmp(words, word, len))
+			return true;
+	return false;
+}
+
+/* Every name belongs to a row, stands once, and overlaps with no more than its row says. */
+static void test_names(void **state)
+{
+	size_t n, k;
+	const struct counter_name *names = counter_names(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct counter_def *d = find_def(names[i].id, strlen(names[i].id));
+
+		assert_non_null(d);
+		assert_int_equal(d->source, SOURCE_ETHTOOL);
+		for (k = 0; k < i; k++)
+			if (!strcmp(names[k].driver, names[i].driver) &&
+			    !strcmp(names[k].name, names[i].name))
+				fail_msg("%s: %s is there twice", names[i].driver, names[i].name);
+		for (const char *o = names[i].overlaps; *o; o += strcspn(o, " "), o += *o == ' ')
+			if (!has_word(d->overlaps, o, strcspn(o, " ")))
+				fail_msg("%s of %s: %s does not overlap with %s", names[i].name,
+					 names[i].driver, d->id, o);
+	}
+	/* and every row of ethtool's has a name */
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_names;
+
+		names = counter_names(&n_names);
+		for (k = 0; k < n_names && strcmp(names[k].id, defs[i].id); k++)
+			;
+		if ((k < n_names) != (defs[i].source == SOURCE_ETHTOOL))
+			fail_msg("%s", defs[i].id);
+	}
+}
+
+static void test_name_matches(void **state)
+{
+	static const struct {
+		const char *pattern, *name;
+		size_t len; /* 0: to its end */
+		bool matches;
+	} cases[] = {
+		{"rx_dropped", "rx_dropped", 0, true},
+		{"rx_dropped", "rx_dropped.nic", 0, false},
+		{"rx_dropped.nic", "rx_dropped", 0, false},
+		{"rx_dropped", "  rx_dropped   ", 0, true},
+		{"pkts rx OOB", "    pkts rx OOB", 0, true},
+		{"pkts rx OOB", "pkts  rx OOB", 0, false},
+		{"rx%u_drops", "rx0_drops", 0, true},
+		{"rx%u_drops", "rx4294967296000_drops", 0, true},
+		{"rx%u_drops", "rx_drops", 0, false},
+		{"rx%u_drops", "rx-1_drops", 0, false},
+		{"rx%u_drops", "rx1 _drops", 0, false},
+		{"rx%u_drops", "rx1_drops2", 0, false},
+		{"rx_cos%u", "rx_cos7", 0, true},
+		{"rx_cos%u", "rx_cos", 0, false},
+		{"rx_cos%u", "rx_cos7x", 0, false},
+		{"%u: rx", "12: rx", 0, true},
+		{"%u: rx", ": rx", 0, false},
+		{"rx[%u]", "rx[31]", 0, true},
+		{"rx", "", 0, false},
+		{"rx", "   ", 0, false},
+		{"", "", 0, true},
+		{"", " ", 0, true},
+		{"rx_a", "rx_abcdef", 4, true}, /* no NUL after it */
+		{"rx%u", "rx12345", 4, true},
+		{"rx%u", "rx12345", 2, false},
+		{"rx_a", "rx_\xff\xfe", 0, false},
+		{"rx%u", "rx\xb2", 0, false}, /* a superscript two is no digit */
+		{"rx%s", "rx%s", 0, true},
+		{"rx%", "rx%", 0, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = cases[i].len ? cases[i].len : strlen(cases[i].name);
+		/* a copy of that size, so that a sanitizer sees what is read behind it */
+		char *name = malloc(len ? len : 1);
+
+		assert_non_null(name);
+		memcpy(name, cases[i].name, len);
+		if (counter_name_matches(cases[i].pattern, name, len) != cases[i].matches)
+			fail_msg("\"%s\" and \"%s\"", cases[i].pattern, cases[i].name);
+		free(name);
+	}
+}
+
+static void test_settled(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool settled;
+	} cases[] = {
+		{"{}", "{}", true},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": 1}", true},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": 2}", false},
+		{"{\"dev.rx_packets\": 1}", "{\"dev.rx_packets\": \"FAILED\"}", false},
+		{"{\"xsk.of_an_endpoint\": 1}", "{\"xsk.of_an_endpoint\": 2}", false},
+		{"{\"ct.count\": 1}", "{\"ct.count\": 2}", true}, /* a gauge */
+		{"{\"ct.drop\": 1, \"ct.count\": 1}", "{\"ct.drop\": 2, \"ct.count\": 1}", false},
+		{"{\"ct.count\": 1}", "{}", false},
+		{"{\"cpu.user\": 1, \"softirq.NET_RX\": 5}",
+		 "{\"cpu.user\": 2, \"softirq.NET_RX\": 6}", true},
+		{"{\"cpu.user\": 1, \"ct.found\": 5}", "{\"cpu.user\": 2, \"ct.found\": 6}", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *before = json_loads(cases[i].before, 0, NULL);
+		json_t *after = json_loads(cases[i].after, 0, NULL);
+
+		assert_int_equal(snapshot_settled(before, after), cases[i].settled);
+		json_decref(before);
+		json_decref(after);
+	}
+}
+
+static void test_value(void **state)
+{
+	json_t *snapshot = json_pack("{s:i, s:s}", "a", 7, "b", "FAILED");
+	uint64_t value = 0;
+
+	assert_int_equal(snapshot_value(snapshot, "a", &value), SAMPLE_OK);
+	assert_int_equal(value, 7);
+	assert_int_equal(snapshot_value(snapshot, "b", &value), SAMPLE_FAILED);
+	assert_int_equal(snapshot_value(snapshot, "c", &value), SAMPLE_UNSUPPORTED);
+	json_decref(snapshot);
 }
 
 static const struct sample *find_sample(const struct sample *samples, size_t n, const char *id)
@@ -186,7 +324,9 @@ static void test_every_proc_row(void **state)
 			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
 		if (!d->since[0] &&
 		    (d->source == SOURCE_SNMP || d->source == SOURCE_SOFTNET ||
-		     d->source == SOURCE_RTNL) &&
+		     d->source == SOURCE_RTNL || d->source == SOURCE_CPU ||
+		     d->source == SOURCE_SOFTIRQ ||
+		     (d->source == SOURCE_SOCKSTAT && !strstr(d->locator, "FRAG6"))) &&
 		    samples[i].state != SAMPLE_OK)
 			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
 	}
@@ -313,7 +453,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),         cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_states),       cmocka_unit_test(test_every_proc_row),
-		cmocka_unit_test(test_live_traffic),
+		cmocka_unit_test(test_live_traffic), cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_names),        cmocka_unit_test(test_name_matches),
+		cmocka_unit_test(test_value),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
