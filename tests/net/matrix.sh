@@ -36,6 +36,7 @@ write=no
 [ "${1:-}" = --write ] && { write=yes; shift; }
 only=("$@")
 declare -A row places
+witness_what=() witness_want=() witness_before=() witness_after=()
 
 # ---- one row ----
 
@@ -61,9 +62,11 @@ measure() {
 	options=("${PAIR[@]}" --set tx.endpoint=udp --set rx.endpoint=udp --set traffic.flows=1
 		--set traffic.rate=20kpps --set traffic.duration=2s --set traffic.frames=2500
 		--set traffic.frame=84 --set rx.idle=poll)
-	[[ ${row[plan]:-} == *rx.endpoint=* ]] || options+=(--set rx.rcvbuf=32M)
+	[[ ${row[plan]:-} == *rx.endpoint=* || -n "${row[device]:-}" ]] || options+=(--set rx.rcvbuf=32M)
 	if [ "${row[device]:-}" = memif ]; then
 		plan=$MEMIF options=(--set traffic.frame=84)
+	elif [ "${row[device]:-}" = lab ]; then
+		options=(--set traffic.rate=20kpps --set traffic.frame=84)
 	fi
 	options+=(--set "$key=$(tr ' ' '\n' <<<"${row[values]}" | sed 's/=[0-9a-z]*$//' | paste -sd,)")
 	family=$(families)
@@ -88,7 +91,7 @@ witness_faults() {
 	local i got want
 
 	for ((i = 0; i < ${#witness_what[@]}; i++)); do
-		got=$((${witness_after[i]} - ${witness_before[i]}))
+		got=$((witness_after[i] - witness_before[i]))
 		want=$(eval "echo \$((${witness_want[i]}))")
 		[ "$got" = "$want" ] || echo "${witness_what[i]}: $got, not $want (${witness_want[i]})"
 	done
@@ -127,6 +130,7 @@ judge() {
 	seen4='' seen6='' faults=''
 	while IFS='|' read -r family want lost booked remainder unsent; do
 		expect="${row[place]}:$want"
+		[ "$want" = any ] && [ "$lost" -gt 0 ] && expect="${row[place]}:$lost"
 		if [ "${row[place]}" = unsent ]; then
 			[ "$lost $booked $remainder" = "0  0" ] && { [ "$unsent" = "$want" ] ||
 				{ [ "$want" = any ] && [ "$unsent" -gt 0 ]; }; } && booked=$expect
@@ -142,13 +146,14 @@ judge() {
 
 # run_row: the row in row[]; sets seen4, seen6, injected
 run_row() {
-	local try lines expected faults injected K N F4 F6
+	local lines expected faults injected K N F4 F6
 
+	# shellcheck disable=SC2034 # what a row's witnesses are reckoned with
 	K=$(sum_of_k) N=$(families | wc -w)
 	expected=$(($(wc -w <<<"${row[values]}") * N))
 	# an injection that did not come off, on a busy machine, is done again; what the program says of one
 	# that did is not
-	for try in 1 2 3; do
+	for _ in 1 2 3; do
 		eval "${row[inject]:-:}" >"$TMP/inject" 2>&1 ||
 			not_ok "${row[name]}: the injection is in place" "$(cat "$TMP/inject")"
 		read_witnesses witness_before
@@ -156,6 +161,7 @@ run_row() {
 		measure
 		foreign_stop
 		read_witnesses witness_after
+		# shellcheck disable=SC2034
 		F4=$(hits foreign4) F6=$(hits foreign6)
 		injected=$(witness_faults)
 		# how many frames a stalled sink has no room for is a matter of when it stopped reading
@@ -173,7 +179,7 @@ run_row() {
 	judge
 	if ! known_place; then
 		skip "${row[name]}: K are booked to ${row[place]}" "ringloss has no such place"
-		sed 's/^/# /' <<<"$faults"
+		printf '# %s\n' "${faults//$'\n'/ | }"
 	else
 		empty "${row[name]}: K are booked to ${row[place]}, none elsewhere" "$faults"
 	fi
@@ -192,7 +198,7 @@ cell() {
 	elif ! known_place; then
 		echo "none: ringloss has no such place"
 	else
-		echo "none: see the test"
+		echo "none: booked elsewhere"
 	fi
 }
 
@@ -226,6 +232,7 @@ wanted_row() {
 
 	[ ${#only[@]} -eq 0 ] && return 0
 	for name in "${only[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
 		[[ ${row[name]} == $name ]] && return 0
 	done
 	return 1

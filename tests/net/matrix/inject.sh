@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 # How frames are lost on purpose between the ends of own_pair, for matrix.sh. To be sourced. The
 # frames that are struck are known by length and sequence number: of a trial with frames of 84 bytes
 # one (number 1000), of 85 bytes 37, of 86 bytes 1000. Of foreign ones every fourth meets the same.
