@@ -424,7 +424,8 @@ static const struct loss_def rows[] = {
 		.after = "wire", .end = END_RX,
 		.match = {.rx_way = "driver", .rx_into = "check"}, .stage = "driver RX",
 		.place = "driver RX drop", .place_row = 12, .column = COLUMN_SHARED,
-		.count = "dev.rx_dropped-eth.rx_xdp_drops", .evidence = "eth.rx_drops",
+		.count = "dev.rx_dropped-eth.rx_xdp_drops-eth.xdp_drops",
+		.evidence = "eth.rx_drops",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "the driver dropped a good frame before it counted it",
 	},
@@ -442,7 +443,7 @@ static const struct loss_def rows[] = {
 		.stage = "XDP program", .place = "XDP program", .place_row = 13,
 		.column = COLUMN_MIXED,
 		.count = "eth.rx_xdp_drops+eth.rx_xdp_tx+eth.rx_xdp_tx_errors"
-			"+eth.rx_xdp_redirect",
+			"+eth.rx_xdp_redirect+eth.xdp_drops+eth.xdp_redirects",
 		.evidence = "bpf.xdp_action bpf.xdp_redirect",
 		.remedy = "ip link show dev DEV names the program: see what it does with "
 			"these frames (bpftool prog)",
@@ -497,7 +498,8 @@ static const struct loss_def rows[] = {
 		.after = "device-rx", .end = END_RX,
 		.match = {.rx_way = "driver", .rx_into = "check"}, .stage = "driver RX",
 		.place = "driver RX drop", .place_row = 12, .column = COLUMN_SHARED,
-		.count = "dev.rx_dropped-eth.rx_xdp_drops", .evidence = "eth.rx_drops",
+		.count = "dev.rx_dropped-eth.rx_xdp_drops-eth.xdp_drops",
+		.evidence = "eth.rx_drops",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "no memory to hand the frame to the XDP program (veth)",
 	},

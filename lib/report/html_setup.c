@@ -40,7 +40,7 @@ static int list(const char *heading, json_t *lines, FILE *out)
 
 int html_setup_lines(const json_t *trials, FILE *out)
 {
-	int ret = list("Observer, of what the kernel gave up", observer_lines(trials), out);
+	int ret = list("What the kernel gave up", observer_lines(trials), out);
 
 	return ret ? ret : list("Set-up", setup_lines(trials), out);
 }

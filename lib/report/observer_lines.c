@@ -63,6 +63,42 @@ static int event_line(const char *side, const json_t *event, json_t *lines)
 	return add_text(lines, text);
 }
 
+/* "rx: rule of inet filter input, handle 5 (comment): 300 packets, of anyone", summed over trials.
+ */
+static int rule_lines(const char *side, const json_t *trials, json_t *lines)
+{
+	json_t *sums = json_object(), *trial, *rule, *sum;
+	const char *name;
+	char text[512], packets[NUMBER_LEN];
+	size_t i, r, n = 0;
+	int ret = sums ? 0 : -1;
+
+	json_array_foreach (trials, i, trial) {
+		const json_t *of_side = json_object_get(json_object_get(trial, "sides"), side);
+
+		json_array_foreach (json_object_get(of_side, "dropping_rules"), r, rule) {
+			const char *comment = json_str(rule, "comment", NULL);
+
+			snprintf(text, sizeof(text), "%s of %s %s %s, handle %llu%s%s%s",
+				 json_str(rule, "kind", "?"), json_str(rule, "family", "?"),
+				 json_str(rule, "table", "?"), json_str(rule, "chain", "?"),
+				 (unsigned long long)json_u64(rule, "handle", 0),
+				 comment ? " (" : "", comment ? comment : "", comment ? ")" : "");
+			json_put_u64(sums, text,
+				     json_u64(sums, text, 0) + json_u64(rule, "packets", 0));
+		}
+	}
+	json_object_foreach (sums, name, sum) {
+		if (n++ == EVENTS_MAX)
+			break;
+		snprintf(text, sizeof(text), "%s: %s dropped %s packets, of anyone", side, name,
+			 number_text(packets, NUMBER_FRAMES, (double)json_integer_value(sum)));
+		ret |= add_text(lines, text);
+	}
+	json_decref(sums);
+	return ret;
+}
+
 /* What SIDE's observer was in its trials, and all that it saw. */
 static int side_lines(const char *side, const json_t *trials, json_t *lines)
 {
@@ -117,8 +153,10 @@ json_t *observer_lines(const json_t *trials)
 	json_array_foreach (trials, i, trial)
 		json_object_foreach (json_object_get(trial, "sides"), name, side)
 			ret |= json_object_set_new(names, name, json_true());
-	json_object_foreach (names, name, side)
+	json_object_foreach (names, name, side) {
 		ret |= side_lines(name, trials, lines);
+		ret |= rule_lines(name, trials, lines);
+	}
 	json_decref(names);
 	if (!ret)
 		return lines;

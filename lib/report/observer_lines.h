@@ -1,6 +1,6 @@
 /*
  * What the observer saw in a run, for people: what it cost, and each reason for which the kernel
- * gave packets up, with the function.
+ * gave packets up, with the function; and firewall rules that dropped some.
  */
 #ifndef RINGLOSS_REPORT_OBSERVER_LINES_H
 #define RINGLOSS_REPORT_OBSERVER_LINES_H

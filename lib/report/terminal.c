@@ -404,8 +404,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	for (i = 0; i < m->n_points && !ret; i++)
 		ret = terminal_remedies(&m->points[i], done, out, columns);
 	if (!ret)
-		ret = print_lines("Observer, of what the kernel gave up",
-				  observer_lines(set->trials), out, columns);
+		ret = print_lines("What the kernel gave up", observer_lines(set->trials), out,
+				  columns);
 	if (!ret)
 		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
 out:

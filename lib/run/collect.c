@@ -26,10 +26,8 @@ static int snapshot_side(struct trial_env *env, struct side *side, json_t **coun
 		return ret;
 	json_decref(*counters);
 	*counters = json_incref(json_object_get(reply, "counters"));
-	if (details) {
-		json_decref(*details);
-		*details = json_incref(json_object_get(reply, "details"));
-	}
+	json_decref(*details);
+	*details = json_incref(json_object_get(reply, "details"));
 	ms = json_u64(reply, "refresh_ms", 0);
 	if (ms > *refresh_ms)
 		*refresh_ms = ms;
@@ -53,8 +51,8 @@ int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, str
 		for (i = 0; i < env->n_sides; i++) {
 			json_t *old = json_incref(counters[i]);
 
-			ret = snapshot_side(env, &env->sides[i], &counters[i],
-					    details ? &details[i] : NULL, &pause_ms, err);
+			ret = snapshot_side(env, &env->sides[i], &counters[i], &details[i],
+					    &pause_ms, err);
 			same = same && !ret && snapshot_settled(old, counters[i]);
 			json_decref(old);
 			if (ret)

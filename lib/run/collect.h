@@ -11,7 +11,7 @@
  * Counters of all sides into counters[] (by side), read until two rounds in a row agree
  * but for what moves by itself (snapshot_settled);
  * where other traffic never stands still, the last of a bounded number counts. What the sides know
- * besides counters into details[], unless it is NULL.
+ * besides counters into details[].
  */
 int snapshot_all(struct trial_env *env, json_t **counters, json_t **details, struct error *err);
 

@@ -11,6 +11,7 @@
 #include "ledger.h"
 #include "observer.h"
 #include "result.h"
+#include "rules.h"
 
 /* How the ledger reads the counters of one path. */
 struct path_reader {
@@ -245,26 +246,31 @@ static json_t *build_json(void)
 			 "compiler", "gcc " __VERSION__);
 }
 
-/* What a failed trial does not know is left out. */
-static json_t *side_json(const struct side *side, const json_t *before, const json_t *after,
-			 json_t *details)
+/* What a failed trial (NULL) does not know is left out. */
+static json_t *side_json(const struct side *side, const struct trial *trial)
 {
 	static const char *const roles[] = {"generator", "sink", "both", "observer"};
-	json_t *effective = json_object(), *counters = NULL;
+	json_t *effective = json_object(), *counters = NULL, *observer = NULL, *rules = NULL;
+	int i = side->index;
 
-	if (before && after)
-		counters = json_pack("{s:O, s:O}", "before", before, "after", after);
+	if (trial && trial->before[i] && trial->after[i]) {
+		counters = json_pack("{s:O, s:O}", "before", trial->before[i], "after",
+				     trial->after[i]);
+		observer = json_object_get(trial->details[i], "observer");
+		rules = rules_moved(json_object_get(trial->details_before[i], "nft_rules"),
+				    json_object_get(trial->details[i], "nft_rules"));
+	}
 	if (side->settings)
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:O*}", "role",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:O*, s:o*}", "role",
 			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
 			 side->mode, "device", device_json(&side->device), "host", side->host,
 			 "threads", side->threads, "settings", "asked",
 			 side->values ? json_incref(side->values) : json_object(), "effective",
-			 effective, "counters", counters, "observer",
-			 json_object_get(details, "observer"));
+			 effective, "counters", counters, "observer", observer, "dropping_rules",
+			 rules);
 }
 
 static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)
@@ -274,9 +280,7 @@ static json_t *sides_json(const struct record_context *ctx, const struct trial *
 
 	for (i = 0; i < ctx->env->n_sides; i++)
 		json_object_set_new(sides, ctx->env->sides[i].plan->name,
-				    side_json(&ctx->env->sides[i], trial ? trial->before[i] : NULL,
-					      trial ? trial->after[i] : NULL,
-					      trial ? trial->details[i] : NULL));
+				    side_json(&ctx->env->sides[i], trial));
 	return sides;
 }
 

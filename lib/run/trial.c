@@ -50,8 +50,10 @@ void trial_free(struct trial *trial)
 	for (i = 0; i < PLAN_SIDES_MAX; i++) {
 		json_decref(trial->before[i]);
 		json_decref(trial->after[i]);
+		json_decref(trial->details_before[i]);
 		json_decref(trial->details[i]);
-		trial->before[i] = trial->after[i] = trial->details[i] = NULL;
+		trial->before[i] = trial->after[i] = NULL;
+		trial->details_before[i] = trial->details[i] = NULL;
 	}
 	sampler_free(trial->sampler);
 	trial->sampler = NULL;
@@ -384,7 +386,7 @@ int trial_run(struct trial_env *env, struct trial *trial, struct error *err)
 	if (!ret)
 		ret = start_sinks(env, false, err);
 	if (!ret)
-		ret = snapshot_all(env, trial->before, NULL, err);
+		ret = snapshot_all(env, trial->before, trial->details_before, err);
 	if (!ret)
 		ret = sampler_start(env, &trial->sampler, err);
 	if (!ret)

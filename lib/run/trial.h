@@ -54,10 +54,11 @@ struct trial {
 	char time[32];
 	struct trial_path paths[PLAN_PATHS_MAX];
 	json_t *before[PLAN_SIDES_MAX],
-		*after[PLAN_SIDES_MAX];       /* counters of each side, with worker.* */
-	json_t *details[PLAN_SIDES_MAX];      /* what a side knows besides, at the end */
-	struct sampler *sampler;              /* NULL: the plan wants no samples */
-	char reasons[TRIAL_REASONS_MAX][256]; /* why it is invalid */
+		*after[PLAN_SIDES_MAX];         /* counters of each side, with worker.* */
+	json_t *details_before[PLAN_SIDES_MAX]; /* what a side knows besides */
+	json_t *details[PLAN_SIDES_MAX];        /* what a side knows besides, at the end */
+	struct sampler *sampler;                /* NULL: the plan wants no samples */
+	char reasons[TRIAL_REASONS_MAX][256];   /* why it is invalid */
 	size_t n_reasons;
 };
 

@@ -61,6 +61,9 @@ for mode in counters full; do
 	is "$mode: the trial is there" "$(jq -r .verdict "$TMP/out")" valid
 	is "$mode: firewall = the counter of the rule for our port" "$(booked firewall)" "$dropped"
 	is "$mode: and that is all that was lost" "$(jq .loss.frames "$TMP/out")" "$dropped"
+	is "$mode: the rule is named, with what it dropped" "$(jq -c '[.sides.rx.dropping_rules[] |
+		select(.comment == "ours") | [.table, .chain, .packets]]' "$TMP/out")" \
+		"[[\"ringloss\",\"input\",$dropped]]"
 	is "$mode: every edge's remainder is 0" \
 		"$(jq -c '[.paths[].edges[].remainder] | unique' "$TMP/out")" '[0]'
 	is "$mode: others' drops are apart" "$(jq '.sides.rx.observer.events | map(select(.reason ==
