@@ -201,7 +201,7 @@ static const struct list {
 } lists[] = {
 	{"knobs", list_knobs},
 	{"counters", list_counters, "id stage source scope unit since refresh_ms", "overlaps"},
-	{"names", list_names},
+	{"names", list_names, "driver id name refresh_ms flag", "overlaps"},
 	{"edges", list_edges},
 	{"places", list_places},
 	{"endpoints", list_endpoints},

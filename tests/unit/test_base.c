@@ -144,12 +144,40 @@ static void test_json(void **state)
 	json_decref(obj);
 }
 
+static void test_json_text(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} cases[] = {
+		{"", ""},
+		{"plain", "plain"},
+		{"\xc3\xa4 is UTF-8", "\xc3\xa4 is UTF-8"},
+		{"\xe4 is not", "? is not"},
+		{"\xc3\xa4 and \xff", "?? and ?"},
+		{"\xc0\x80", "??"}, /* overlong */
+		{"\x01\x7f\"", "\x01\x7f\""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *text = json_text(cases[i].bytes), *again;
+		char *line = json_dumps(text, JSON_ENCODE_ANY);
+
+		assert_non_null(line);
+		assert_string_equal(json_string_value(text), cases[i].text);
+		again = json_loads(line, JSON_DECODE_ANY, NULL);
+		assert_true(json_equal(text, again));
+		json_decref(again);
+		json_decref(text);
+		free(line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_error), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_table), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json),  cmocka_unit_test(test_json_text),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
