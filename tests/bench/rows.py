@@ -40,6 +40,8 @@ XSK_SINK = {"rx.endpoint": "af_xdp", "rx.xdp_mode": "native"}
 UDP = {"tx.endpoint": "udp", "rx.endpoint": "udp"}
 SEGMENTS = {**UDP, "tx.segments": "64"}
 RINGS = "256, 512, 1024, 2048, 4096, 8192"
+# Most frames are dropped at the socket, and each is an event of the observer.
+DROPS = {"tx.endpoint": "af_xdp", "rx.endpoint": "udp", "rx.rcvbuf": "4K", "rx.pause": "1ms"}
 DPDK = {"endpoints": ("dpdk",), "programs": ("dpdk-testpmd",)}
 
 ROWS = (
@@ -79,6 +81,18 @@ ROWS = (
         ours.rate("rx_pps", {**SEGMENTS, "tx.offload.uso": "on"}),
         "iperf3 -u -b 0 -l 18", peers.iperf3, least=2.5, aim=3.5, wire=True,
         endpoints=("udp",), knobs=(("udp", "segments"),), programs=("iperf3",)),
+    Row("observer", "UDP, an observer of drops, hardly a drop, received",
+        ours.rate("rx_pps", {**UDP, "traffic.observer": "counters"}),
+        "no observer", ours.rate("rx_pps", {**UDP, "traffic.observer": "off"}),
+        least=0.95, aim=1.0, wire=True, endpoints=("udp",)),
+    Row("observer-drops", "AF_XDP to a UDP socket that drops most, an observer of drops, sent",
+        ours.rate("tx_pps", {**DROPS, "traffic.observer": "counters"}),
+        "no observer", ours.rate("tx_pps", {**DROPS, "traffic.observer": "off"}),
+        least=0.7, aim=0.9, wire=True, endpoints=("udp", "af_xdp")),
+    Row("observer-full", "UDP, an observer of every frame, received",
+        ours.rate("rx_pps", {**UDP, "traffic.observer": "full"}),
+        "no observer", ours.rate("rx_pps", {**UDP, "traffic.observer": "off"}),
+        least=0.8, aim=0.95, wire=True, endpoints=("udp",)),
     Row("seqcheck-l2", "sequence check, 64-byte frames in L2, a frame", ours.seqcheck(ours.L2),
         unit="ns", least=5, aim=2),
     Row("seqcheck-dram", "sequence check, 64-byte frames in DRAM at 2 KiB stride, a frame",
