@@ -48,7 +48,6 @@ struct sk_buff {
 	unsigned char *head, *data;
 };
 struct skb_shared_info {
-	unsigned short gso_size;
 	unsigned short gso_segs;
 };
 #pragma clang attribute pop
@@ -129,23 +128,25 @@ static __always_inline struct net_device *device_of(const struct sk_buff *skb)
 static __always_inline __u32 netns_of(const struct sk_buff *skb, const struct sock *rx_sk)
 {
 	const struct net_device *dev = device_of(skb);
+	const struct sock *sk;
 
+	/* plain loads, which the kernel guards by itself here: a helper's read costs ten times that
+	 */
 	if (rx_sk)
-		return BPF_CORE_READ(rx_sk, __sk_common.skc_net.net, ns.inum);
+		return rx_sk->__sk_common.skc_net.net->ns.inum;
 	if (dev)
-		return BPF_CORE_READ(dev, nd_net.net, ns.inum);
-	if (skb->sk)
-		return BPF_CORE_READ(skb, sk, __sk_common.skc_net.net, ns.inum);
-	return 0;
+		return dev->nd_net.net->ns.inum;
+	sk = skb->sk;
+	return sk ? sk->__sk_common.skc_net.net->ns.inum : 0;
 }
 
 /* Frames in a packet: one, or what segmentation offload makes of it. */
 static __always_inline __u32 frames_in(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *shared = (const void *)(skb->head + skb->end);
-	__u16 size = BPF_CORE_READ(shared, gso_size), segs = BPF_CORE_READ(shared, gso_segs);
+	__u16 segs = BPF_CORE_READ(shared, gso_segs);
 
-	return size && segs ? segs : 1;
+	return segs ? segs : 1;
 }
 
 struct view {
@@ -184,14 +185,8 @@ static __always_inline __u32 find_ip(const struct sk_buff *skb, const struct vie
 	return v->data + FRAME_ETH_LEN + (type == FRAME_TYPE_VLAN ? FRAME_VLAN_LEN : 0);
 }
 
-static __always_inline enum observer_class classify_at(struct sk_buff *skb, const struct view *v,
-						       __u32 at)
+static __always_inline enum observer_class class_of(const __u8 *stamp)
 {
-	__u8 stamp[STAMP_LEN];
-
-	if (!load(skb, v, at, stamp, sizeof(stamp)))
-		return at + STAMP_LEN <= v->data + skb->len && !has_dynptr ? OBSERVER_UNKNOWN
-									   : OBSERVER_FOREIGN;
 	switch (stamp_classify(stamp, &expect)) {
 	case STAMP_OURS:
 	case STAMP_CORRUPT:
@@ -203,6 +198,22 @@ static __always_inline enum observer_class classify_at(struct sk_buff *skb, cons
 	}
 }
 
+static __always_inline enum observer_class classify_at(struct sk_buff *skb, const struct view *v,
+						       __u32 at)
+{
+	__u8 stamp[STAMP_LEN];
+
+	if (load(skb, v, at, stamp, sizeof(stamp)))
+		return class_of(stamp);
+	return at + STAMP_LEN <= v->data + skb->len && !has_dynptr ? OBSERVER_UNKNOWN
+								   : OBSERVER_FOREIGN;
+}
+
+/* A frame without options over IPv4, which most are, is one read. */
+struct head4 {
+	__u8 ip[FRAME_IPV4_LEN], udp[FRAME_UDP_LEN], stamp[STAMP_LEN];
+};
+
 /*
  * Whose it is. A header that somebody damaged must not hide one of ours, so the stamp is looked
  * for where UDP over IPv4 and over IPv6 have it, in the order that the version suggests.
@@ -211,22 +222,29 @@ static __always_inline enum observer_class classify(struct sk_buff *skb, __u8 *i
 {
 	struct view v = {.head = skb->head};
 	enum observer_class class;
-	__u8 ip[FRAME_IPV4_LEN] = {0};
-	__u32 at, v4, v6;
-	bool is_v6;
+	struct head4 head = {0};
+	__u32 at, v6;
 
 	v.data = skb->data - skb->head;
 	v.linear_end = v.data + skb->len - skb->data_len;
 	at = find_ip(skb, &v);
-	bpf_probe_read_kernel(ip, sizeof(ip), v.head + at);
-	is_v6 = (ip[0] & 0xf0) == 0x60;
-	*ip_protocol = is_v6 ? ip[6] : ip[9];
-	v4 = at + FRAME_IPV4_LEN + FRAME_UDP_LEN;
+	bpf_probe_read_kernel(&head, sizeof(head), v.head + at);
 	v6 = at + FRAME_IPV6_LEN + FRAME_UDP_LEN;
-	if (is_v6 && ip[6] == 44) /* a fragment header of 8 bytes */
-		v6 += 8;
-	class = classify_at(skb, &v, is_v6 ? v6 : v4);
-	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, is_v6 ? v4 : v6) : class;
+	if ((head.ip[0] & 0xf0) == 0x60) {
+		*ip_protocol = head.ip[6];
+		if (head.ip[6] == 44) /* a fragment header of 8 bytes */
+			v6 += 8;
+		class = classify_at(skb, &v, v6);
+		if (class != OBSERVER_FOREIGN)
+			return class;
+		return classify_at(skb, &v, at + FRAME_IPV4_LEN + FRAME_UDP_LEN);
+	}
+	*ip_protocol = head.ip[9];
+	if (at + sizeof(head) <= v.linear_end)
+		class = class_of(head.stamp);
+	else
+		class = classify_at(skb, &v, at + FRAME_IPV4_LEN + FRAME_UDP_LEN);
+	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, v6) : class;
 }
 
 static __always_inline void count_packet(struct sk_buff *skb, struct observer_key *key)
@@ -270,7 +288,7 @@ int observe_udp_queue(__u64 *ctx)
 				   .class = OBSERVER_UNKNOWN,
 				   .reason = -(int)ctx[0]};
 
-	if (BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) != netns)
+	if (sk->__sk_common.skc_net.net->ns.inum != netns)
 		return 0;
 	if (has_udp_skb)
 		count_packet((struct sk_buff *)ctx[2], &key);
@@ -281,7 +299,7 @@ int observe_udp_queue(__u64 *ctx)
 
 static __always_inline int count_xdp(const struct net_device *dev, struct observer_key *key)
 {
-	if (BPF_CORE_READ(dev, nd_net.net, ns.inum) != netns)
+	if (dev->nd_net.net->ns.inum != netns)
 		return 0;
 	key->ifindex = dev->ifindex;
 	key->direction = OBSERVER_RX;
