@@ -563,6 +563,7 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"},
 		.stage = "firewall", .place = "firewall", .place_row = 21,
 		.column = COLUMN_MIXED, .count = "bpf.hook+bpf.hook.others", .seen = "bpf.hook",
+		.evidence = "xt.drops",
 		.remedy = REMEDY_FIREWALL,
 		.help = "a netfilter hook that is not nftables' dropped the frame (iptables)",
 	},
@@ -570,7 +571,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"},
 		.stage = "firewall", .place = "firewall", .place_row = 21,
-		.column = COLUMN_SHARED, .count = "nft.drops",
+		.column = COLUMN_SHARED, .count = "nft.drops+xt.drops", .evidence = "nft.unsaid",
 		.remedy = REMEDY_FIREWALL,
 		.help = "rules with a counter dropped frames",
 	},

@@ -34,10 +34,9 @@ struct observer {
 	enum observer_mode mode;
 	struct kernel *kernel;
 	struct observe *skel;
-	int cpus;               /* that the kernel may have: length of per-CPU values */
-	double ns_per_event;    /* as the kernel measured it; 0: it could not */
-	uint64_t missed;        /* events that the programs did not see, when the trial began */
-	struct seen_list begin; /* all events when the trial began */
+	int cpus;            /* that the kernel may have: length of per-CPU values */
+	double ns_per_event; /* as the kernel measured it; 0: it could not */
+	uint64_t missed;     /* events that the programs did not see, when the trial began */
 };
 
 /* ---- loading ---- */
@@ -152,7 +151,6 @@ void observer_close(struct observer *observer)
 		return;
 	observe__destroy(observer->skel);
 	kernel_close(observer->kernel);
-	free(observer->begin.list);
 	free(observer);
 }
 
@@ -239,9 +237,6 @@ void observer_expect(struct observer *observer, const struct stamp_expect *expec
 {
 	observer->skel->bss->expect = *expect;
 	observer->missed = events_missed(observer);
-	free(observer->begin.list);
-	if (read_events(observer, &observer->begin))
-		observer->begin = (struct seen_list){0};
 }
 
 /* ---- as counters ---- */
@@ -340,14 +335,6 @@ void observer_counters(struct observer *observer, json_t *counters)
 
 /* ---- as a list ---- */
 
-static uint64_t frames_before(const struct observer *o, const struct observer_key *key)
-{
-	for (size_t i = 0; i < o->begin.n; i++)
-		if (!memcmp(&o->begin.list[i].key, key, sizeof(*key)))
-			return o->begin.list[i].frames;
-	return 0;
-}
-
 static json_t *event_json(struct observer *o, const struct observer_key *key)
 {
 	static const char *const kinds[] = {"drop", "xdp action", "xdp redirect", "udp queue"};
@@ -399,10 +386,7 @@ json_t *observer_details(struct observer *observer)
 		all = (struct seen_list){0};
 	for (size_t i = 0; i < all.n; i++) {
 		const struct observer_key *key = &all.list[i].key;
-		uint64_t frames = all.list[i].frames - frames_before(observer, key);
-
-		if (frames)
-			add_event(events, event_json(observer, key), key->class, frames);
+		add_event(events, event_json(observer, key), key->class, all.list[i].frames);
 	}
 	free(all.list);
 	return json_pack("{s:s, s:o, s:I, s:o}", "mode", modes[observer->mode], "ns_per_event",

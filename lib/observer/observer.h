@@ -36,7 +36,7 @@ int observer_open(enum observer_mode mode, int ifindex, struct observer **observ
 /* Detach and free; NULL is fine. */
 void observer_close(struct observer *observer);
 
-/* From now on frames of this trial are ours, and the list begins anew. No traffic flows. */
+/* From now on frames of this trial are ours. No traffic flows. */
 void observer_expect(struct observer *observer, const struct stamp_expect *expect);
 
 /*
@@ -52,7 +52,8 @@ const struct counter_def *observer_counter_table(size_t *n);
 void observer_counters(struct observer *observer, json_t *counters);
 
 /*
- * What was seen since observer_expect, for people: {"mode", "ns_per_event", "missed", "events":
+ * What was seen so far, for people, counted as counters are ("missed" since observer_expect):
+ * {"mode", "ns_per_event", "missed", "events":
  * [{"kind", "reason", "function", "direction", "device", "protocol", "ours", "stale", "foreign",
  * "unknown", "counter"}, ...]}. New reference.
  */

@@ -9,9 +9,9 @@
 #include "counter.h"
 #include "json.h"
 #include "ledger.h"
+#include "moved.h"
 #include "observer.h"
 #include "result.h"
-#include "rules.h"
 
 /* How the ledger reads the counters of one path. */
 struct path_reader {
@@ -256,15 +256,16 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 	if (trial && trial->before[i] && trial->after[i]) {
 		counters = json_pack("{s:O, s:O}", "before", trial->before[i], "after",
 				     trial->after[i]);
-		observer = json_object_get(trial->details[i], "observer");
-		rules = rules_moved(json_object_get(trial->details_before[i], "nft_rules"),
+		observer = moved_events(json_object_get(trial->details_before[i], "observer"),
+					json_object_get(trial->details[i], "observer"));
+		rules = moved_rules(json_object_get(trial->details_before[i], "nft_rules"),
 				    json_object_get(trial->details[i], "nft_rules"));
 	}
 	if (side->settings)
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:O*, s:o*}", "role",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*}", "role",
 			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
 			 side->mode, "device", device_json(&side->device), "host", side->host,
 			 "threads", side->threads, "settings", "asked",
