@@ -787,6 +787,17 @@ static const struct loss_def rows[] = {
 		.remedy = "raise net.ipv4.udp_mem",
 		.help = "the memory of all UDP sockets was used up",
 	},
+	/* Linux 6.18 drops these without counting them (net/ipv4/udp.c, __udp_enqueue_schedule_skb). */
+	{
+		.after = "program", .end = END_RX, .match = {.rx_into = "socket"},
+		.stage = "UDP socket", .place = "UDP memory", .place_row = 26,
+		.column = COLUMN_MIXED,
+		.count = "bpf.udp_memory+bpf.udp_memory.others"
+			"-snmp.Udp.MemErrors-snmp6.Udp6MemErrors",
+		.limit = "udp.socket_drops", .seen = "bpf.udp_memory",
+		.remedy = "raise net.ipv4.udp_mem",
+		.help = "the memory of all UDP sockets was used up, and UDP does not count it",
+	},
 	{
 		.after = "program", .end = END_RX,
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "UDP",

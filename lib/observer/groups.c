@@ -54,10 +54,10 @@ struct group {
 	  "a netfilter hook without nftables rules dropped it: connection tracking, iptables") \
 	X(firewall, "firewall", DROP, IN, "NETFILTER_DROP", "an nftables rule on the way in dropped it") \
 	X(other_host, "IP", DROP, IN, "OTHERHOST", "for another MAC address") \
+	X(ip_header, "IP", DROP, IN, "IP_CSUM IP_INHDR IPV6_BAD_EXTHDR UNHANDLED_PROTO@ip6_rcv*", \
+	  "bad IP header or checksum") \
 	X(protocol, "IP", DROP, IN, "UNHANDLED_PROTO IP_NOPROTO", \
 	  "no handler for the EtherType or the IP protocol") \
-	X(ip_header, "IP", DROP, IN, "IP_CSUM IP_INHDR IPV6_BAD_EXTHDR", \
-	  "bad IP header or checksum") \
 	X(ip_truncated, "IP", DROP, IN, "PKT_TOO_SMALL HDR_TRUNC", "shorter than its headers say") \
 	X(ip_address, "IP", DROP, IN, \
 	  "IP_INADDRERRORS IP_INNOROUTES IP_INVALID_* IP_LOCAL* UNICAST_IN_L2_MULTICAST IPV6DISABLED", \
