@@ -400,9 +400,13 @@ conntrack_strike() {
 }
 
 conntrack_drops() {
-	inside rx awk 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "drop") column = i; next}
-		{print $column}' /proc/net/stat/nf_conntrack | while read -r n; do echo $((16#$n)); done |
-		paste -sd+ | bc
+	local n sum=0
+
+	for n in $(inside rx awk 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "drop") column = i; next}
+		{print $column}' /proc/net/stat/nf_conntrack); do
+		sum=$((sum + 16#$n))
+	done
+	echo $sum
 }
 
 xfrm_strike() {
