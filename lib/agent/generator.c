@@ -146,6 +146,14 @@ static void drain(struct traffic_thread *t, uint64_t *refused)
 			clock_relax();
 }
 
+/* Of UNSENT frames, those that became due while the endpoint took none, FULL_NS in all. */
+static uint64_t no_room(const struct schedule *s, uint64_t unsent, uint64_t full_ns)
+{
+	double due = s->rate_pps / 1e9 * (double)full_ns;
+
+	return due < (double)unsent ? (uint64_t)due : unsent;
+}
+
 void *generator_loop(void *thread)
 {
 	struct traffic_thread *t = thread;
@@ -161,7 +169,7 @@ void *generator_loop(void *thread)
 		paced ? (unsigned __int128)(s->rate_pps / 1e9 * 0x1p64) : 0;
 	const uint64_t end = s->start_ns + s->duration_ns;
 	struct position positions[ENDPOINT_QUEUES_MAX];
-	uint64_t accepted = 0, refused = 0, late_max = 0, now;
+	uint64_t accepted = 0, refused = 0, late_max = 0, full_ns = 0, now;
 	uint32_t i, next = 0;
 
 	for (i = 0; i < t->n_queues; i++) {
@@ -177,7 +185,7 @@ void *generator_loop(void *thread)
 
 	while (now < end && accepted < s->frames &&
 	       !atomic_load_explicit(&t->stop, memory_order_relaxed)) {
-		uint64_t due = s->frames;
+		uint64_t due = s->frames, then = now;
 		uint32_t burst, sent;
 
 		if (paced) {
@@ -201,6 +209,8 @@ void *generator_loop(void *thread)
 		}
 		publish(t->stats, accepted, refused);
 		now = clock_ns();
+		if (sent < burst)
+			full_ns += now - then;
 	}
 	atomic_store_explicit(&t->stats->last_ns, now, memory_order_relaxed);
 	drain(t, &refused);
@@ -208,6 +218,9 @@ void *generator_loop(void *thread)
 	for (i = 0; i < t->n_queues; i++)
 		t->sent[i] = positions[i].count;
 	atomic_store_explicit(&t->stats->late_max_ns, late_max, memory_order_relaxed);
+	if (paced)
+		atomic_store_explicit(&t->stats->no_room, no_room(s, s->frames - accepted, full_ns),
+				      memory_order_relaxed);
 	atomic_store_explicit(&t->stats->intended, paced ? s->frames : accepted,
 			      memory_order_relaxed);
 	traffic_finish(t);

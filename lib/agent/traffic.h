@@ -29,6 +29,7 @@ struct thread_stats {
 	_Atomic uint64_t refused;     /* tx: of these, told to be dropped by qdisc or device */
 	_Atomic uint64_t intended;    /* tx: frames of the schedule; == accepted at rate max */
 	_Atomic uint64_t late_max_ns; /* tx: most that a burst was behind its schedule */
+	_Atomic uint64_t no_room;     /* tx: unsent because the endpoint took no more; at the end */
 	_Atomic uint64_t frames;      /* rx: ours */
 	_Atomic uint64_t foreign;     /* rx: foreign and stale that reached the thread */
 	_Atomic uint64_t first_ns;    /* first burst, CLOCK_MONOTONIC; 0: none */

@@ -49,7 +49,8 @@ bool worker_alive(struct worker *w, struct error *err);
 /* End the process (close, then kill) and wait for it. Safe when there is none. */
 void worker_end(struct worker *w);
 
-/* {"tx": {accepted, refused, intended, late_max_ns, first_ns, last_ns, running}, "rx": {...}} */
+/* {"tx": {accepted, refused, intended, no_room, late_max_ns, first_ns, last_ns, running}, "rx":
+ * {...}} */
 json_t *worker_progress(const struct worker_shared *shared);
 
 /* The process itself: serve requests on FD until it ends. Returns an exit code. */

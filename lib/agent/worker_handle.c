@@ -158,6 +158,7 @@ static uint64_t load(const _Atomic uint64_t *value)
 static json_t *sum_threads(const struct thread_stats *stats, uint32_t n)
 {
 	uint64_t accepted = 0, refused = 0, intended = 0, late = 0, frames = 0, foreign = 0;
+	uint64_t no_room = 0;
 	uint64_t first = 0, last = 0;
 	bool running = false;
 	uint32_t i;
@@ -170,17 +171,19 @@ static json_t *sum_threads(const struct thread_stats *stats, uint32_t n)
 		accepted += load(&s->accepted);
 		refused += load(&s->refused);
 		intended += load(&s->intended);
+		no_room += load(&s->no_room);
 		frames += load(&s->frames);
 		foreign += load(&s->foreign);
 		late = load(&s->late_max_ns) > late ? load(&s->late_max_ns) : late;
 		first = began && (!first || began < first) ? began : first;
 		last = ended > last ? ended : last;
 	}
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "running", running,
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "running", running,
 			 "accepted", (json_int_t)accepted, "refused", (json_int_t)refused,
-			 "intended", (json_int_t)intended, "late_max_ns", (json_int_t)late,
-			 "frames", (json_int_t)frames, "foreign", (json_int_t)foreign, "first_ns",
-			 (json_int_t)first, "last_ns", (json_int_t)last);
+			 "intended", (json_int_t)intended, "no_room", (json_int_t)no_room,
+			 "late_max_ns", (json_int_t)late, "frames", (json_int_t)frames, "foreign",
+			 (json_int_t)foreign, "first_ns", (json_int_t)first, "last_ns",
+			 (json_int_t)last);
 }
 
 json_t *worker_progress(const struct worker_shared *shared)

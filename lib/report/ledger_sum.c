@@ -139,6 +139,7 @@ static int path_add(struct ledger_sum *sum, const char *name, const json_t *path
 	p->n_trials++;
 	p->no_sink |= !json_is_object(received);
 	add(&p->unsent, json_s64(offered, "unsent", 0));
+	add(&p->no_room, json_s64(offered, "no_room", 0));
 	add(&p->accepted, json_s64(offered, "accepted", 0));
 	add(&p->unique, json_s64(received, "unique", 0));
 	p->tx_pps += json_num(rates, "tx_pps", 0);
@@ -166,6 +167,7 @@ int ledger_sum_add(struct ledger_sum *sum, const json_t *trial)
 			add(&sum->unique, json_s64(json_object_get(path, "received"), "unique", 0));
 	add(&sum->intended, json_s64(offered, "intended", 0));
 	add(&sum->unsent, json_s64(offered, "unsent", 0));
+	add(&sum->no_room, json_s64(offered, "no_room", 0));
 	add(&sum->accepted, json_s64(offered, "accepted", 0));
 	add(&sum->unique, json_s64(received, "unique", 0));
 	add(&sum->duplicate, json_s64(received, "duplicate", 0));

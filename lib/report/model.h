@@ -73,7 +73,7 @@ struct path_sum {
 	const char *name;
 	size_t n_trials; /* that have it */
 	bool no_sink;    /* what arrived was not counted; unique and rx_pps mean nothing */
-	int64_t unsent, accepted, unique;
+	int64_t unsent, no_room, accepted, unique;
 	double tx_pps, rx_pps; /* sums of the trials' rates: a mean when divided by n_trials */
 };
 
@@ -83,7 +83,7 @@ struct ledger_sum {
 	struct path_sum *paths; /* in the order of the trials */
 	size_t n_paths;
 	bool no_sink; /* of a path at least: unique and what stands with it mean nothing */
-	int64_t intended, unsent, accepted;
+	int64_t intended, unsent, no_room, accepted;
 	int64_t unique, duplicate, reordered, corrupt, stale, foreign;
 	int64_t booked;      /* frames of BOOKED rows */
 	int64_t unexplained; /* frames of LOCATED rows, signed */

@@ -24,9 +24,13 @@ char *ledger_sum_asides(const struct ledger_sum *sum)
 		const char *text;
 		int64_t frames;
 	} rows[] = {
-		{"not sent in time", sum->unsent},   {"duplicate", sum->duplicate},
-		{"reordered", sum->reordered},       {"damaged", sum->corrupt},
-		{"of an earlier trial", sum->stale}, {"foreign", sum->foreign},
+		{"not sent in time", sum->unsent},
+		{"of these for want of room in the generator's ring or socket", sum->no_room},
+		{"duplicate", sum->duplicate},
+		{"reordered", sum->reordered},
+		{"damaged", sum->corrupt},
+		{"of an earlier trial", sum->stale},
+		{"foreign", sum->foreign},
 	};
 	char number[NUMBER_LEN], *text = NULL;
 	const char *sep = "";

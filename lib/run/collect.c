@@ -160,6 +160,7 @@ int collect_sent(struct trial_env *env, struct trial *trial, struct error *err)
 		p->intended = json_u64(tx, "intended", 0);
 		p->accepted = json_u64(tx, "accepted", 0);
 		p->unsent = p->intended - p->accepted;
+		p->no_room = json_u64(tx, "no_room", 0);
 		p->refused = json_u64(tx, "refused", 0);
 		p->late_max_ns = json_u64(tx, "late_max_ns", 0);
 		p->tx_ns = json_u64(tx, "last_ns", 0) - json_u64(tx, "first_ns", 0);

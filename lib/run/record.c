@@ -169,8 +169,9 @@ static void find_foreign(const struct record_context *ctx, struct trial *trial, 
 
 static json_t *offered_json(const struct trial_path *p)
 {
-	return json_pack("{s:I, s:I, s:I}", "intended", (json_int_t)p->intended, "unsent",
-			 (json_int_t)p->unsent, "accepted", (json_int_t)p->accepted);
+	return json_pack("{s:I, s:I, s:I, s:I}", "intended", (json_int_t)p->intended, "unsent",
+			 (json_int_t)p->unsent, "no_room", (json_int_t)p->no_room, "accepted",
+			 (json_int_t)p->accepted);
 }
 
 /* Null without a sink (SUNK false): nobody counted what arrived, and that is not 0. */
@@ -297,6 +298,7 @@ static void add_path(struct trial_path *sum, const struct trial_path *p)
 {
 	sum->intended += p->intended;
 	sum->unsent += p->unsent;
+	sum->no_room += p->no_room;
 	sum->accepted += p->accepted;
 	sum->frames += p->frames;
 	sum->unique += p->unique;

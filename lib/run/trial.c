@@ -331,10 +331,13 @@ static void judge(struct trial_env *env, struct trial *trial)
 			trial_add_reason(
 				trial,
 				"%s: the generator fell behind, %llu of %llu frames unsent "
-				"(%.3g %%, limit %.3g %%), up to %.3g ms late",
+				"(%.3g %%, limit %.3g %%), up to %.3g ms late, %llu of them for "
+				"want of "
+				"room in its ring or socket",
 				path->plan->name, (unsigned long long)p->unsent,
 				(unsigned long long)p->intended, unsent * 100,
-				env->traffic->unsent_max * 100, (double)p->late_max_ns / 1e6);
+				env->traffic->unsent_max * 100, (double)p->late_max_ns / 1e6,
+				(unsigned long long)p->no_room);
 		if (!p->accepted)
 			trial_add_reason(trial, "%s: nothing was sent", path->plan->name);
 	}

@@ -37,6 +37,7 @@ struct trial_env {
 
 struct trial_path {
 	uint64_t intended, unsent, accepted;
+	uint64_t no_room; /* of unsent: the endpoint took no more */
 	uint64_t refused; /* of accepted: dropped by qdisc or device, as an errno told */
 	uint64_t frames, unique, duplicate, reordered, corrupt, stale, foreign;
 	uint64_t stale_seen,
