@@ -136,19 +136,4 @@ int xdp_drop(struct xdp_md *ctx)
 	return strikes(&head, (__u32)n, (__u32)len) ? XDP_DROP : XDP_PASS;
 }
 
-/* At the socket the packet begins with its IP header. */
-SEC("cgroup_skb/ingress")
-int cgroup_drop(struct __sk_buff *skb)
-{
-	struct head head = {};
-	__u32 n = skb->len;
-
-	if (n > sizeof(head.bytes) - FRAME_ETH_LEN)
-		n = sizeof(head.bytes) - FRAME_ETH_LEN;
-	if (!n || bpf_skb_load_bytes(skb, 0, head.bytes + FRAME_ETH_LEN, n))
-		return 1;
-	STAMP_STORE(unsigned short, head.bytes + 12, (unsigned short)skb->protocol);
-	return !strikes(&head, FRAME_ETH_LEN + n, FRAME_ETH_LEN + skb->len);
-}
-
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
