@@ -247,9 +247,31 @@ static __always_inline enum observer_class classify(struct sk_buff *skb, __u8 *i
 	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, v6) : class;
 }
 
+/* Frames of any type and protocol may come in; they must not use up the keys. */
+#define TYPE_ARP 0x0806
+#define TYPE_VLAN 0x8100
+#define TYPE_IPV4 0x0800
+#define TYPE_IPV6 0x86dd
+#define PROTOCOL_OTHER 255
+
+static __always_inline void set_protocol(struct observer_key *key, __u16 type, __u8 protocol)
+{
+	/* ICMP, TCP, UDP, GRE, ESP, ICMPv6 */
+	const __u64 known =
+		1ULL << 1 | 1ULL << 6 | 1ULL << 17 | 1ULL << 47 | 1ULL << 50 | 1ULL << 58;
+
+	if (type == TYPE_IPV4 || type == TYPE_IPV6)
+		key->ip_protocol =
+			protocol < 64 && (known >> protocol & 1) ? protocol : PROTOCOL_OTHER;
+	else if (type != TYPE_ARP && type != TYPE_VLAN)
+		type = 0;
+	key->protocol = type;
+}
+
 static __always_inline void count_packet(struct sk_buff *skb, struct observer_key *key)
 {
 	const struct net_device *dev = device_of(skb);
+	__u8 protocol;
 
 	/* set when a device of this namespace has received it (__netif_receive_skb_core) */
 	key->ifindex = skb->skb_iif;
@@ -257,8 +279,8 @@ static __always_inline void count_packet(struct sk_buff *skb, struct observer_ke
 	if (!key->ifindex && dev)
 		key->ifindex = dev->ifindex;
 	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
-	key->protocol = __builtin_bswap16(skb->protocol);
-	key->class = classify(skb, &key->ip_protocol);
+	key->class = classify(skb, &protocol);
+	set_protocol(key, __builtin_bswap16(skb->protocol), protocol);
 	count(key, frames_in(skb));
 }
 

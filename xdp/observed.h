@@ -34,15 +34,15 @@ enum observer_class {
 enum observer_direction { OBSERVER_TX, OBSERVER_RX };
 
 struct observer_key {
-	__u64 location; /* address in the kernel that gave the frame up; 0: none */
-	__u32 reason;   /* see enum observer_kind */
-	__u32 ifindex;  /* of the device it was at; 0: none */
-	__u16 protocol; /* EtherType, host order */
-	__u8 ip_protocol;
-	__u8 kind;      /* enum observer_kind */
-	__u8 direction; /* enum observer_direction */
-	__u8 class;     /* enum observer_class */
-	__u8 at_link;   /* 1: the link header was on it already, or still */
+	__u64 location;   /* address in the kernel that gave the frame up; 0: none */
+	__u32 reason;     /* see enum observer_kind */
+	__u32 ifindex;    /* of the device it was at; 0: none */
+	__u16 protocol;   /* EtherType, host order: IPv4, IPv6, ARP, VLAN; 0: another */
+	__u8 ip_protocol; /* of IP; 255: none of the usual ones */
+	__u8 kind;        /* enum observer_kind */
+	__u8 direction;   /* enum observer_direction */
+	__u8 class;       /* enum observer_class */
+	__u8 at_link;     /* 1: the link header was on it already, or still */
 	__u8 pad;
 };
 

@@ -118,16 +118,14 @@ size_t observer_group_count(void)
 	return sizeof(groups) / sizeof(groups[0]);
 }
 
-static bool pattern_matches(const char *pattern, const char *reason, const char *function)
+/* PATTERN: "REASON" or "REASON@FUNCTION", cut in two by this. */
+static bool pattern_matches(char *pattern, const char *reason, const char *function)
 {
-	char text[96], *at;
+	char *at = strchr(pattern, '@');
 
-	strncpy(text, pattern, sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	at = strchr(text, '@');
 	if (at)
 		*at++ = '\0';
-	return !fnmatch(text, reason, 0) && (!at || !fnmatch(at, function, 0));
+	return !fnmatch(pattern, reason, 0) && (!at || !fnmatch(at, function, 0));
 }
 
 static bool group_matches(const struct group *group, const struct observer_key *key,
