@@ -122,15 +122,28 @@ static json_t *list_names(void)
 	return rows;
 }
 
-/* "udp ipv6", "af_xdp native": what a rule matches. */
+/*
+ * "udp ipv6", "af_xdp native", "skb socket" (the way to the sink and where it goes): what a rule
+ * matches; "any" for all.
+ */
 static const char *match_text(const struct ledger_path *m, enum ledger_end end, char *buf,
 			      size_t size)
 {
-	const char *endpoint = end == END_TX ? m->tx_endpoint : m->rx_endpoint;
-	const char *mode = end == END_TX ? m->tx_mode : m->rx_mode;
+	const char *const words[] = {
+		end == END_RX ? m->rx_way : NULL,
+		end == END_RX ? m->rx_into : NULL,
+		end == END_TX ? m->tx_endpoint : m->rx_endpoint,
+		end == END_TX ? m->tx_mode : m->rx_mode,
+		end == END_RX ? m->rx_driver : NULL,
+		m->family,
+	};
+	size_t len = 0;
 
-	snprintf(buf, size, "%s%s%s%s%s", endpoint ? endpoint : "any", mode ? " " : "",
-		 mode ? mode : "", m->family ? " " : "", m->family ? m->family : "");
+	snprintf(buf, size, "any");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && len < size; i++)
+		if (words[i])
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
+						words[i]);
 	return buf;
 }
 
@@ -162,11 +175,12 @@ static json_t *list_places(void)
 	for (i = 0; i < n; i++)
 		json_array_append_new(
 			rows,
-			json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "place",
+			json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "place",
 				  defs[i].place, "row", defs[i].place_row, "stage", defs[i].stage,
 				  "after", defs[i].after, "endpoint",
 				  match_text(&defs[i].match, defs[i].end, match, sizeof(match)),
-				  "count", defs[i].count ? defs[i].count : "", "remedy",
+				  "count", defs[i].count ? defs[i].count : "", "seen",
+				  defs[i].seen ? defs[i].seen : "", "remedy",
 				  defs[i].remedy ? defs[i].remedy : "", "help",
 				  defs[i].help ? defs[i].help : ""));
 	return rows;
