@@ -76,17 +76,23 @@ struct group {
 	X(socket, "UDP socket", DROP, IN, \
 	  "SOCKET_FILTER *@udp_queue_rcv* *@udpv6_queue_rcv* *@udp_unicast_rcv* *@udp6_unicast_rcv*", \
 	  "at the socket, for another reason: a filter, a policy") \
-	X(rx_other, "kernel", DROP, IN, "*", "dropped on the way in for another reason") \
+	X(rx_other, "kernel", DROP, IN, "*", "dropped on the way in for another reason")
+
+/* Of these there is no packet to look at, or it is a dropped one above, too: one counter each. */
+#define UNTOLD(X) \
 	X(xdp_action, "XDP program", XDP_ACTION, ANY, "*", \
-	  "an XDP program aborted, or its verdict could not be carried out; whose frame is not told") \
+	  "an XDP program aborted, or its verdict could not be carried out; of anyone") \
 	X(xdp_redirect, "XDP program", XDP_REDIRECT, ANY, "*", \
-	  "a redirect of an XDP program failed; whose frame is not told") \
+	  "a redirect of an XDP program failed; of anyone") \
 	X(udp_queue, "UDP socket", UDP_QUEUE, ANY, "*", \
-	  "a socket refused the datagram: receive buffer or memory; each is a dropped packet above, too")
+	  "a socket refused the datagram, for its buffer or memory: dropped packets, of anyone")
 
 #define GROUP(name, where, kind_, way, patterns_, text) \
 	{ .kind = OBSERVER_##kind_, .direction = way, .patterns = patterns_ },
-static const struct group groups[] = { GROUPS(GROUP) };
+static const struct group groups[] = { GROUPS(GROUP) UNTOLD(GROUP) };
+
+#define ONE(name, where, kind_, way, patterns_, text) 1,
+enum { TOLD = sizeof((char[]){ GROUPS(ONE) }) };
 
 #define DEFS(name, where, kind_, way, patterns_, text) \
 	{ .id = "bpf." #name, .stage = where, .kind = COUNTER_LOSS, .scope = SCOPE_NETNS, \
@@ -96,12 +102,17 @@ static const struct group groups[] = { GROUPS(GROUP) };
 	  .scope = SCOPE_NETNS, .reader = READER_AGENT, .source = SOURCE_OBSERVER, \
 	  .locator = patterns_, .bits = 64, .since = "5.5", .overlaps = "", \
 	  .help = "not ours: " text },
+#define UNTOLD_DEF(name, where, kind_, way, patterns_, text) \
+	{ .id = "bpf." #name, .stage = where, .kind = COUNTER_EVENT, .scope = SCOPE_NETNS, \
+	  .reader = READER_AGENT, .source = SOURCE_OBSERVER, .locator = patterns_, .bits = 64, \
+	  .since = "5.5", .overlaps = "", .help = text },
 #define PASSED(name, text) \
 	{ .id = "bpf." name, .stage = "stack", .kind = COUNTER_IN, .scope = SCOPE_DEVICE, \
 	  .reader = READER_AGENT, .source = SOURCE_OBSERVER, .locator = "", .bits = 64, \
 	  .since = "5.5", .overlaps = "", .help = text }
 static const struct counter_def defs[] = {
 	GROUPS(DEFS)
+	UNTOLD(UNTOLD_DEF)
 	PASSED("at_stack", "ours: reached the protocols (traffic.observer = full)"),
 	PASSED("at_stack.others", "not ours: reached the protocols (traffic.observer = full)"),
 };
@@ -113,9 +124,9 @@ const struct counter_def *observer_counter_table(size_t *n)
 	return defs;
 }
 
-size_t observer_group_count(void)
+size_t observer_group_counter(size_t group, enum observer_class class)
 {
-	return sizeof(groups) / sizeof(groups[0]);
+	return group < TOLD ? 2 * group + (class != OBSERVER_OURS) : group + TOLD;
 }
 
 /* PATTERN: "REASON" or "REASON@FUNCTION", cut in two by this. */
@@ -155,7 +166,8 @@ static bool group_matches(const struct group *group, const struct observer_key *
 
 size_t observer_group_of(const struct observer_key *key, const char *reason, const char *function)
 {
-	size_t i, n = observer_group_count();
+	const size_t n = sizeof(groups) / sizeof(groups[0]);
+	size_t i;
 
 	for (i = 0; i + 1 < n; i++)
 		if (group_matches(&groups[i], key, reason, function))

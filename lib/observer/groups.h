@@ -1,6 +1,5 @@
 /*
- * Groups of events: which drop reasons, at which functions, are one cause. Each group is two
- * counters, frames of ours and all others.
+ * Groups of events: which drop reasons, at which functions, are one cause.
  */
 #ifndef RINGLOSS_OBSERVER_GROUPS_H
 #define RINGLOSS_OBSERVER_GROUPS_H
@@ -15,7 +14,10 @@
  */
 size_t observer_group_of(const struct observer_key *key, const char *reason, const char *function);
 
-/* How many groups there are. Counter 2 * i is group i's ours, 2 * i + 1 its others. */
-size_t observer_group_count(void);
+/*
+ * The counter of a group's frames of CLASS, an index into observer_counter_table: of most groups
+ * ours and all others apart.
+ */
+size_t observer_group_counter(size_t group, enum observer_class class);
 
 #endif

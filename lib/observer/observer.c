@@ -18,6 +18,7 @@
 #include "observed.h"
 
 #define CALIBRATE_EVENTS 1000
+#define PASSED 2 /* counters at the end of the table: of frames that passed */
 
 /* A key with its frames, summed over CPUs. */
 struct seen {
@@ -260,12 +261,16 @@ static const char *reason_of(const struct observer *o, const struct observer_key
 	}
 }
 
-static size_t group_of(struct observer *o, const struct observer_key *key)
+/* The counter that such an event of CLASS is in. */
+static size_t counter_of(struct observer *o, const struct observer_key *key,
+			 enum observer_class class)
 {
 	char reason[64];
+	size_t group =
+		observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
+				  key->location ? kernel_function(o->kernel, key->location) : "");
 
-	return observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
-				 key->location ? kernel_function(o->kernel, key->location) : "");
+	return observer_group_counter(group, class);
 }
 
 static void put_all(json_t *counters, const char *state)
@@ -281,8 +286,8 @@ static void put_all(json_t *counters, const char *state)
 static void put_passed(struct observer *o, json_t *counters)
 {
 	size_t n;
-	const struct counter_def *defs = observer_counter_table(&n) + 2 * observer_group_count();
-	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu)), values[2] = {0};
+	const struct counter_def *defs = observer_counter_table(&n);
+	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu)), values[PASSED] = {0};
 	enum sample_state state = !per_cpu                        ? SAMPLE_FAILED
 				  : o->mode == OBSERVER_MODE_FULL ? SAMPLE_OK
 								  : SAMPLE_UNSUPPORTED;
@@ -293,18 +298,20 @@ static void put_passed(struct observer *o, json_t *counters)
 		else
 			values[class != OBSERVER_OURS] += sum(per_cpu, o->cpus);
 	}
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < PASSED; i++) {
+		const char *id = defs[n - PASSED + i].id;
+
 		if (state == SAMPLE_OK)
-			json_put_u64(counters, defs[i].id, values[i]);
+			json_put_u64(counters, id, values[i]);
 		else
-			json_put_str(counters, defs[i].id, sample_state_name(state));
+			json_put_str(counters, id, sample_state_name(state));
 	}
 	free(per_cpu);
 }
 
 void observer_counters(struct observer *observer, json_t *counters)
 {
-	size_t n, groups = observer_group_count();
+	size_t n;
 	const struct counter_def *defs = observer_counter_table(&n);
 	struct seen_list all;
 	uint64_t *values;
@@ -313,20 +320,21 @@ void observer_counters(struct observer *observer, json_t *counters)
 		put_all(counters, sample_state_name(SAMPLE_UNSUPPORTED));
 		return;
 	}
-	values = calloc(2 * groups, sizeof(*values));
+	values = calloc(n, sizeof(*values));
 	if (!values || read_events(observer, &all)) {
 		put_all(counters, sample_state_name(SAMPLE_FAILED));
 		free(values);
 		return;
 	}
 	for (size_t i = 0; i < all.n; i++)
-		values[2 * group_of(observer, &all.list[i].key) +
-		       (all.list[i].key.class != OBSERVER_OURS)] += all.list[i].frames;
+		values[counter_of(observer, &all.list[i].key,
+				  (enum observer_class)all.list[i].key.class)] +=
+			all.list[i].frames;
 	free(all.list);
 	if (events_missed(observer) != observer->missed) {
 		put_all(counters, sample_state_name(SAMPLE_FAILED));
 	} else {
-		for (size_t i = 0; i < 2 * groups; i++)
+		for (size_t i = 0; i < n - PASSED; i++)
 			json_put_u64(counters, defs[i].id, values[i]);
 		put_passed(observer, counters);
 	}
@@ -349,7 +357,7 @@ static json_t *event_json(struct observer *o, const struct observer_key *key)
 			 key->location ? kernel_function(o->kernel, key->location) : "",
 			 "direction", key->direction == OBSERVER_RX ? "in" : "out", "device",
 			 device, "protocol", protocol, "counter",
-			 observer_counter_table(&n)[2 * group_of(o, key)].id);
+			 observer_counter_table(&n)[counter_of(o, key, OBSERVER_OURS)].id);
 }
 
 /* Events that differ in whose they were alone are one line of the list. */

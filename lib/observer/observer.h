@@ -41,7 +41,7 @@ void observer_expect(struct observer *observer, const struct stamp_expect *expec
 
 /*
  * The rows that observer_counters fills in, *n of them: "bpf.X" counts frames of ours,
- * "bpf.X.others" all others (stale ones included).
+ * "bpf.X.others" all others (stale ones included); where there are no others, it is of anyone.
  */
 const struct counter_def *observer_counter_table(size_t *n);
 

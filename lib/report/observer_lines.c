@@ -49,17 +49,22 @@ static int add_text(json_t *lines, const char *text)
 static int event_line(const char *side, const json_t *event, json_t *lines)
 {
 	uint64_t ours = json_u64(event, "ours", 0), others = 0;
-	char text[512], of_ours[NUMBER_LEN], of_others[NUMBER_LEN];
+	char text[512], whose[2 * NUMBER_LEN + 32], of_ours[NUMBER_LEN], of_others[NUMBER_LEN];
 	const char *function = json_str(event, "function", "");
+	const char *device = json_str(event, "device", "");
 
 	for (size_t c = 1; c < COUNT(classes); c++)
 		others += json_u64(event, classes[c], 0);
-	snprintf(text, sizeof(text), "%s: %s, %s%s%s, going %s on %s: %s of ours, %s of others",
-		 side, json_str(event, "kind", "?"), json_str(event, "reason", "?"),
+	number_text(of_ours, NUMBER_FRAMES, (double)ours);
+	number_text(of_others, NUMBER_FRAMES, (double)others);
+	if (!ours && json_u64(event, "unknown", 0) == others) /* nobody could look */
+		snprintf(whose, sizeof(whose), "%s of anyone", of_others);
+	else
+		snprintf(whose, sizeof(whose), "%s of ours, %s of others", of_ours, of_others);
+	snprintf(text, sizeof(text), "%s: %s, %s%s%s, going %s on %s: %s", side,
+		 json_str(event, "kind", "?"), json_str(event, "reason", "?"),
 		 *function ? " at " : "", function, json_str(event, "direction", "?"),
-		 *json_str(event, "device", "") ? json_str(event, "device", "") : "no device",
-		 number_text(of_ours, NUMBER_FRAMES, (double)ours),
-		 number_text(of_others, NUMBER_FRAMES, (double)others));
+		 *device ? device : "no device", whose);
 	return add_text(lines, text);
 }
 

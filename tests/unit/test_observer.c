@@ -67,28 +67,31 @@ static void test_groups(void **state)
 		};
 		size_t group = observer_group_of(&key, cases[i].reason, cases[i].function);
 
-		assert_string_equal(defs[2 * group].id, cases[i].counter);
+		assert_string_equal(defs[observer_group_counter(group, OBSERVER_OURS)].id,
+				    cases[i].counter);
 	}
 }
 
-/* Two counters a group, the second with ".others"; then those of passing frames. */
+/* Of what can be told there are two counters each, the second with ".others". */
 static void test_counters(void **state)
 {
-	size_t n, groups = observer_group_count();
+	size_t n, pairs = 0;
 	const struct counter_def *defs = observer_counter_table(&n);
 
-	assert_int_equal(n, 2 * groups + 2);
 	for (size_t i = 0; i < n; i++) {
+		size_t len;
+
 		assert_int_equal(strncmp(defs[i].id, "bpf.", 4), 0);
 		assert_int_equal(defs[i].bits, 64);
 		assert_true(defs[i].help[0] && defs[i].stage[0]);
-		if (i % 2) {
-			size_t len = strlen(defs[i - 1].id);
-
-			assert_int_equal(strncmp(defs[i].id, defs[i - 1].id, len), 0);
-			assert_string_equal(defs[i].id + len, ".others");
-		}
+		if (!strstr(defs[i].id, ".others"))
+			continue;
+		pairs++;
+		len = strlen(defs[i - 1].id);
+		assert_int_equal(strncmp(defs[i].id, defs[i - 1].id, len), 0);
+		assert_string_equal(defs[i].id + len, ".others");
 	}
+	assert_true(pairs > 20 && n - 2 * pairs == 3);
 }
 
 /* Without an observer every counter says so. */
