@@ -21,6 +21,20 @@ struct kernel {
 	size_t n_symbols;
 };
 
+/* With kptr_restrict = 2 root sees zeros, too (kernel/kallsyms.c, kallsyms_show_value). */
+static bool addresses_are_told(void)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512];
+	bool told = false;
+
+	while (f && !told && fgets(line, sizeof(line), f))
+		told = strtoull(line, NULL, 16) != 0;
+	if (f)
+		fclose(f);
+	return told;
+}
+
 int kernel_open(struct kernel **kernel, struct error *err)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
@@ -28,6 +42,13 @@ int kernel_open(struct kernel **kernel, struct error *err)
 
 	if (!k)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the observer");
+	if (!addresses_are_told()) {
+		free(k);
+		return error_set(
+			err, EX_UNAVAILABLE, -ENOTSUP,
+			"the kernel hides where its functions are (/proc/kallsyms): sysctl "
+			"kernel.kptr_restrict=1");
+	}
 	k->btf = btf__load_vmlinux_btf();
 	if (!k->btf) {
 		free(k);

@@ -13,7 +13,7 @@
 
 struct kernel;
 
-/* -ENOTSUP without BTF. 0 with *kernel, which the caller closes. */
+/* -ENOTSUP without BTF, or where addresses are hidden. 0 with *kernel, which the caller closes. */
 int kernel_open(struct kernel **kernel, struct error *err);
 void kernel_close(struct kernel *kernel);
 

@@ -28,7 +28,7 @@ struct observer;
  * Load and attach for the calling thread's namespace and device IFINDEX (0: none, nothing passes).
  * MODE is COUNTERS or FULL. Measures what an event costs, by packets dropped in a namespace of its
  * own (a few milliseconds). 0 with *observer, which the caller closes, or a negative errno:
- * -ENOTSUP without BTF or where the kernel lacks a tracepoint, -EPERM.
+ * -ENOTSUP without BTF, addresses of functions or a tracepoint, -EPERM.
  */
 int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,
 		  struct error *err);

@@ -89,17 +89,27 @@ is "off: booked by the rules' counters, or located" \
 	"$(jq --argjson k "$dropped" '[.ledger[] | select(.place == "firewall" or .state == "LOCATED") |
 	.frames] | add == $k' "$TMP/out")" true
 
-# A kernel without type information: its file is hidden from this run.
-before=$(rule ours)
-# shellcheck disable=SC2016
-unshare --mount --propagation private bash -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' - \
-	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set tx.endpoint=udp \
-	--set rx.endpoint=udp --set rx.rcvbuf=32M --set traffic.rate=20kpps --set traffic.flows=1 >"$TMP/out" 2>"$TMP/err"
-dropped=$(($(rule ours) - before))
-cat "$TMP/out" >>"$TMP/all"
-is "no BTF: the result says why nobody observed" "$(jq '[.sides[].observer | .mode == "none" and
-	(.why | test("BTF"))] | all' "$TMP/out")" true
-is "no BTF: the ledger works on" "$(jq -c '[.verdict, .loss.frames]' "$TMP/out")" "[\"valid\",$dropped]"
+# without WHAT WORD COMMAND: a run that COMMAND hides something of the kernel from; the result says why
+# nobody observed, by WORD.
+without() {
+	local what=$1 word=$2 dropped before
+
+	before=$(rule ours)
+	# shellcheck disable=SC2016
+	unshare --mount --propagation private bash -c "$3"' && exec "$@"' - \
+		"$RINGLOSS" run "$PLAIN" --out "$TMP/r" --json "${PAIR[@]}" --set tx.endpoint=udp \
+		--set rx.endpoint=udp --set rx.rcvbuf=32M --set traffic.rate=20kpps \
+		--set traffic.flows=1 >"$TMP/out" 2>"$TMP/err"
+	dropped=$(($(rule ours) - before))
+	cat "$TMP/out" >>"$TMP/all"
+	is "no $what: the result says why nobody observed" "$(jq --arg word "$word" '[.sides[].observer |
+		.mode == "none" and (.why | test($word))] | all' "$TMP/out")" true
+	is "no $what: the ledger works on" "$(jq -c '[.verdict, .loss.frames, .remainder]' "$TMP/out")" \
+		"[\"valid\",$dropped,0]"
+}
+
+without "type information" BTF 'mount -t tmpfs none /sys/kernel/btf'
+without "addresses of functions" kallsyms 'mount --bind /dev/null /proc/kallsyms'
 
 check_schema "every line is valid by the schema" "$TMP/all"
 leave_pair
