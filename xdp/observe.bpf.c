@@ -60,8 +60,9 @@ const volatile bool has_udp_skb = true; /* udp_fail_queue_rcv_skb tells the pack
 
 /* Set by the loader before each trial. */
 struct stamp_expect expect;
-__u32 netns;   /* inode of the namespace */
-__s32 ifindex; /* of the side's device, for passing frames */
+struct observer_streams streams[2]; /* by enum observer_direction */
+__u32 netns;                        /* inode of the namespace */
+__s32 ifindex; /* of the side's device: what comes in elsewhere is not on its path */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
@@ -185,12 +186,16 @@ static __always_inline __u32 find_ip(const struct sk_buff *skb, const struct vie
 	return v->data + FRAME_ETH_LEN + (type == FRAME_TYPE_VLAN ? FRAME_VLAN_LEN : 0);
 }
 
-static __always_inline enum observer_class class_of(const __u8 *stamp)
+/* What is of another path of the run is foreign to the side. Damaged ones are believed. */
+static __always_inline enum observer_class class_of(const __u8 *stamp, __u32 direction)
 {
+	const struct observer_streams *own = &streams[direction & 1];
+
 	switch (stamp_classify(stamp, &expect)) {
 	case STAMP_OURS:
 	case STAMP_CORRUPT:
-		return OBSERVER_OURS;
+		return stamp_stream(stamp) - own->first < own->count ? OBSERVER_OURS
+								     : OBSERVER_FOREIGN;
 	case STAMP_STALE:
 		return OBSERVER_STALE;
 	default:
@@ -199,12 +204,12 @@ static __always_inline enum observer_class class_of(const __u8 *stamp)
 }
 
 static __always_inline enum observer_class classify_at(struct sk_buff *skb, const struct view *v,
-						       __u32 at)
+						       __u32 at, __u32 direction)
 {
 	__u8 stamp[STAMP_LEN];
 
 	if (load(skb, v, at, stamp, sizeof(stamp)))
-		return class_of(stamp);
+		return class_of(stamp, direction);
 	return at + STAMP_LEN <= v->data + skb->len && !has_dynptr ? OBSERVER_UNKNOWN
 								   : OBSERVER_FOREIGN;
 }
@@ -218,7 +223,8 @@ struct head4 {
  * Whose it is. A header that somebody damaged must not hide one of ours, so the stamp is looked
  * for where UDP over IPv4 and over IPv6 have it, in the order that the version suggests.
  */
-static __always_inline enum observer_class classify(struct sk_buff *skb, __u8 *ip_protocol)
+static __always_inline enum observer_class classify(struct sk_buff *skb, __u32 direction,
+						    __u8 *ip_protocol)
 {
 	struct view v = {.head = skb->head};
 	enum observer_class class;
@@ -232,19 +238,19 @@ static __always_inline enum observer_class classify(struct sk_buff *skb, __u8 *i
 	v6 = at + FRAME_IPV6_LEN + FRAME_UDP_LEN;
 	if ((head.ip[0] & 0xf0) == 0x60) {
 		*ip_protocol = head.ip[6];
-		if (head.ip[6] == 44) /* a fragment header of 8 bytes */
-			v6 += 8;
-		class = classify_at(skb, &v, v6);
+		class = classify_at(skb, &v, v6, direction);
 		if (class != OBSERVER_FOREIGN)
 			return class;
-		return classify_at(skb, &v, at + FRAME_IPV4_LEN + FRAME_UDP_LEN);
+		/* behind a fragment header of 8 bytes, or of a frame that says to be IPv6 */
+		at += FRAME_IPV4_LEN + FRAME_UDP_LEN;
+		return classify_at(skb, &v, head.ip[6] == 44 ? v6 + 8 : at, direction);
 	}
 	*ip_protocol = head.ip[9];
 	if (at + sizeof(head) <= v.linear_end)
-		class = class_of(head.stamp);
+		class = class_of(head.stamp, direction);
 	else
-		class = classify_at(skb, &v, at + FRAME_IPV4_LEN + FRAME_UDP_LEN);
-	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, v6) : class;
+		class = classify_at(skb, &v, at + FRAME_IPV4_LEN + FRAME_UDP_LEN, direction);
+	return class == OBSERVER_FOREIGN ? classify_at(skb, &v, v6, direction) : class;
 }
 
 /* Frames of any type and protocol may come in; they must not use up the keys. */
@@ -268,18 +274,30 @@ static __always_inline void set_protocol(struct observer_key *key, __u16 type, _
 	key->protocol = type;
 }
 
+/*
+ * Whether a device of this namespace has received the packet: the core has noted which
+ * (__netif_receive_skb_core), or it comes from a socket of another namespace, or from none.
+ */
+static __always_inline bool came_in(const struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct sock *sk = skb->sk;
+
+	if (skb->skb_iif)
+		return true;
+	return dev && (!sk || sk->__sk_common.skc_net.net != dev->nd_net.net);
+}
+
 static __always_inline void count_packet(struct sk_buff *skb, struct observer_key *key)
 {
 	const struct net_device *dev = device_of(skb);
 	__u8 protocol;
 
-	/* set when a device of this namespace has received it (__netif_receive_skb_core) */
 	key->ifindex = skb->skb_iif;
-	key->direction = key->ifindex ? OBSERVER_RX : OBSERVER_TX;
+	key->direction = came_in(skb, dev) ? OBSERVER_RX : OBSERVER_TX;
 	if (!key->ifindex && dev)
 		key->ifindex = dev->ifindex;
 	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
-	key->class = classify(skb, &protocol);
+	key->class = classify(skb, key->direction, &protocol);
 	set_protocol(key, __builtin_bswap16(skb->protocol), protocol);
 	count(key, frames_in(skb));
 }
@@ -357,7 +375,7 @@ int observe_stack(__u64 *ctx)
 
 	if (!dev || dev->ifindex != ifindex || netns_of(skb, 0) != netns)
 		return 0;
-	class = classify(skb, &ip_protocol);
+	class = classify(skb, OBSERVER_RX, &ip_protocol);
 	n = bpf_map_lookup_elem(&passed, &class);
 	if (n)
 		*n += frames_in(skb);

@@ -33,6 +33,11 @@ enum observer_class {
  * out. */
 enum observer_direction { OBSERVER_TX, OBSERVER_RX };
 
+/* Streams first .. first + count - 1: those of the path that the side sends on, or receives on. */
+struct observer_streams {
+	__u32 first, count;
+};
+
 struct observer_key {
 	__u64 location;   /* address in the kernel that gave the frame up; 0: none */
 	__u32 reason;     /* see enum observer_kind */

@@ -27,6 +27,8 @@
 #include "setting.h"
 #include "worker.h"
 
+#define RULES_MAX 300
+
 struct agent {
 	struct channel ch;
 	char run[96], side[64];
@@ -212,10 +214,14 @@ static int do_announce(struct agent *a, const json_t *args, json_t **reply, stru
 static void observe(struct agent *a, const json_t *args)
 {
 	enum observer_mode mode = (enum observer_mode)json_u64(args, "observer", OBSERVER_MODE_OFF);
-	struct stamp_expect expect = {
-		.head = stamp_head_wire((unsigned int)json_u64(args, "epoch", 0)),
-		.streams = (unsigned int)json_u64(args, "streams", 0),
-		.max_seq = json_u64(args, "max_seq", 0),
+	struct observer_expect expect = {
+		.stamp = {.head = stamp_head_wire((unsigned int)json_u64(args, "epoch", 0)),
+			  .streams = (unsigned int)json_u64(args, "streams", 0),
+			  .max_seq = json_u64(args, "max_seq", 0)},
+		.tx = {(uint32_t)json_u64(args, "tx_first", 0),
+		       (uint32_t)json_u64(args, "tx_flows", 0)},
+		.rx = {(uint32_t)json_u64(args, "rx_first", 0),
+		       (uint32_t)json_u64(args, "rx_flows", 0)},
 	};
 
 	if (mode != a->observer_mode || a->device.ifindex != a->observer_ifindex) {
@@ -232,11 +238,30 @@ static void observe(struct agent *a, const json_t *args)
 		observer_expect(a->observer, &expect);
 }
 
-/* {epoch, streams, max_seq, observer}: a trial begins. */
+/*
+ * {epoch, streams, max_seq, observer, tx_first, tx_flows, rx_first, rx_flows}: a trial begins; the
+ * last are the streams of the paths that the side sends and receives on.
+ */
 static int do_trial(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	observe(a, args);
 	return worker_call(&a->worker, "trial", args, reply, err);
+}
+
+/*
+ * Of RULES (stolen) those that counted: none of the others can have moved. The list goes through a
+ * message of bounded size; counters have the sum of all.
+ */
+static json_t *rules_that_counted(json_t *rules)
+{
+	json_t *counted = json_array(), *rule;
+	size_t i;
+
+	json_array_foreach (rules, i, rule)
+		if (json_u64(rule, "packets", 0) && json_array_size(counted) < RULES_MAX)
+			json_array_append(counted, rule);
+	json_decref(rules);
+	return counted;
 }
 
 /* What there is beside counters, for people. */
@@ -247,7 +272,7 @@ static json_t *details(struct agent *a)
 
 	/* their counters are FAILED then, and say so */
 	if (rules)
-		json_object_set_new(all, "nft_rules", rules);
+		json_object_set_new(all, "nft_rules", rules_that_counted(rules));
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)
@@ -399,10 +424,11 @@ int agent_main(void)
 		struct error why = {0}, gone;
 		int ret = serve(&a, request, &reply, &why);
 
+		if (!ret)
+			ret = channel_reply(&a.ch, request, reply, &why);
+		/* an answer that does not fit is an error, not the end */
 		if (ret)
 			ret = channel_reply_error(&a.ch, request, &why, &gone);
-		else
-			ret = channel_reply(&a.ch, request, reply, &gone);
 		json_decref(request);
 		if (ret)
 			break;

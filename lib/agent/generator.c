@@ -217,6 +217,12 @@ void *generator_loop(void *thread)
 	publish(t->stats, accepted, refused);
 	for (i = 0; i < t->n_queues; i++)
 		t->sent[i] = positions[i].count;
+	if (paced && accepted < s->frames) {
+		/* the first of those that remain is as late as all of them take */
+		uint64_t late = (uint64_t)((double)(s->frames - accepted) * 1e9 / s->rate_pps);
+
+		late_max = late > late_max ? late : late_max;
+	}
 	atomic_store_explicit(&t->stats->late_max_ns, late_max, memory_order_relaxed);
 	if (paced)
 		atomic_store_explicit(&t->stats->no_room, no_room(s, s->frames - accepted, full_ns),

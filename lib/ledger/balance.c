@@ -81,7 +81,7 @@ static void read_edges(const struct book *book, struct cuts *cuts)
 			.foreign_known = edge->foreign_known,
 			.foreign_complete = defs[i].foreign_complete,
 			.foreign = edge->foreign,
-			.exact = true,
+			.exact = !defs[i].optional,
 		};
 		l->n_edges++;
 	}

@@ -21,9 +21,12 @@
 static const char stage_unknown[] = "between edges";
 static const char place_unknown[] = "unexplained";
 static const char remedy_missing[] =
-	"no counter between these two edges tells, nor did the observer "
-	"see it (traffic.observer): see the driver's own counters "
-	"(ethtool -S)";
+	"no counter between these two edges tells, and the observer "
+	"did not see it: it was lost in a device, or outside of the "
+	"sides' namespaces; see the driver's own counters (ethtool -S)";
+static const char remedy_blind[] = "no counter between these two edges tells: run again with "
+				   "traffic.observer = counters, and see the driver's own counters "
+				   "(ethtool -S)";
 static const char remedy_surplus[] = "counters repeat each other or had not settled: run again, "
 				     "and compare ethtool -S of the device";
 
@@ -148,6 +151,10 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 
 	if (def->requires && !book->reader.read(book->reader.ctx, def->end, def->requires, &limit))
 		return offer;
+	if (def->without && book->reader.read(book->reader.ctx, def->end, def->without, &limit)) {
+		offer.known = true;
+		return offer;
+	}
 	if (!expr_loss(&book->reader, def->end, def->count, &offer.frames))
 		return offer;
 	offer.frames -= taken_from(book, def->end, def->count);
@@ -174,6 +181,7 @@ static struct offer offer_of(const struct book *book, const struct loss_def *def
 	return offer;
 }
 
+/* What is ours and what is foreign of an offer, of which OURS_LEFT are still to be found. */
 static struct share share_of(const struct loss_def *def, const struct offer *offer,
 			     int64_t ours_left)
 {
@@ -182,12 +190,12 @@ static struct share share_of(const struct loss_def *def, const struct offer *off
 
 	switch (def->column) {
 	case COLUMN_OURS:
-		share.ours = offer->frames;
+		share.ours = offer->seen_known ? offer->seen : offer->frames;
 		break;
 	case COLUMN_MIXED:
 		if (offer->seen_known)
 			share.ours = offer->seen;
-		if (offer->frames > share.ours)
+		if (offer->frames > share.ours && !(offer->seen_known && def->seen_is_least))
 			share.foreign = offer->frames - share.ours;
 		break;
 	case COLUMN_SHARED:
@@ -226,6 +234,7 @@ static void add_booked(struct book *book, const struct loss_def *def, const stru
 	row->place_row = def->place_row;
 	row->frames = share->ours;
 	row->foreign = share->foreign;
+	row->foreign_known = def->column == COLUMN_MIXED;
 	row->state = LEDGER_BOOKED;
 	row->remedy = def->remedy;
 	add_evidence(book, row, def->end, def->count, false);
@@ -240,6 +249,7 @@ static void add_located(struct book *book, int64_t remainder, const struct cut *
 			const struct cut *b)
 {
 	struct ledger_row *row = add_row(book, a, b);
+	int64_t seen;
 
 	if (!row)
 		return;
@@ -247,7 +257,10 @@ static void add_located(struct book *book, int64_t remainder, const struct cut *
 	row->place = place_unknown;
 	row->frames = remainder;
 	row->state = LEDGER_LOCATED;
-	row->remedy = remainder > 0 ? remedy_missing : remedy_surplus;
+	row->remedy = remainder < 0 ? remedy_surplus
+		      : book->reader.read(book->reader.ctx, b->def->end, "bpf.rx_other", &seen)
+			      ? remedy_missing
+			      : remedy_blind;
 	add_passed_over(book, row, a, b);
 }
 
@@ -309,17 +322,70 @@ static void add_unsupported(struct book *book, const struct loss_def *def, const
 	add_evidence(book, row, def->end, def->limit, false);
 }
 
+/* Whether an earlier row of the distance has the same pot. */
+static bool is_seen_before(const struct book *book, const struct loss_def *def, const struct cut *a,
+			   const struct cut *b)
+{
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (; defs < def; defs++)
+		if (defs->column != COLUMN_SHARED && defs->end == def->end &&
+		    is_pot(defs->seen, def->seen) && is_between(book, defs, a, b))
+			return true;
+	return false;
+}
+
+/*
+ * More of ours seen than is missing means that copies of ours were dropped (a mirror, a bridge):
+ * then the observer tells nothing of the frames themselves.
+ */
+static bool is_believable(const struct book *book, const struct cut *a, const struct cut *b)
+{
+	int64_t sum = 0;
+	size_t n;
+	const struct loss_def *defs = ledger_loss_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct loss_def *def = &defs[i];
+		int64_t seen;
+
+		if (def->column == COLUMN_SHARED || !def->seen || !is_between(book, def, a, b) ||
+		    !expr_loss(&book->reader, def->end, def->seen, &seen) ||
+		    is_seen_before(book, def, a, b))
+			continue;
+		seen -= seen_taken(book, def->end, def->seen);
+		sum += seen > 0 ? seen : 0;
+	}
+	return sum <= a->ours - b->ours;
+}
+
+static void book_row(struct book *book, size_t i, const struct offer *offer, struct share *share,
+		     int64_t *ours_left)
+{
+	size_t n;
+	struct share more = share_of(&ledger_loss_table(&n)[i], offer, *ours_left);
+
+	book->taken[i].ours += more.ours;
+	book->taken[i].foreign += more.foreign;
+	share->ours += more.ours;
+	share->foreign += more.foreign;
+	*ours_left -= more.ours;
+}
+
 int64_t book_distance(struct book *book, const struct cut *a, const struct cut *b)
 {
 	int64_t ours_left = a->ours - b->ours;
 	size_t n;
 	const struct loss_def *defs = ledger_loss_table(&n);
 	struct share *shares = calloc(n, sizeof(*shares));
+	bool believe;
 
 	if (!shares) {
 		book->no_memory = true;
 		return 0;
 	}
+	believe = is_believable(book, a, b);
 	for (int guess = 0; guess <= 1; guess++) {
 		for (size_t i = 0; i < n; i++) {
 			struct offer offer;
@@ -327,11 +393,16 @@ int64_t book_distance(struct book *book, const struct cut *a, const struct cut *
 			if (!is_between(book, &defs[i], a, b))
 				continue;
 			offer = offer_of(book, &defs[i]);
-			if (!offer.known || is_exact(&defs[i], &offer) == guess)
+			offer.seen_known = offer.seen_known && believe;
+			if (!offer.known)
 				continue;
-			shares[i] = share_of(&defs[i], &offer, ours_left);
-			book->taken[i] = shares[i];
-			ours_left -= shares[i].ours;
+			/* beyond the least that was seen the rest is a guess */
+			if (is_exact(&defs[i], &offer) == guess &&
+			    !(guess && defs[i].seen_is_least))
+				continue;
+			if (guess && defs[i].seen_is_least)
+				offer.seen_known = false;
+			book_row(book, i, &offer, &shares[i], &ours_left);
 		}
 	}
 	for (size_t i = 0; i < n; i++)

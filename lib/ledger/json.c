@@ -49,7 +49,8 @@ json_t *ledger_json(const struct ledger *ledger, const char *path, const char *f
 		json_put_str(obj, "place", row->place);
 		json_object_set_new(obj, "place_row", json_integer(row->place_row));
 		json_object_set_new(obj, "frames", known_or_null(counted, row->frames));
-		json_object_set_new(obj, "foreign", known_or_null(counted, row->foreign));
+		json_object_set_new(obj, "foreign",
+				    known_or_null(counted && row->foreign_known, row->foreign));
 		json_put_str(obj, "state", state_names[row->state]);
 		json_object_set_new(obj, "evidence", evidence_json(row, sides));
 		json_put_str(obj, "remedy", row->remedy);

@@ -79,7 +79,7 @@ struct edge_def {
 	 * frames. So it is a cut only where nothing of ours got lost.
 	 */
 	bool counted_behind;
-	bool optional; /* counted only where a user asks for it; not shown otherwise */
+	bool optional; /* counted only where a user asks for it, and a guess: damage hides ours */
 	const char *help;
 };
 
@@ -100,12 +100,15 @@ struct loss_def {
 	const char *limit;    /* the count is at most this, likewise; NULL: no limit */
 	const char *unless;   /* a counter that rules the row out when it moved; NULL: none */
 	const char *requires; /* a counter without which the row knows nothing; NULL: none */
+	const char *without;  /* a counter that knows better: the row is void where it is known */
 	/*
 	 * What the observer saw of ours here, as in edge_def; NULL: nothing tells. Where it is
 	 * known it is no guess: a mixed row books just that (at most LIMIT), and of COUNT what is
 	 * above is foreign; a shared row books at most that. Equal expressions are one pot.
 	 */
 	const char *seen;
+	/* damage may have hidden the stamp: SEEN is the least, and the rest is guessed */
+	bool seen_is_least;
 	const char *evidence; /* further counters that show the same, separated by ' ', or NULL */
 	const char *remedy;   /* one line */
 	const char *help;
@@ -133,6 +136,7 @@ struct ledger_row {
 	int place_row;
 	int64_t frames;  /* ours; signed for LOCATED; 0 for UNSUPPORTED */
 	int64_t foreign; /* foreign frames booked to the same place */
+	bool foreign_known;
 	enum ledger_state state;
 	const char *remedy;
 	struct ledger_evidence evidence[LEDGER_EVIDENCE_MAX];

@@ -17,9 +17,10 @@
 	"ethtool -S DEV names the cause: no buffers (more memory, larger rings) or frames "        \
 	"without a handler"
 #define REMEDY_FRAME_LENGTH "set the same MTU along the whole path; tunnels need 50 bytes and more"
-#define REMEDY_FIREWALL                                                                            \
-	"nft list ruleset (and iptables-save), in the sink's namespace: find the rule that drops " \
-	"these ports"
+#define REMEDY_OTHER_END                                                                           \
+	"set the same MTU at both ends of the virtual cable; the other end drops the same way "    \
+	"while it is down (ip link)"
+#define REMEDY_FIREWALL "X"
 #define REMEDY_RCVBUF                                                                              \
 	"a larger receive buffer (the sink's rcvbuf; elsewhere SO_RCVBUF and net.core.rmem_max), " \
 	"more sockets and cores (queues, cpus)"
@@ -64,10 +65,10 @@ static const struct loss_def rows[] = {
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "firewall", .place = "firewall output", .place_row = 21,
-		.column = COLUMN_MIXED, .count = "udp.tx_eperm", .seen = "bpf.firewall_output",
+		.column = COLUMN_OURS, .count = "udp.tx_eperm", .seen = "bpf.firewall_output",
 		.evidence = "nft.drops",
-		.remedy = "nft list ruleset, in the sender's namespace: find the rule of "
-			"the output hook that drops these ports",
+		.remedy = "nft -a list ruleset, in the sender's namespace: find the rule "
+			"of the output hook that drops these ports",
 		.help = "a rule of the output hook dropped the frame and the sender was "
 			"told (EPERM)",
 	},
@@ -78,19 +79,19 @@ static const struct loss_def rows[] = {
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "firewall", .place = "firewall egress", .place_row = 21,
-		.column = COLUMN_SHARED, .count = "worker.refused",
+		.column = COLUMN_SHARED, .count = "worker.refused+udp.tx_eperm",
 		.requires = "bpf.firewall_egress", .seen = "bpf.firewall_egress",
 		.evidence = "nft.drops",
-		.remedy = "nft list ruleset, in the sender's namespace: find the rule of "
-			"a netdev table's egress hook that drops these ports",
+		.remedy = "nft -a list ruleset, in the sender's namespace: find the rule "
+			"of a netdev table's egress hook that drops these ports",
 		.help = "a rule of the device's egress hook dropped the frame and the "
 			"sender was told (ENOBUFS)",
 	},
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "tc egress", .place = "tc egress", .place_row = 33,
-		.column = COLUMN_SHARED, .count = "worker.refused", .requires = "bpf.tc_egress",
-		.seen = "bpf.tc_egress",
+		.column = COLUMN_SHARED, .count = "worker.refused+udp.tx_eperm",
+		.requires = "bpf.tc_egress", .seen = "bpf.tc_egress",
 		.remedy = "tc filter show dev DEV egress: find the filter that drops "
 			"these frames",
 		.help = "a filter of tc's egress hook dropped the frame and the sender "
@@ -99,12 +100,12 @@ static const struct loss_def rows[] = {
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "wire", .place = "frame length", .place_row = 7,
-		.column = COLUMN_SHARED, .count = "worker.refused",
+		.column = COLUMN_SHARED, .count = "worker.refused+udp.tx_eperm",
 		.requires = "bpf.frame_length", .seen = "bpf.frame_length",
 		.evidence = "dev.tx_dropped",
-		.remedy = REMEDY_FRAME_LENGTH,
-		.help = "the frame was longer than the other end's MTU and the sender was "
-			"told (ENOBUFS)",
+		.remedy = REMEDY_OTHER_END,
+		.help = "the frame was longer than the other end's MTU, or that end was "
+			"down; the sender was told (ENOBUFS)",
 	},
 	/*
 	 * A qdisc hides what the driver says, so where one counts, refusals are its own. It counts
@@ -114,11 +115,11 @@ static const struct loss_def rows[] = {
 	{
 		.after = "accepted", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
-		.count = "worker.refused",
+		.count = "worker.refused+udp.tx_eperm",
 		.limit = "qdisc.drops+worker.refused-udp.refused_sends",
-		.requires = "qdisc.drops",
+		.requires = "qdisc.drops", .seen = "bpf.qdisc",
 		.evidence = "snmp.Udp.SndbufErrors snmp.Ip.OutDiscards "
-			"snmp6.Udp6SndbufErrors snmp6.Ip6OutDiscards bpf.qdisc",
+			"snmp6.Udp6SndbufErrors snmp6.Ip6OutDiscards",
 		.remedy = REMEDY_QDISC,
 		.help = "the qdisc dropped the frame and told the sender (ENOBUFS)",
 	},
@@ -142,7 +143,7 @@ static const struct loss_def rows[] = {
 	/* What was refused and is not of the places before. */
 	{
 		.after = "accepted", .end = END_TX, .stage = "driver TX", .place = "driver TX",
-		.place_row = 5, .column = COLUMN_SHARED, .count = "worker.refused",
+		.place_row = 5, .column = COLUMN_SHARED, .count = "worker.refused+udp.tx_eperm",
 		.evidence = "dev.tx_dropped dev.tx_errors dev.tx_carrier_errors "
 			"dev.tx_fifo_errors bpf.driver_tx",
 		.remedy = REMEDY_DRIVER_TX,
@@ -171,6 +172,28 @@ static const struct loss_def rows[] = {
 		.remedy = "none: net_pcap writes to a file by design, to look at the frames",
 		.help = "written to a file by design",
 	},
+	/* Of a packet that would have been cut later, the sender was told of one frame alone. */
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
+		.stage = "firewall", .place = "firewall egress", .place_row = 21,
+		.column = COLUMN_MIXED,
+		.count = "bpf.firewall_egress+bpf.firewall_egress.others",
+		.seen = "bpf.firewall_egress", .evidence = "nft.drops",
+		.remedy = "nft -a list ruleset, in the sender's namespace: find the rule "
+			"of a netdev table's egress hook that drops these ports",
+		.help = "a rule of the device's egress hook dropped the frame, and the "
+			"sender was not told of each",
+	},
+	{
+		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
+		.stage = "tc egress", .place = "tc egress", .place_row = 33,
+		.column = COLUMN_MIXED, .count = "bpf.tc_egress+bpf.tc_egress.others",
+		.seen = "bpf.tc_egress",
+		.remedy = "tc filter show dev DEV egress: find the filter that drops "
+			"these frames",
+		.help = "a filter of tc's egress hook dropped the frame, and the sender "
+			"was not told of each",
+	},
 	/* Between socket and device, and the sender saw success. */
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"}, .stage = "IP",
@@ -196,16 +219,16 @@ static const struct loss_def rows[] = {
 		.place = "frame length", .place_row = 7, .column = COLUMN_SHARED,
 		.count = "dev.tx_dropped", .requires = "bpf.frame_length",
 		.seen = "bpf.frame_length",
-		.remedy = REMEDY_FRAME_LENGTH,
-		.help = "the frame was longer than the other end's MTU and the sender was "
-			"not told",
+		.remedy = REMEDY_OTHER_END,
+		.help = "the frame was longer than the other end's MTU, or that end was "
+			"down; the sender was not told",
 	},
 	/* netem's loss, or a drop from the head of the queue: the sender saw success. */
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_MIXED,
-		.count = "qdisc.drops-udp.refused_sends",
-		.evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors bpf.qdisc",
+		.count = "qdisc.drops-udp.refused_sends", .seen = "bpf.qdisc",
+		.evidence = "snmp.Udp.SndbufErrors snmp6.Udp6SndbufErrors",
 		.remedy = REMEDY_QDISC,
 		.help = "the qdisc dropped the frame after it had taken it",
 	},
@@ -242,7 +265,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "packet"},
 		.stage = "qdisc", .place = "qdisc", .place_row = 4, .column = COLUMN_SHARED,
-		.count = "qdisc.drops-packet.tx_retries",
+		.count = "qdisc.drops-packet.tx_retries", .seen = "bpf.qdisc-packet.tx_retries",
 		.remedy = REMEDY_QDISC,
 		.help = "the qdisc dropped the frame after it had taken it",
 	},
@@ -401,7 +424,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_RX, .match = {.rx_way = "skb"}, .stage = "driver RX",
 		.place = "driver RX drop", .place_row = 12, .column = COLUMN_SHARED,
-		.count = "dev.rx_dropped-softnet.dropped",
+		.count = "dev.rx_dropped-softnet.dropped-bpf.protocol-bpf.protocol.others",
 		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "the driver dropped a good frame before it counted it",
@@ -472,7 +495,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "device-rx", .end = END_RX, .match = {.rx_into = "socket"},
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
-		.column = COLUMN_MIXED, .count = "dev.rx_dropped-softnet.dropped",
+		.column = COLUMN_MIXED,
+		.count = "dev.rx_dropped-softnet.dropped-bpf.protocol-bpf.protocol.others",
 		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "a good frame was dropped between the driver and the protocols",
@@ -480,7 +504,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "device-rx", .end = END_RX, .match = {.rx_way = "skb"},
 		.stage = "driver RX", .place = "driver RX drop", .place_row = 12,
-		.column = COLUMN_SHARED, .count = "dev.rx_dropped-softnet.dropped",
+		.column = COLUMN_SHARED,
+		.count = "dev.rx_dropped-softnet.dropped-bpf.protocol-bpf.protocol.others",
 		.evidence = "eth.rx_drops eth.rx_alloc_fail",
 		.remedy = REMEDY_DRIVER_RX,
 		.help = "a good frame was dropped between the driver and the protocols",
@@ -571,7 +596,8 @@ static const struct loss_def rows[] = {
 	{
 		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"},
 		.stage = "firewall", .place = "firewall", .place_row = 21,
-		.column = COLUMN_SHARED, .count = "nft.drops+xt.drops", .evidence = "nft.unsaid",
+		.column = COLUMN_SHARED, .count = "nft.drops+xt.drops",
+		.without = "bpf.firewall", .evidence = "nft.unsaid",
 		.remedy = REMEDY_FIREWALL,
 		.help = "rules with a counter dropped frames",
 	},
@@ -593,16 +619,23 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"}, .stage = "IP",
 		.place = "unknown protocol", .place_row = 17, .column = COLUMN_MIXED,
 		.count = "bpf.protocol+bpf.protocol.others", .seen = "bpf.protocol",
-		.evidence = "dev.rx_dropped snmp.Ip.InUnknownProtos snmp6.Ip6InUnknownProtos",
-		.remedy = "see with tcpdump -e what EtherType, VLAN or IP protocol the "
-			"frames have",
-		.help = "nobody on this host handles the EtherType or the IP protocol",
+		.evidence = "dev.rx_dropped",
+		.remedy = "see with tcpdump -e what EtherType and VLAN the frames have",
+		.help = "nobody on this host handles the EtherType",
+	},
+	{
+		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"}, .stage = "IP",
+		.place = "unknown protocol", .place_row = 17, .column = COLUMN_MIXED,
+		.count = "bpf.ip_protocol+bpf.ip_protocol.others", .seen = "bpf.ip_protocol",
+		.evidence = "snmp.Ip.InUnknownProtos snmp6.Ip6InUnknownProtos",
+		.remedy = "see with tcpdump -v what IP protocol the frames have",
+		.help = "nobody on this host handles the IP protocol",
 	},
 	{
 		.after = "stack", .end = END_RX,
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "IP",
 		.place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
-		.count = "snmp.Ip.InHdrErrors", .seen = "bpf.ip_header",
+		.count = "snmp.Ip.InHdrErrors", .seen = "bpf.ip_header", .seen_is_least = true,
 		.evidence = "netstat.IpExt.InCsumErrors",
 		.remedy = "look for what damages frames on the way; check checksum "
 			"offload of the sender",
@@ -612,7 +645,7 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX,
 		.match = {.rx_into = "socket", .family = "ipv6"}, .stage = "IP",
 		.place = "IP header", .place_row = 18, .column = COLUMN_MIXED,
-		.count = "snmp6.Ip6InHdrErrors", .seen = "bpf.ip_header",
+		.count = "snmp6.Ip6InHdrErrors", .seen = "bpf.ip_header", .seen_is_least = true,
 		.remedy = "look for what damages frames on the way",
 		.help = "bad IPv6 header, options or hop limit",
 	},
@@ -621,6 +654,7 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "IP",
 		.place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "netstat.IpExt.InTruncatedPkts", .seen = "bpf.ip_truncated",
+		.seen_is_least = true,
 		.remedy = "look for what cuts frames on the way",
 		.help = "shorter than the IP header says",
 	},
@@ -629,6 +663,7 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv6"}, .stage = "IP",
 		.place = "IP truncated", .place_row = 18, .column = COLUMN_MIXED,
 		.count = "snmp6.Ip6InTruncatedPkts", .seen = "bpf.ip_truncated",
+		.seen_is_least = true,
 		.remedy = "look for what cuts frames on the way",
 		.help = "shorter than the IP header says",
 	},
@@ -679,7 +714,7 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX,
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "IP",
 		.place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
-		.count = "snmp.Ip.ReasmFails", .seen = "bpf.reassembly",
+		.count = "snmp.Ip.ReasmFails", .seen = "bpf.reassembly", .seen_is_least = true,
 		.evidence = "snmp.Ip.ReasmTimeout",
 		.remedy = "keep frames below the MTU; raise net.ipv4.ipfrag_high_thresh",
 		.help = "fragments were given up",
@@ -688,7 +723,7 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX,
 		.match = {.rx_into = "socket", .family = "ipv6"}, .stage = "IP",
 		.place = "reassembly", .place_row = 20, .column = COLUMN_MIXED,
-		.count = "snmp6.Ip6ReasmFails", .seen = "bpf.reassembly",
+		.count = "snmp6.Ip6ReasmFails", .seen = "bpf.reassembly", .seen_is_least = true,
 		.evidence = "snmp6.Ip6ReasmTimeout",
 		.remedy = "keep frames below the MTU; raise net.ipv6.ip6frag_high_thresh",
 		.help = "fragments were given up",
@@ -728,7 +763,7 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "UDP",
 		.place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
 		.count = "snmp.Udp.InCsumErrors", .seen = "bpf.udp_checksum_early",
-		.evidence = "snmp.Udp.InErrors",
+		.seen_is_least = true, .evidence = "snmp.Udp.InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found before the socket was looked up",
 	},
@@ -737,7 +772,7 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv6"}, .stage = "UDP",
 		.place = "UDP checksum", .place_row = 24, .column = COLUMN_SHARED,
 		.count = "snmp6.Udp6InCsumErrors", .seen = "bpf.udp_checksum_early",
-		.evidence = "snmp6.Udp6InErrors",
+		.seen_is_least = true, .evidence = "snmp6.Udp6InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found before the socket was looked up",
 	},
@@ -795,7 +830,8 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv4"}, .stage = "UDP",
 		.place = "UDP checksum", .place_row = 24, .column = COLUMN_MIXED,
 		.count = "snmp.Udp.InCsumErrors", .limit = "udp.socket_drops",
-		.seen = "bpf.udp_checksum", .evidence = "snmp.Udp.InErrors",
+		.seen = "bpf.udp_checksum", .seen_is_least = true,
+		.evidence = "snmp.Udp.InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found at the socket",
 	},
@@ -804,7 +840,8 @@ static const struct loss_def rows[] = {
 		.match = {.rx_into = "socket", .family = "ipv6"}, .stage = "UDP",
 		.place = "UDP checksum", .place_row = 24, .column = COLUMN_MIXED,
 		.count = "snmp6.Udp6InCsumErrors", .limit = "udp.socket_drops",
-		.seen = "bpf.udp_checksum", .evidence = "snmp6.Udp6InErrors",
+		.seen = "bpf.udp_checksum", .seen_is_least = true,
+		.evidence = "snmp6.Udp6InErrors",
 		.remedy = "look for what damages frames; check sender and checksum offload",
 		.help = "wrong UDP checksum, found at the socket",
 	},

@@ -45,8 +45,8 @@ struct group {
 	  "FULL_RING DEV_READY NOT_SPECIFIED@*xmit* NOT_SPECIFIED@dev_kfree_skb_any*", \
 	  "the driver, or the core just above it, dropped it on the way out") \
 	X(backlog, "backlog", DROP, ANY, "CPU_BACKLOG", "the backlog queue of a CPU was full") \
-	X(xdp, "XDP program", DROP, ANY, "XDP NOT_SPECIFIED@*generic_xdp* NOT_SPECIFIED@do_xdp_generic", \
-	  "generic XDP dropped it, by verdict or by a redirect that failed") \
+	X(xdp, "XDP program", DROP, ANY, "XDP NOT_SPECIFIED@*generic_xdp* NOT_SPECIFIED@do_xdp_generic NOT_SPECIFIED@*xdp_rcv*", \
+	  "XDP dropped a packet, by verdict or by a redirect that failed: generic, or native on a veth") \
 	X(tx_other, "kernel", DROP, OUT, "*", "dropped on the way out for another reason") \
 	X(tc_ingress, "tc ingress", DROP, IN, "TC_INGRESS", \
 	  "a filter of tc's ingress hook dropped it") \
@@ -57,8 +57,8 @@ struct group {
 	X(ip_header, "IP", DROP, IN, \
 	  "IP_CSUM IP_INHDR IPV6_BAD_EXTHDR UNHANDLED_PROTO@ip6_rcv* UNHANDLED_PROTO@ipv6_rcv", \
 	  "bad IP header or checksum") \
-	X(protocol, "IP", DROP, IN, "UNHANDLED_PROTO IP_NOPROTO", \
-	  "no handler for the EtherType or the IP protocol") \
+	X(protocol, "IP", DROP, IN, "UNHANDLED_PROTO", "no handler for the EtherType") \
+	X(ip_protocol, "IP", DROP, IN, "IP_NOPROTO", "no handler for the IP protocol") \
 	X(ip_truncated, "IP", DROP, IN, "PKT_TOO_SMALL HDR_TRUNC", "shorter than its headers say") \
 	X(ip_address, "IP", DROP, IN, \
 	  "IP_INADDRERRORS IP_INNOROUTES IP_INVALID_* IP_LOCAL* UNICAST_IN_L2_MULTICAST IPV6DISABLED", \

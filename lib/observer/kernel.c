@@ -8,6 +8,8 @@
 #include <bpf/btf.h>
 
 #define PREFIX "SKB_DROP_REASON_"
+#define FUNCTION_MAX (64 << 10) /* no function is longer: what is so far is of a list with holes   \
+				 */
 
 struct symbol {
 	uint64_t address; /* that was asked for */
@@ -141,6 +143,8 @@ static void find_function(uint64_t address, char name[64])
 		snprintf(name, 64, "%.*s", (int)strcspn(word, ". \t\n"), word);
 	}
 	fclose(f);
+	if (address - best > FUNCTION_MAX)
+		strcpy(name, "?");
 }
 
 const char *kernel_function(struct kernel *kernel, uint64_t address)

@@ -18,7 +18,8 @@
 #include "observed.h"
 
 #define CALIBRATE_EVENTS 1000
-#define PASSED 2 /* counters at the end of the table: of frames that passed */
+#define EVENTS_MAX 200 /* in the list for people */
+#define PASSED 2       /* counters at the end of the table: of frames that passed */
 
 /* A key with its frames, summed over CPUs. */
 struct seen {
@@ -33,6 +34,7 @@ struct seen_list {
 
 struct observer {
 	enum observer_mode mode;
+	int ifindex; /* of the side's device; 0: none */
 	struct kernel *kernel;
 	struct observe *skel;
 	int cpus;            /* that the kernel may have: length of per-CPU values */
@@ -115,6 +117,7 @@ static void measure_cost(struct observer *o)
 	if (stats < 0)
 		return;
 	o->skel->bss->expect = calibrate_expect;
+	o->skel->bss->streams[OBSERVER_RX].count = calibrate_expect.streams;
 	if (!run_statistics(o, &ns[0], &count[0]) &&
 	    !calibrate_drop(CALIBRATE_EVENTS, watch_namespace, o) &&
 	    !run_statistics(o, &ns[1], &count[1]) && count[1] - count[0] >= CALIBRATE_EVENTS)
@@ -131,6 +134,7 @@ int observer_open(enum observer_mode mode, int ifindex, struct observer **observ
 	if (!o)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the observer");
 	o->mode = mode;
+	o->ifindex = ifindex;
 	o->cpus = libbpf_num_possible_cpus();
 	ret = kernel_open(&o->kernel, err);
 	if (!ret)
@@ -234,9 +238,23 @@ static uint64_t events_missed(const struct observer *o)
 	return missed;
 }
 
-void observer_expect(struct observer *observer, const struct stamp_expect *expect)
+/* Keys of earlier trials would fill the table in time. */
+static void forget_events(const struct observer *o)
 {
-	observer->skel->bss->expect = *expect;
+	int fd = bpf_map__fd(o->skel->maps.events);
+	struct observer_key key;
+
+	for (int i = 0; i < OBSERVER_KEYS_MAX && !bpf_map_get_next_key(fd, NULL, &key); i++)
+		if (bpf_map_delete_elem(fd, &key))
+			return;
+}
+
+void observer_expect(struct observer *observer, const struct observer_expect *expect)
+{
+	observer->skel->bss->expect = expect->stamp;
+	observer->skel->bss->streams[OBSERVER_TX] = expect->tx;
+	observer->skel->bss->streams[OBSERVER_RX] = expect->rx;
+	forget_events(observer);
 	observer->missed = events_missed(observer);
 }
 
@@ -265,6 +283,11 @@ static const char *reason_of(const struct observer *o, const struct observer_key
 static size_t counter_of(struct observer *o, const struct observer_key *key,
 			 enum observer_class class)
 {
+	/* a copy of ours, say, that was mirrored to another device of the namespace */
+	if (key->direction == OBSERVER_RX && o->ifindex && key->ifindex != (uint32_t)o->ifindex &&
+	    class == OBSERVER_OURS)
+		class = OBSERVER_FOREIGN;
+
 	char reason[64];
 	size_t group =
 		observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
@@ -384,6 +407,13 @@ static void add_event(json_t *events, json_t *event, unsigned int class, uint64_
 	json_array_append_new(events, event);
 }
 
+static int by_frames(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return (x->frames < y->frames) - (x->frames > y->frames);
+}
+
 json_t *observer_details(struct observer *observer)
 {
 	static const char *const modes[] = {"off", "counters", "full"};
@@ -392,7 +422,10 @@ json_t *observer_details(struct observer *observer)
 
 	if (read_events(observer, &all))
 		all = (struct seen_list){0};
-	for (size_t i = 0; i < all.n; i++) {
+	/* the list goes through a message of bounded size; counters have all */
+	if (all.n)
+		qsort(all.list, all.n, sizeof(*all.list), by_frames);
+	for (size_t i = 0; i < all.n && i < EVENTS_MAX; i++) {
 		const struct observer_key *key = &all.list[i].key;
 		add_event(events, event_json(observer, key), key->class, all.list[i].frames);
 	}

@@ -12,6 +12,7 @@
 
 #include "counter.h"
 #include "error.h"
+#include "observed.h"
 #include "stamp.h"
 
 enum observer_mode {
@@ -36,8 +37,15 @@ int observer_open(enum observer_mode mode, int ifindex, struct observer **observ
 /* Detach and free; NULL is fine. */
 void observer_close(struct observer *observer);
 
-/* From now on frames of this trial are ours. No traffic flows. */
-void observer_expect(struct observer *observer, const struct stamp_expect *expect);
+/* What a side calls ours in a trial. */
+struct observer_expect {
+	struct stamp_expect stamp;
+	struct observer_streams tx,
+		rx; /* of the paths that it sends and receives on; count 0: none */
+};
+
+/* From now on frames of this trial are ours, and counters begin anew. No traffic of ours flows. */
+void observer_expect(struct observer *observer, const struct observer_expect *expect);
 
 /*
  * The rows that observer_counters fills in, *n of them: "bpf.X" counts frames of ours,
@@ -55,7 +63,7 @@ void observer_counters(struct observer *observer, json_t *counters);
  * What was seen so far, for people, counted as counters are ("missed" since observer_expect):
  * {"mode", "ns_per_event", "missed", "events":
  * [{"kind", "reason", "function", "direction", "device", "protocol", "ours", "stale", "foreign",
- * "unknown", "counter"}, ...]}. New reference.
+ * "unknown", "counter"}, ...]}: the 200 with the most frames. New reference.
  */
 json_t *observer_details(struct observer *observer);
 

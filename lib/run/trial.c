@@ -102,16 +102,43 @@ static enum observer_mode observer_wanted(const struct trial_env *env)
 	return OBSERVER_MODE_COUNTERS;
 }
 
+static json_t *epoch_request(const struct trial_env *env, const struct side *side)
+{
+	json_t *args = json_pack("{s:i, s:i, s:I, s:i}", "epoch", (int)*env->epoch, "streams",
+				 (int)env->streams, "max_seq", (json_int_t)env->max_seq, "observer",
+				 (int)observer_wanted(env));
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		const struct path *path = &env->paths[i];
+
+		if (path->from == side->index) {
+			json_put_u64(args, "tx_first", path->first_stream);
+			json_put_u64(args, "tx_flows", path->flows);
+		}
+		if (path->to == side->index) {
+			json_put_u64(args, "rx_first", path->first_stream);
+			json_put_u64(args, "rx_flows", path->flows);
+		}
+	}
+	return args;
+}
+
 static int begin_epoch(struct trial_env *env, struct error *err)
 {
-	json_t *args;
-	int ret;
+	size_t i;
+	int ret = 0;
 
-	args = json_pack("{s:i, s:i, s:I, s:i}", "epoch", (int)++*env->epoch, "streams",
-			 (int)env->streams, "max_seq", (json_int_t)env->max_seq, "observer",
-			 (int)observer_wanted(env));
-	ret = call_all(env, takes_part, "trial", args, err);
-	json_decref(args);
+	++*env->epoch;
+	for (i = 0; !ret && i < env->n_sides; i++) {
+		json_t *args;
+
+		if (!takes_part(&env->sides[i]))
+			continue;
+		args = epoch_request(env, &env->sides[i]);
+		ret = side_call(&env->sides[i], "trial", args, env->wake_fd, NULL, err);
+		json_decref(args);
+	}
 	return ret;
 }
 

@@ -114,7 +114,7 @@ static const struct fault {
 } faults[] = {
 	/* clang-format off */
 	{"qdisc", GEN, BIT(UDP_QDISC) | BIT(UDP_NIC),
-	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false},
+	 "tx:qdisc.drops tx:snmp.Ip.OutDiscards", "tx:worker.refused tx:udp.refused_sends", 0, false, "tx:bpf.qdisc"},
 	{"driver TX", GEN,
 	 BIT(UDP_PLAIN) | BIT(UDP_NAPI) | BIT(UDP_TO_XDP) | BIT(UDP_IPV6) | BIT(UDP_TO_CHECK),
 	 "tx:dev.tx_dropped", "tx:worker.refused tx:udp.refused_sends", 1, false},
@@ -132,8 +132,7 @@ static const struct fault {
 	 "tx:dev.tx_dropped rx:dev.rx_dropped rx:softnet.dropped",
 	 "tx:worker.refused tx:udp.refused_sends", 0, false, "rx:bpf.backlog"},
 	{"AF_PACKET TX ring not drained", GEN, ANY_PACKET, "", "tx:packet.tx_left", 0, true},
-	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0,
-	 false},
+	{"qdisc", WIRE, BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(PACKET_NIC), "tx:qdisc.drops", "", 0, false, "tx:bpf.qdisc"},
 	{"driver TX", WIRE,
 	 BIT(UDP_QDISC) | BIT(UDP_NIC) | BIT(XDP_NIC) | ANY_PACKET | BIT(LIVE_NIC),
 	 "tx:dev.tx_dropped", "", 0, false},
@@ -227,7 +226,7 @@ static const struct fault {
 	{"firewall", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.firewall"},
 	{"firewall", DEV, ANY_UDP_RX, "", "", 32, true, "rx:bpf.hook"},
 	{"connection tracking", DEV, ANY_UDP_RX, "rx:ct.drop", "", 32, false, "rx:bpf.hook"},
-	{"unknown protocol", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.protocol"},
+	{"unknown protocol", DEV, ANY_UDP_RX, "rx:dev.rx_dropped", "", 2, true, "rx:bpf.protocol"},
 	{"kernel drop", DEV, ANY_UDP_RX, "", "", 0, true, "rx:bpf.rx_other"},
 	{"null generator", WIRE, BIT(NULL_DISCARDS), "", "tx:null.discarded", 0, true},
 	{"corrupt", SINK, (BIT(N_PATHS) - 1), "", "rx:worker.corrupt", 0, true},

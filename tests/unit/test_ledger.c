@@ -672,6 +672,42 @@ static void test_random(void **state)
 		random_trial(&seed);
 }
 
+/* What an observer's numbers do not prove: copies of ours, damaged stamps, others' drops. */
+static void test_observed(void **state)
+{
+	static const struct {
+		const char *moves; /* by K */
+		int64_t lost;      /* ours, between the device and the look-up */
+		const char *place; /* that K are booked to; NULL: LOCATED, or nothing lost */
+	} cases[] = {
+		/* a mirror's copies were dropped, and no frame is missing */
+		{"rx:bpf.firewall", 0, NULL},
+		/* the stamp was hit, so that it was taken for a stranger's */
+		{"rx:bpf.udp_checksum_early.others rx:snmp.Udp.InCsumErrors", 37, "UDP checksum"},
+		{"rx:bpf.ip_truncated.others rx:netstat.IpExt.InTruncatedPkts", 37, "IP truncated"},
+		/* rules, queues and protocols dropped others' */
+		{"rx:nft.drops rx:bpf.firewall.others", 37, NULL},
+		{"tx:qdisc.drops tx:bpf.qdisc.others", 37, NULL},
+		{"rx:dev.rx_dropped rx:bpf.protocol.others", 37, NULL},
+	};
+
+	for (size_t c = 0; c < COUNT(cases); c++) {
+		struct world w;
+		struct ledger l;
+
+		world_init(&w, UDP_QDISC, 5000);
+		w.observed = true;
+		bump(&w, cases[c].moves, 37);
+		w.lost[DEV] = cases[c].lost;
+		balance(&w, &l);
+		if (cases[c].place)
+			expect(&w, &l, l.balanced && booked(&l, cases[c].place) == 37);
+		else
+			expect(&w, &l, booked(&l, "unexplained") == cases[c].lost);
+		ledger_free(&l);
+	}
+}
+
 static bool is_word(const char *a, const char *b)
 {
 	return a && !strcmp(a, b);
@@ -722,7 +758,7 @@ int main(void)
 		cmocka_unit_test(test_negative),        cmocka_unit_test(test_passed_over),
 		cmocka_unit_test(test_no_totals),       cmocka_unit_test(test_json),
 		cmocka_unit_test(test_random),          cmocka_unit_test(test_families),
-		cmocka_unit_test(test_both_directions),
+		cmocka_unit_test(test_both_directions), cmocka_unit_test(test_observed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
