@@ -15,7 +15,8 @@
  * 4. The losses between neighbouring cuts are booked (book.c). An edge that knows only a sum is
  *    kept if the remainders of both its sides together are no larger than that of the
  *    distance without it; otherwise foreign frames stood in for lost ones of ours, or came
- *    in between the reading of one counter and the next, and the edge is passed over.
+ *    in between the reading of one counter and the next, and the edge is passed over. So it is
+ *    where it would contradict what the observer saw.
  *
  * Each distance is frames booked + remainder, and distances add up to accepted -
  * unique whatever the cuts between are: the ledger always closes.
@@ -159,14 +160,18 @@ static int64_t book_between(struct book *book, const struct cut *first, const st
 {
 	struct ledger *l = book->ledger;
 	size_t n_rows = l->n_rows;
+	int doubts = book->doubts, doubts_whole;
 	int64_t split = book_cuts(book, first, last), whole;
 
-	if (last - first == 1 || !split)
+	doubts = book->doubts - doubts;
+	if (last - first == 1 || (!split && !doubts))
 		return split;
 	book_undo(book, n_rows, taken);
+	doubts_whole = book->doubts;
 	whole = absolute(book_distance(book, first, last));
+	doubts_whole = book->doubts - doubts_whole;
 	book_undo(book, n_rows, taken);
-	if (split <= whole)
+	if (split < whole || (split == whole && doubts <= doubts_whole))
 		return book_cuts(book, first, last);
 	for (const struct cut *c = first + 1; c < last; c++) {
 		l->edges[c->edge].passed_over = true;

@@ -386,6 +386,7 @@ int64_t book_distance(struct book *book, const struct cut *a, const struct cut *
 		return 0;
 	}
 	believe = is_believable(book, a, b);
+	book->doubts += !believe;
 	for (int guess = 0; guess <= 1; guess++) {
 		for (size_t i = 0; i < n; i++) {
 			struct offer offer;
