@@ -176,7 +176,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "firewall", .place = "firewall egress", .place_row = 21,
-		.column = COLUMN_MIXED,
+		.column = COLUMN_SHARED,
 		.count = "bpf.firewall_egress+bpf.firewall_egress.others",
 		.seen = "bpf.firewall_egress", .evidence = "nft.drops",
 		.remedy = "nft -a list ruleset, in the sender's namespace: find the rule "
@@ -187,7 +187,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "tc egress", .place = "tc egress", .place_row = 33,
-		.column = COLUMN_MIXED, .count = "bpf.tc_egress+bpf.tc_egress.others",
+		.column = COLUMN_SHARED, .count = "bpf.tc_egress+bpf.tc_egress.others",
 		.seen = "bpf.tc_egress",
 		.remedy = "tc filter show dev DEV egress: find the filter that drops "
 			"these frames",

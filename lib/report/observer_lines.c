@@ -11,8 +11,7 @@
 #define EVENTS_MAX 20
 
 /* What makes two events of a side one line. */
-static const char *const keys[] = {"kind",   "reason",   "function", "direction",
-				   "device", "protocol", "counter"};
+static const char *const keys[] = {"kind", "reason", "function", "direction", "device", "counter"};
 static const char *const classes[] = {"ours", "stale", "foreign", "unknown"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -61,10 +60,10 @@ static int event_line(const char *side, const json_t *event, json_t *lines)
 		snprintf(whose, sizeof(whose), "%s of anyone", of_others);
 	else
 		snprintf(whose, sizeof(whose), "%s of ours, %s of others", of_ours, of_others);
-	snprintf(text, sizeof(text), "%s: %s, %s%s%s, going %s on %s: %s", side,
+	snprintf(text, sizeof(text), "%s: %s, %s%s%s, going %s%s%s: %s", side,
 		 json_str(event, "kind", "?"), json_str(event, "reason", "?"),
 		 *function ? " at " : "", function, json_str(event, "direction", "?"),
-		 *device ? device : "no device", whose);
+		 *device ? " on " : ", no device chosen yet", device, whose);
 	return add_text(lines, text);
 }
 
@@ -76,17 +75,21 @@ static int rule_lines(const char *side, const json_t *trials, json_t *lines)
 	const char *name;
 	char text[512], packets[NUMBER_LEN];
 	size_t i, r, n = 0;
+	uint64_t unsaid = 0;
 	int ret = sums ? 0 : -1;
 
 	json_array_foreach (trials, i, trial) {
 		const json_t *of_side = json_object_get(json_object_get(trial, "sides"), side);
 
+		unsaid = json_u64(json_object_get(json_object_get(of_side, "counters"), "after"),
+				  "nft.unsaid", unsaid);
 		json_array_foreach (json_object_get(of_side, "dropping_rules"), r, rule) {
 			const char *comment = json_str(rule, "comment", NULL);
 
-			snprintf(text, sizeof(text), "%s of %s %s %s, handle %llu%s%s%s",
+			snprintf(text, sizeof(text), "%s of %s %s %s, %s %llu%s%s%s",
 				 json_str(rule, "kind", "?"), json_str(rule, "family", "?"),
 				 json_str(rule, "table", "?"), json_str(rule, "chain", "?"),
+				 json_flag(rule, "legacy", false) ? "iptables number" : "handle",
 				 (unsigned long long)json_u64(rule, "handle", 0),
 				 comment ? " (" : "", comment ? comment : "", comment ? ")" : "");
 			json_put_u64(sums, text,
@@ -101,6 +104,14 @@ static int rule_lines(const char *side, const json_t *trials, json_t *lines)
 		ret |= add_text(lines, text);
 	}
 	json_decref(sums);
+	if (unsaid) {
+		snprintf(text, sizeof(text),
+			 "%s: %llu rules, policies or maps that drop have no counter of their own: "
+			 "add "
+			 "`counter` to see them here",
+			 side, (unsigned long long)unsaid);
+		ret |= add_text(lines, text);
+	}
 	return ret;
 }
 

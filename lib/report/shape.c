@@ -121,9 +121,10 @@ char *shape_words(const struct loss_shape *s)
 	if (s->n_trials > 1)
 		snprintf(trials, sizeof(trials), " of %zu trials", s->n_trials);
 	if (s->of_flow && s->of_flow != s->longest)
-		snprintf(flow, sizeof(flow), " (%s of one flow)", of_flow);
+		snprintf(flow, sizeof(flow), " (of one flow %s in a row)", of_flow);
 	if (s->timed)
-		snprintf(when, sizeof(when), ", between %.3f s and %.3f s", s->from_s, s->to_s);
+		snprintf(when, sizeof(when), ", four fifths of it between %.3f s and %.3f s",
+			 s->from_s, s->to_s);
 	if (asprintf(&words, "loss in %s burst%s%s, longest %s frame%s%s%s", count,
 		     s->count == 1 ? "" : "s", trials, longest, s->longest == 1 ? "" : "s", flow,
 		     when) < 0)

@@ -32,8 +32,8 @@ bool shape_when(const json_t *t_s, const json_t *accepted, const json_t *receive
 		double *from_s, double *to_s);
 
 /*
- * "loss in 12 bursts, longest 340 frames (85 of one flow), between 0.400 s and 0.600 s" as words
- * for SHAPE with count above 0. The caller frees; NULL: no memory.
+ * "loss in 12 bursts, longest 340 frames (of one flow 85 in a row), four fifths of it between 0.400
+ * s and 0.600 s" as words for SHAPE with count above 0. The caller frees; NULL: no memory.
  */
 char *shape_words(const struct loss_shape *shape);
 

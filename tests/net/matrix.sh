@@ -264,7 +264,8 @@ document() {
 		sink's port and to another, and every fourth of its frames meets the same cause. That the cause struck
 		K of ours is seen by counters of others (nft, a BPF program, `nstat`, `ip -s`, `tc -s`). A K stands in
 		the table where the ledger booked K to the place, nothing to any other, and left no remainder. "unsent"
-		is no place of loss: such frames were never handed over. Numbers are those of `ringloss list places`.
+		is no place of loss: such frames were never handed over; "any" is a number that the injection does not
+		fix, and all of it was booked there. Numbers are those of `ringloss list places`.
 
 	TEXT
 	table_row "#" place "how K of ours are lost" "K, IPv4" "K, IPv6" stage "counters that moved by K"

@@ -99,12 +99,13 @@ static void test_words(void **state)
 		  .timed = true,
 		  .from_s = 0.4001,
 		  .to_s = 0.6},
-		 "loss in 12 bursts, longest 3,400 frames, between 0.400 s and 0.600 s"},
+		 "loss in 12 bursts, longest 3,400 frames, four fifths of it between 0.400 s and "
+		 "0.600 s"},
 		{{.n_trials = 1, .count = 1, .longest = 8, .of_flow = 2},
-		 "loss in 1 burst, longest 8 frames (2 of one flow)"},
+		 "loss in 1 burst, longest 8 frames (of one flow 2 in a row)"},
 		/* flows that go to different queues of the sink are lost one without the other */
 		{{.n_trials = 1, .count = 9, .longest = 1, .of_flow = 9},
-		 "loss in 9 bursts, longest 1 frame (9 of one flow)"},
+		 "loss in 9 bursts, longest 1 frame (of one flow 9 in a row)"},
 		{{.n_trials = 3, .count = 5, .longest = 2, .of_flow = 2},
 		 "loss in 5 bursts of 3 trials, longest 2 frames"},
 	};
@@ -171,15 +172,17 @@ static void test_reports(void **state)
 	char *text = report(terminal, SERIES, 1);
 
 	holds(text,
-	      "loss in 2 bursts, longest 40 frames (20 of one flow), between 0.100 s and 0.200 s\n",
+	      "loss in 2 bursts, longest 40 frames (of one flow 20 in a row), four fifths of it "
+	      "between 0.100 s and 0.200 s\n",
 	      true);
 	free(text);
 	/* of several trials no time is told */
 	text = report(terminal, SERIES, 2);
-	holds(text, "loss in 4 bursts of 2 trials, longest 40 frames (20 of one flow)\n", true);
+	holds(text, "loss in 4 bursts of 2 trials, longest 40 frames (of one flow 20 in a row)\n",
+	      true);
 	free(text);
 	text = report(terminal, "", 1);
-	holds(text, "loss in 2 bursts, longest 40 frames (20 of one flow)\n", true);
+	holds(text, "loss in 2 bursts, longest 40 frames (of one flow 20 in a row)\n", true);
 	free(text);
 
 	/* two areas of three steps, the last shorter; 100,000 pps are the full height, half as many
