@@ -129,7 +129,7 @@ struct ledger_evidence {
 	int64_t delta;
 };
 
-#define LEDGER_EVIDENCE_MAX 6
+#define LEDGER_EVIDENCE_MAX 10
 struct ledger_row {
 	const char *from, *to; /* edge ids */
 	const char *stage, *place;

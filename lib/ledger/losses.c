@@ -540,17 +540,21 @@ static const struct loss_def rows[] = {
 		.after = "stack", .end = END_RX, .match = {.rx_way = "skb", .rx_into = "socket"},
 		.stage = "XDP program", .place = "XDP program", .place_row = 13,
 		.column = COLUMN_MIXED, .count = "bpf.xdp+bpf.xdp.others", .seen = "bpf.xdp",
+		.evidence = "eth.rx_xdp_drops eth.xdp_drops",
 		.remedy = "ip link show dev DEV names the program: see what it does with "
 			"these frames (bpftool prog)",
-		.help = "an XDP program of others dropped the frame, in generic mode",
+		.help = "an XDP program of others dropped the frame: generic, or native "
+			"where the driver had made a packet of it",
 	},
 	{
 		.after = "stack", .end = END_RX, .match = {.rx_way = "skb", .rx_into = "tap"},
 		.stage = "XDP program", .place = "XDP program", .place_row = 13,
 		.column = COLUMN_MIXED, .count = "bpf.xdp+bpf.xdp.others", .seen = "bpf.xdp",
+		.evidence = "eth.rx_xdp_drops eth.xdp_drops",
 		.remedy = "ip link show dev DEV names the program: see what it does with "
 			"these frames (bpftool prog)",
-		.help = "an XDP program of others dropped the frame, in generic mode",
+		.help = "an XDP program of others dropped the frame: generic, or native "
+			"where the driver had made a packet of it",
 	},
 	{
 		.after = "stack", .end = END_RX, .match = {.rx_into = "socket"},

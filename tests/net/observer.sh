@@ -77,6 +77,73 @@ is "full: ours at the entrance of the protocols are those that the wire took" \
 	(.[] | select(.edge == "wire") | .ours)' "$TMP/out")" true
 is "foreign: the rule struck them, too" "$([ "$(rule foreign)" -gt 300 ] && echo yes)" yes
 
+# Copies of ours that a mirror makes and that are dropped elsewhere are no loss of ours.
+ip -n "$PAIR_RX" link add pk-mirror0 type veth peer name pk-mirror1
+ip -n "$PAIR_RX" link set pk-mirror0 up
+ip -n "$PAIR_RX" link set pk-mirror1 up
+nsenter --net="/run/netns/$PAIR_RX" nft flush ruleset
+nsenter --net="/run/netns/$PAIR_RX" nft -f - <<-'NFT'
+	table netdev mirror {
+		chain ingress {
+			type filter hook ingress device "pk-rx0" priority 0
+			udp dport 9 dup to "pk-mirror0"
+		}
+	}
+NFT
+observed --set traffic.flows=1
+is "a mirror: its copies were dropped" "$(jq '[.sides.rx.observer.events[] | select(.device ==
+	"pk-mirror1") | .ours] | add > 10000' "$TMP/out")" true
+is "a mirror: nothing is lost, booked or left over" \
+	"$(jq -c '[.loss.frames, .remainder, ([.ledger[] | .frames] | add)]' "$TMP/out")" '[0,0,null]'
+ip -n "$PAIR_RX" link del pk-mirror0
+
+# Two paths between the same namespaces: each has its own loss.
+ip -n "$PAIR_TX" link add pk-tx1 address 02:00:00:00:01:01 type veth peer name pk-rx1 \
+	address 02:00:00:00:01:02 netns "$PAIR_RX"
+i=1
+for end in "$PAIR_TX/pk-tx1" "$PAIR_RX/pk-rx1"; do
+	ip -n "${end%/*}" link set "${end#*/}" arp off multicast off
+	ip -n "${end%/*}" address add 198.18.1.$i/24 dev "${end#*/}"
+	ip -n "${end%/*}" link set "${end#*/}" up
+	ip -n "${end%/*}" neighbour add 198.18.1.$((3 - i)) nud permanent \
+		lladdr 02:00:00:00:01:0$((3 - i)) dev "${end#*/}"
+	i=2
+done
+cat >"$TMP/two.ini" <<-PLAN
+	[plan]
+	name = two
+	[traffic]
+	rate = 10kpps
+	duration = 500ms
+	flows = 1
+	unsent_max = 100%
+	$(for i in 0 1; do
+		printf '[side t%s]\nrole = generator\nendpoint = udp\nnetns = %s\n' $i "$PAIR_TX"
+		printf 'device = net:pk-tx%s\ncpus = 0\n[side r%s]\nrole = sink\n' $i $i
+		printf 'endpoint = udp\nnetns = %s\ndevice = net:pk-rx%s\n' "$PAIR_RX" $i
+		printf 'cpus = 1\nrcvbuf = 32M\nidle = poll\n'
+	done)
+PLAN
+nsenter --net="/run/netns/$PAIR_RX" nft flush ruleset
+nsenter --net="/run/netns/$PAIR_RX" nft -f - <<-'NFT'
+	table inet two {
+		chain input {
+			type filter hook input priority 0
+			iif "pk-rx0" udp dport 9 @th,128,32 500-536 drop
+			iif "pk-rx1" udp dport 9 @th,128,32 1000-1099 drop
+		}
+	}
+NFT
+"$RINGLOSS" run "$TMP/two.ini" --out "$TMP/r" --json >"$TMP/out" 2>"$TMP/err"
+cat "$TMP/out" >>"$TMP/all"
+is "two paths: each has what was dropped of it" "$(jq -c '[.ledger[] | select(.frames) |
+	[.path, .place, .frames]] | sort' "$TMP/out")" \
+	'[["t0-r0","firewall",37],["t1-r1","firewall",100]]'
+is "two paths: nothing is left over" "$(jq -c '[.paths[].remainder]' "$TMP/out")" '[0,0]'
+ip -n "$PAIR_TX" link del pk-tx1
+nsenter --net="/run/netns/$PAIR_RX" nft flush ruleset
+random_rules
+
 # Without an observer the rules' own counters are what there is.
 before=$(rule ours)
 observed --set traffic.flows=1 --set traffic.observer=off
