@@ -28,7 +28,7 @@ struct book {
 	struct expr_reader reader;
 	struct ledger *ledger;
 	struct share *taken; /* by each row of the loss table */
-	int doubts; /* distances so far in which the observer was not believed */
+	int doubts;          /* distances so far in which the observer was not believed */
 	bool no_memory;
 };
 

@@ -8,8 +8,9 @@
 #include <bpf/btf.h>
 
 #define PREFIX "SKB_DROP_REASON_"
-#define FUNCTION_MAX (64 << 10) /* no function is longer: what is so far is of a list with holes   \
-				 */
+#define FUNCTION_MAX                                                                               \
+	(64 << 10) /* no function is longer: what is so far is of a list with holes                \
+		    */
 
 struct symbol {
 	uint64_t address; /* that was asked for */
