@@ -20,7 +20,9 @@
 #define REMEDY_OTHER_END                                                                           \
 	"set the same MTU at both ends of the virtual cable; the other end drops the same way "    \
 	"while it is down (ip link)"
-#define REMEDY_FIREWALL "X"
+#define REMEDY_FIREWALL                                                                            \
+	"nft -a list ruleset (and iptables-save -c), in the sink's namespace: find the rule that " \
+	"drops these ports"
 #define REMEDY_RCVBUF                                                                              \
 	"a larger receive buffer (the sink's rcvbuf; elsewhere SO_RCVBUF and net.core.rmem_max), " \
 	"more sockets and cores (queues, cpus)"
