@@ -20,8 +20,8 @@ struct sampler {
 
 /*
  * What the threads have done, which costs an agent a look at memory: all sides at nearly one
- * moment. Sinks before generators: a frame that is on its way then counts as not received yet, and
- * none is received before it was sent.
+ * moment. Sinks before generators: a frame that is on its way then counts as not received yet. Only
+ * a burst that is being handed over can count as received first, for a generator counts behind it.
  */
 static int ask_totals(struct trial_env *env, struct sampler *s, struct error *err)
 {
