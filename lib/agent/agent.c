@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "agent_port.h"
+#include "agent_rules.h"
 #include "claim.h"
 #include "counter.h"
 #include "device.h"
-#include "drop_rules.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
@@ -26,8 +26,6 @@
 #include "sampled.h"
 #include "setting.h"
 #include "worker.h"
-
-#define RULES_MAX 300
 
 struct agent {
 	struct channel ch;
@@ -43,6 +41,7 @@ struct agent {
 	struct observer *observer; /* NULL: none */
 	enum observer_mode observer_mode;
 	int observer_ifindex;     /* of the device that it was opened for */
+	json_t *rules;            /* agent_rules_mark of the trial */
 	struct error no_observer; /* why there is none although there should be one */
 };
 
@@ -245,34 +244,19 @@ static void observe(struct agent *a, const json_t *args)
 static int do_trial(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	observe(a, args);
+	json_decref(a->rules);
+	a->rules = agent_rules_mark();
 	return worker_call(&a->worker, "trial", args, reply, err);
-}
-
-/*
- * Of RULES (stolen) those that counted: none of the others can have moved. The list goes through a
- * message of bounded size; counters have the sum of all.
- */
-static json_t *rules_that_counted(json_t *rules)
-{
-	json_t *counted = json_array(), *rule;
-	size_t i;
-
-	json_array_foreach (rules, i, rule)
-		if (json_u64(rule, "packets", 0) && json_array_size(counted) < RULES_MAX)
-			json_array_append(counted, rule);
-	json_decref(rules);
-	return counted;
 }
 
 /* What there is beside counters, for people. */
 static json_t *details(struct agent *a)
 {
-	struct error why = {0};
-	json_t *all = json_object(), *rules = drop_rules_json(&why);
+	json_t *all = json_object(), *rules = agent_rules_moved(a->rules);
 
 	/* their counters are FAILED then, and say so */
 	if (rules)
-		json_object_set_new(all, "nft_rules", rules_that_counted(rules));
+		json_object_set_new(all, "nft_rules", rules);
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)
@@ -445,6 +429,7 @@ int agent_main(void)
 	journal_close(a.journal);
 	agent_port_end(&a.port);
 	observer_close(a.observer);
+	json_decref(a.rules);
 	channel_free(&a.ch);
 	if (wake >= 0)
 		close(wake);

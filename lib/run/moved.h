@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 /*
- * Firewall rules that dropped: of the lists that drop_rules_json gave before and after (either may
- * be NULL), those that counted, "packets" being how many. Others' packets are in it, too. New
+ * Firewall rules that dropped: of the lists that an agent gave before and after (either may be
+ * NULL), those that counted, "packets" being how many. Others' packets are in it, too. New
  * reference.
  */
 json_t *moved_rules(const json_t *before, const json_t *after);
