@@ -39,7 +39,8 @@ struct observer {
 	struct observe *skel;
 	int cpus;            /* that the kernel may have: length of per-CPU values */
 	double ns_per_event; /* as the kernel measured it; 0: it could not */
-	uint64_t missed;     /* events that the programs did not see, when the trial began */
+	bool missed_known;   /* when the trial began */
+	uint64_t missed;     /* events that the programs had not seen then */
 };
 
 /* ---- loading ---- */
@@ -213,29 +214,40 @@ static int read_events(const struct observer *o, struct seen_list *list)
 }
 
 /*
- * Events that the programs did not see: a program that is at work on a CPU is not entered again
- * there (recursion_misses), and the table of keys may be full.
+ * Events that the programs did not see so far: a program that is at work on a CPU is not entered
+ * again there (recursion_misses), and the table of keys may be full. False: the kernel does not
+ * tell.
  */
-static uint64_t events_missed(const struct observer *o)
+static bool events_missed(const struct observer *o, uint64_t *missed)
 {
 	struct bpf_program *prog;
 	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu));
-	uint64_t missed = 0;
 	uint32_t zero = 0;
+	bool known = per_cpu &&
+		     !bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.overflow), &zero, per_cpu);
 
-	if (per_cpu && !bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.overflow), &zero, per_cpu))
-		missed = sum(per_cpu, o->cpus);
+	*missed = known ? sum(per_cpu, o->cpus) : 0;
 	free(per_cpu);
 	bpf_object__for_each_program(prog, o->skel->obj)
 	{
 		struct bpf_prog_info info = {0};
 		uint32_t len = sizeof(info);
 
-		if (bpf_program__fd(prog) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			missed += info.recursion_misses;
+		if (bpf_program__fd(prog) < 0)
+			continue; /* not loaded in this mode */
+		known = known && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len);
+		*missed += info.recursion_misses;
 	}
-	return missed;
+	return known;
+}
+
+/* Since the trial began. False: not known, and then nothing is known to be whole. */
+static bool missed_in_trial(const struct observer *o, uint64_t *missed)
+{
+	bool known = events_missed(o, missed) && o->missed_known;
+
+	*missed -= o->missed;
+	return known;
 }
 
 /* Keys of earlier trials would fill the table in time. */
@@ -255,7 +267,7 @@ void observer_expect(struct observer *observer, const struct observer_expect *ex
 	observer->skel->bss->streams[OBSERVER_TX] = expect->tx;
 	observer->skel->bss->streams[OBSERVER_RX] = expect->rx;
 	forget_events(observer);
-	observer->missed = events_missed(observer);
+	observer->missed_known = events_missed(observer, &observer->missed);
 }
 
 /* ---- as counters ---- */
@@ -283,16 +295,16 @@ static const char *reason_of(const struct observer *o, const struct observer_key
 static size_t counter_of(struct observer *o, const struct observer_key *key,
 			 enum observer_class class)
 {
+	char reason[64];
+	size_t group;
+
 	/* a copy of ours, say, that was mirrored to another device of the namespace */
 	if (key->direction == OBSERVER_RX && o->ifindex && key->ifindex != (uint32_t)o->ifindex &&
 	    class == OBSERVER_OURS)
 		class = OBSERVER_FOREIGN;
 
-	char reason[64];
-	size_t group =
-		observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
+	group = observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
 				  key->location ? kernel_function(o->kernel, key->location) : "");
-
 	return observer_group_counter(group, class);
 }
 
@@ -337,7 +349,7 @@ void observer_counters(struct observer *observer, json_t *counters)
 	size_t n;
 	const struct counter_def *defs = observer_counter_table(&n);
 	struct seen_list all;
-	uint64_t *values;
+	uint64_t *values, missed;
 
 	if (!observer) {
 		put_all(counters, sample_state_name(SAMPLE_UNSUPPORTED));
@@ -354,7 +366,7 @@ void observer_counters(struct observer *observer, json_t *counters)
 				  (enum observer_class)all.list[i].key.class)] +=
 			all.list[i].frames;
 	free(all.list);
-	if (events_missed(observer) != observer->missed) {
+	if (!missed_in_trial(observer, &missed) || missed) {
 		put_all(counters, sample_state_name(SAMPLE_FAILED));
 	} else {
 		for (size_t i = 0; i < n - PASSED; i++)
@@ -417,22 +429,29 @@ static int by_frames(const void *a, const void *b)
 json_t *observer_details(struct observer *observer)
 {
 	static const char *const modes[] = {"off", "counters", "full"};
+	json_t *details = json_pack("{s:s, s:o}", "mode", modes[observer->mode], "ns_per_event",
+				    observer->ns_per_event > 0 ? json_real(observer->ns_per_event)
+							       : json_null());
 	json_t *events = json_array();
 	struct seen_list all;
+	uint64_t missed;
 
-	if (read_events(observer, &all))
-		all = (struct seen_list){0};
+	if (missed_in_trial(observer, &missed))
+		json_put_u64(details, "missed", missed);
+	/* what could not be read is left out: an empty list says that nothing was seen */
+	if (read_events(observer, &all)) {
+		json_decref(events);
+		return details;
+	}
 	/* the list goes through a message of bounded size; counters have all */
 	if (all.n)
 		qsort(all.list, all.n, sizeof(*all.list), by_frames);
 	for (size_t i = 0; i < all.n && i < EVENTS_MAX; i++) {
 		const struct observer_key *key = &all.list[i].key;
+
 		add_event(events, event_json(observer, key), key->class, all.list[i].frames);
 	}
 	free(all.list);
-	return json_pack("{s:s, s:o, s:I, s:o}", "mode", modes[observer->mode], "ns_per_event",
-			 observer->ns_per_event > 0 ? json_real(observer->ns_per_event)
-						    : json_null(),
-			 "missed", (json_int_t)(events_missed(observer) - observer->missed),
-			 "events", events);
+	json_object_set_new(details, "events", events);
+	return details;
 }

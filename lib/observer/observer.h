@@ -63,7 +63,8 @@ void observer_counters(struct observer *observer, json_t *counters);
  * What was seen so far, for people, counted as counters are ("missed" since observer_expect):
  * {"mode", "ns_per_event", "missed", "events":
  * [{"kind", "reason", "function", "direction", "device", "protocol", "ours", "stale", "foreign",
- * "unknown", "counter"}, ...]}: the 200 with the most frames. New reference.
+ * "unknown", "counter"}, ...]}: the 200 with the most frames;
+ * "missed" and "events" are left out where they could not be read. New reference.
  */
 json_t *observer_details(struct observer *observer);
 

@@ -1,6 +1,8 @@
 /* The observer's findings as text; see observer_lines.h. */
 #include "observer_lines.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,8 +123,9 @@ static int side_lines(const char *side, const json_t *trials, json_t *lines)
 	json_t *sum = json_array(), *trial, *event;
 	const char *mode = NULL, *why = NULL;
 	uint64_t missed = 0;
-	double ns = 0;
-	char text[512];
+	bool all_known = true; /* what was missed */
+	double ns = NAN;
+	char text[512], cost[32] = "cost n/a", unseen[32] = "missed n/a";
 	size_t i, e, n = 0;
 	int ret = sum ? 0 : -1;
 
@@ -136,14 +139,18 @@ static int side_lines(const char *side, const json_t *trials, json_t *lines)
 		why = json_str(observer, "why", why);
 		ns = json_num(observer, "ns_per_event", ns);
 		missed += json_u64(observer, "missed", 0);
+		all_known = all_known && json_object_get(observer, "missed");
 		json_array_foreach (json_object_get(observer, "events"), e, event)
 			ret |= add_event(sum, event);
 	}
+	if (!isnan(ns))
+		snprintf(cost, sizeof(cost), "%.0f ns an event", ns);
+	if (all_known)
+		snprintf(unseen, sizeof(unseen), "%llu missed", (unsigned long long)missed);
 	if (mode && why)
 		snprintf(text, sizeof(text), "%s: none, %s", side, why);
 	else if (mode)
-		snprintf(text, sizeof(text), "%s: %s, %.0f ns an event, %llu missed", side, mode,
-			 ns, (unsigned long long)missed);
+		snprintf(text, sizeof(text), "%s: %s, %s, %s", side, mode, cost, unseen);
 	if (mode)
 		ret |= add_text(lines, text);
 	json_array_foreach (sum, e, event) {

@@ -78,7 +78,9 @@ json_t *moved_events(const json_t *before, const json_t *after)
 	if (!after)
 		return NULL;
 	copy = json_copy((json_t *)after);
-	if (json_object_get(after, "events"))
+	/* without the one that was before nothing is known of in between */
+	json_object_del(copy, "events");
+	if (json_object_get(before, "events") && json_object_get(after, "events"))
 		json_object_set_new(copy, "events",
 				    moved(json_object_get(before, "events"),
 					  json_object_get(after, "events"), counts));
