@@ -65,6 +65,7 @@ const char *knob_change_name(enum knob_change change)
 	static const char *const names[] = {
 		[KNOB_RETUNE] = "retune",
 		[KNOB_REOPEN] = "reopen",
+		[KNOB_RELINK] = "relink",
 		[KNOB_RESPAWN] = "respawn",
 	};
 

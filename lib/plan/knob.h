@@ -32,6 +32,7 @@ enum knob_type {
 enum knob_change {
 	KNOB_RETUNE,  /* told to the running threads */
 	KNOB_REOPEN,  /* endpoint is stopped, configured and started */
+	KNOB_RELINK,  /* the device's link goes down and comes back: seconds on real NICs */
 	KNOB_RESPAWN, /* worker process is replaced */
 };
 
@@ -114,7 +115,7 @@ void knob_range_text(const struct knob *knob, char *buf, size_t size);
 /* The row named NAME in SET, or NULL. */
 const struct knob *knob_find(const struct knob_set *set, const char *name);
 
-/* "retune", "reopen", "respawn". */
+/* "retune", "reopen", "relink", "respawn". */
 const char *knob_change_name(enum knob_change change);
 
 #endif

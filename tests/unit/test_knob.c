@@ -481,6 +481,7 @@ static void sets_have_defaults_and_rows_by_name(void **state)
 	assert_null(knob_find(&fake_null_set, "ring"));
 	assert_string_equal(knob_change_name(KNOB_RETUNE), "retune");
 	assert_string_equal(knob_change_name(KNOB_REOPEN), "reopen");
+	assert_string_equal(knob_change_name(KNOB_RELINK), "relink");
 	assert_string_equal(knob_change_name(KNOB_RESPAWN), "respawn");
 }
 
