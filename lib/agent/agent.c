@@ -34,8 +34,10 @@ struct agent {
 	char netns[64];  /* entered; "" the host's own */
 	bool entered;
 	struct device device;
-	int claim;               /* on the device; -1: none */
-	struct journal *journal; /* of settings; NULL until there is something to change */
+	int claim;                 /* on the device; -1: none */
+	bool reopen;               /* the worker was ended by the request at hand */
+	struct journal *journal;   /* of settings; NULL until there is something to change */
+	struct settings *settings; /* of the device; NULL: as they were */
 	struct agent_port port;
 	struct worker worker;
 	struct observer *observer; /* NULL: none */
@@ -59,6 +61,8 @@ static int do_hello(struct agent *a, const json_t *args, json_t **reply, struct 
 
 static int restore_settings(struct agent *a, struct error *err)
 {
+	settings_free(a->settings);
+	a->settings = NULL;
 	return a->journal ? journal_undo(a->journal, NULL, err) : 0;
 }
 
@@ -73,7 +77,16 @@ static int open_journal(struct agent *a, struct error *err)
 	return a->journal ? 0 : err->code;
 }
 
-static int apply_settings(struct agent *a, const json_t *values, json_t **effective,
+/* Queues go away: who has sockets on them lets go before. */
+static void end_worker(void *arg)
+{
+	struct agent *a = arg;
+
+	a->reopen |= a->worker.pid != 0;
+	worker_end(&a->worker);
+}
+
+static int apply_settings(struct agent *a, const json_t *values, struct setting_outcome *out,
 			  struct error *err)
 {
 	int ret;
@@ -81,15 +94,16 @@ static int apply_settings(struct agent *a, const json_t *values, json_t **effect
 	ret = open_journal(a, err);
 	if (ret)
 		return ret;
-	/* the point before may have asked for others */
-	ret = restore_settings(a, err);
-	if (ret)
-		return ret;
-	ret = setting_apply(a->journal, a->netns, a->device.ifname, values, effective, err);
+	if (!a->settings)
+		a->settings = settings_new(a->netns, a->device.ifname);
+	if (!a->settings)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory");
+	ret = setting_apply(a->settings, a->journal, values, end_worker, a, out, err);
 	if (ret) {
 		struct error why;
 
 		/* half of a point's settings is no point */
+		end_worker(a);
 		if (restore_settings(a, &why))
 			log_error("%s", why.text);
 	}
@@ -110,19 +124,17 @@ static int claim(struct agent *a, bool wanted, struct error *err)
 
 /*
  * The port as ARGS ask for it. One that changes hands is given back first, by a worker that has
- * ended (vfio waits for its user) and with its settings put back. *REOPEN: there was one.
+ * ended (vfio waits for its user) and with its settings put back.
  */
-static int take_port(struct agent *a, const json_t *args, bool *reopen, struct error *err)
+static int take_port(struct agent *a, const json_t *args, struct error *err)
 {
 	char name[180];
 	int ret;
 
-	*reopen = false;
 	if (!agent_port_differs(&a->port, args))
 		return 0;
 	if (a->port.asked) {
-		worker_end(&a->worker);
-		*reopen = true;
+		end_worker(a);
 		ret = restore_settings(a, err);
 		if (!ret)
 			ret = agent_port_give_back(&a->port, err);
@@ -144,14 +156,14 @@ static int take_port(struct agent *a, const json_t *args, bool *reopen, struct e
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
-	json_t *effective = NULL;
-	bool reopen;
+	struct setting_outcome out = {0};
 	int ret;
 
+	a->reopen = false;
 	if (a->entered && strcmp(netns, a->netns))
 		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
 				 a->netns);
-	ret = take_port(a, args, &reopen, err);
+	ret = take_port(a, args, err);
 	if (ret)
 		return ret;
 	if (!a->entered && *netns) {
@@ -169,15 +181,15 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	if (!ret)
 		ret = agent_port_resolved(&a->port, &a->device, err);
 	if (!ret && a->device.ifindex)
-		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
+		ret = apply_settings(a, json_object_get(args, "values"), &out, err);
 	if (ret)
 		return ret;
-	if (!effective)
-		effective = json_object();
+	if (!out.effective)
+		out.effective = json_object();
 	if (a->device.bus[0])
-		json_put_str(effective, "nic.driver", a->device.driver);
-	*reply = json_pack("{s:o, s:o, s:b}", "device", device_json(&a->device), "effective",
-			   effective, "reopen", reopen);
+		json_put_str(out.effective, "nic.driver", a->device.driver);
+	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
+			   out.effective, "reopen", a->reopen, "changed", out.changed);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 

@@ -63,7 +63,7 @@ static enum undo_result entry_undo(const json_t *entry, const char *boot_id, boo
 			  json_object_get(entry, "new"), err);
 }
 
-static int line_strike(int fd, off_t offset)
+int journal_line_strike(int fd, off_t offset)
 {
 	static const char mark = JOURNAL_STRUCK;
 	ssize_t n;
@@ -107,7 +107,7 @@ static int line_undo(struct journal *j, const struct journal_line *line, const c
 		snprintf(what, sizeof(what), "line at byte %lld", (long long)line->offset);
 	if (result == UNDO_DONE || result == UNDO_NOTHING) {
 		if (!dry_run)
-			ret = line_strike(j->fd, line->offset);
+			ret = journal_line_strike(j->fd, line->offset);
 		if (ret) {
 			result = UNDO_FAILED;
 			error_set(&why, EX_IOERR, ret, "undone, but %s cannot be written: %s",

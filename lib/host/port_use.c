@@ -18,6 +18,7 @@
 
 #include "ethtool.h"
 #include "netns.h"
+#include "port.h"
 #include "port_state.h"
 
 struct use {
@@ -353,27 +354,63 @@ static void connections_look(const char *ifname, struct use *use)
 			  "end them, or choose another port");
 }
 
-int port_use_check(const char *ifname, struct error *err)
+/* 0 or a negative errno of a socket. */
+static int dump_look(struct rtnl *rtnl, size_t i, struct use *use)
+{
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	void *extra;
+	int ret;
+
+	nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
+	ret = rtnl_talk(rtnl, nlh, dumps[i].look, use);
+	/* a kernel without it has none */
+	return ret == -EOPNOTSUPP ? 0 : ret;
+}
+
+static int look_failed(const char *ifname, int ret, struct error *err)
+{
+	return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
+			 strerror(-ret));
+}
+
+int port_session_check(const char *ifname, struct error *err)
 {
 	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
-	char buf[RTNL_BUFFER], remedy[160];
-	struct nlmsghdr *nlh;
 	struct rtnl rtnl;
-	void *extra;
 	size_t i;
 	int ret;
 
 	ret = rtnl_open(&rtnl, 0);
-	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
-		nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
-		ret = rtnl_talk(&rtnl, nlh, dumps[i].look, &use);
-		if (ret == -EOPNOTSUPP) /* a kernel without it has none */
-			ret = 0;
-	}
+	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++)
+		if (dumps[i].type == RTM_GETROUTE)
+			ret = dump_look(&rtnl, i, &use);
 	rtnl_close(&rtnl);
 	if (ret)
-		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
-				 strerror(-ret));
+		return look_failed(ifname, ret, err);
+	connections_look(ifname, &use);
+	if (!use.what)
+		return 0;
+	return error_set(err, EX_CONFIG, -EBUSY,
+			 "its settings are left alone: %s; take another port, or insist with "
+			 "nic.force = on",
+			 use.what);
+}
+
+int port_use_check(const char *ifname, struct error *err)
+{
+	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
+	char remedy[160];
+	struct rtnl rtnl;
+	size_t i;
+	int ret;
+
+	ret = rtnl_open(&rtnl, 0);
+	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++)
+		ret = dump_look(&rtnl, i, &use);
+	rtnl_close(&rtnl);
+	if (ret)
+		return look_failed(ifname, ret, err);
 	rules_look(ifname, &use);
 	connections_look(ifname, &use);
 	elsewhere_look(&use);

@@ -4,19 +4,20 @@
  */
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ethtool.h"
 #include "json.h"
 #include "netns.h"
-#include "setting.h"
+#include "setting_row.h"
 
 /* One undo, carried into the namespace. */
 struct undo {
 	const json_t *object;
-	const struct setting_ops *ops;
-	const char *old_value, *new_value;
+	const struct setting *row;
+	const char *old_value;
+	const json_t *new_value;
 	bool found; /* the device was in the namespace looked at */
 	enum undo_result result;
 	struct error *err;
@@ -53,27 +54,58 @@ static bool device_find(const json_t *object, char ifname[IF_NAMESIZE])
 	return found;
 }
 
-static enum undo_result value_undo(const struct undo *u, const char *ifname)
+/* Any value is, where what the driver made of it was not known when it was noted. */
+static bool is_ours(const json_t *new_value, const char *now)
 {
-	char now[SETTING_VALUE_MAX];
+	const json_t *one;
+	size_t i;
 
-	if (u->ops->read(ifname, now, u->err))
+	if (json_is_null(new_value))
+		return true;
+	json_array_foreach (new_value, i, one)
+		if (!strcmp(json_string_value(one), now))
+			return true;
+	return false;
+}
+
+/* NOW and WANT are buffers. */
+static enum undo_result value_undo(const struct undo *u, const struct setting_site *site, char *now,
+				   char *want)
+{
+	const struct setting *row = u->row;
+
+	if (row->read(row, site, now, u->err) ||
+	    setting_resolve(row, site, u->old_value, want, u->err))
 		return UNDO_FAILED;
-	if (strcmp(now, u->old_value) == 0)
+	if (!strcmp(now, want))
 		return UNDO_NOTHING;
-	if (strcmp(now, u->new_value) != 0) {
-		error_set(u->err, EX_UNAVAILABLE, -EBUSY, "it is %s, neither the old %s nor our %s",
-			  now, u->old_value, u->new_value);
+	if (!is_ours(u->new_value, now)) {
+		error_set(u->err, EX_UNAVAILABLE, -EBUSY,
+			  "it is %.100s, neither the old %.100s nor ours", now, want);
 		return UNDO_CONFLICT;
 	}
-	if (u->ops->write(ifname, u->old_value, u->err))
+	if (row->write(row, site, want, u->err) || row->read(row, site, now, u->err))
 		return UNDO_FAILED;
-	if (u->ops->read(ifname, now, u->err))
-		return UNDO_FAILED;
-	if (strcmp(now, u->old_value) == 0)
+	if (!strcmp(now, want))
 		return UNDO_DONE;
-	error_set(u->err, EX_UNAVAILABLE, -EIO, "%s was written, but it is %s", u->old_value, now);
+	error_set(u->err, EX_UNAVAILABLE, -EIO, "%.100s was written, but it is %.100s", want, now);
 	return UNDO_FAILED;
+}
+
+static void undo_at(struct undo *u, const char *ifname)
+{
+	char *now = malloc(SETTING_TEXT_MAX), *want = malloc(SETTING_TEXT_MAX);
+	struct setting_site site;
+
+	u->result = UNDO_FAILED;
+	if (!now || !want)
+		error_set(u->err, EX_OSERR, -ENOMEM, "no memory");
+	else if (!setting_site_open(&site, ifname, u->err)) {
+		u->result = value_undo(u, &site, now, want);
+		setting_site_close(&site);
+	}
+	free(now);
+	free(want);
 }
 
 static int undo_here(void *arg)
@@ -83,22 +115,14 @@ static int undo_here(void *arg)
 
 	u->found = device_find(u->object, ifname);
 	if (u->found)
-		u->result = value_undo(u, ifname);
+		undo_at(u, ifname);
 	return 0;
 }
 
-static const struct setting_ops *ops_find(const char *key)
+static int undo_machine(void *arg)
 {
-	char one[64];
-	size_t i;
-
-	for (i = 0; setting_table[i]; i++) {
-		snprintf(one, sizeof(one), "%s.%s", setting_table[i]->group,
-			 setting_table[i]->name);
-		if (strcmp(one, key) == 0)
-			return setting_table[i];
-	}
-	return NULL;
+	undo_at(arg, "");
+	return 0;
 }
 
 /* Undo in the namespace of that inode, if it is there. 0 or a negative errno with *err set. */
@@ -127,14 +151,14 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 	const char *netns = json_str(object, "netns", "");
 	struct undo u = {
 		.object = object,
-		.ops = ops_find(key),
+		.row = setting_find(key),
 		.old_value = json_string_value(old_value),
-		.new_value = json_string_value(new_value),
+		.new_value = new_value,
 		.result = UNDO_NOTHING,
 		.err = err,
 	};
 
-	if (!u.ops || !u.old_value || !u.new_value) {
+	if (!u.row || !u.old_value || !(json_is_null(new_value) || json_is_array(new_value))) {
 		error_set(
 			err, EX_DATAERR, -EOPNOTSUPP,
 			"this ringloss knows no setting \"%s\" with such values: restore with the "
@@ -142,6 +166,8 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 			key);
 		return UNDO_FAILED;
 	}
+	if (json_is_true(json_object_get(object, "machine")))
+		return setting_machine_call(undo_machine, &u, err) ? UNDO_FAILED : u.result;
 	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
 		return UNDO_FAILED;
 	/* A NIC outlives its namespace, and returns to the host's with its settings. */

@@ -147,7 +147,7 @@ static int add_set(struct plan *plan, size_t first, const char *head, const char
 	size_t i;
 
 	for (i = 0; i < set->n; i++)
-		if (add_row(plan, first, head, group, side, set, &set->rows[i]))
+		if (add_row(plan, first, head, group, side, set, knob_row(set, i)))
 			return -ENOMEM;
 	return 0;
 }

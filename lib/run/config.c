@@ -217,7 +217,8 @@ int traffic_check(const struct traffic_config *traffic, struct error *err)
 /* Sections of the plan in the order in which they are listed and written. */
 static size_t collect(const struct knob_set **sets)
 {
-	size_t n = 0, i;
+	const struct knob_set *const *settings;
+	size_t n = 0, n_settings, i;
 
 	sets[n++] = &plan_knob_set;
 	sets[n++] = &traffic_knob_set;
@@ -226,8 +227,9 @@ static size_t collect(const struct knob_set **sets)
 		if (endpoint_table[i]->knobs)
 			sets[n++] = endpoint_table[i]->knobs;
 	sets[n++] = &port_knob_set;
-	for (i = 0; setting_knob_sets[i] && n < SETS_MAX; i++)
-		sets[n++] = setting_knob_sets[i];
+	settings = setting_knob_sets(&n_settings);
+	for (i = 0; i < n_settings && n < SETS_MAX; i++)
+		sets[n++] = settings[i];
 	return n;
 }
 

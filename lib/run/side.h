@@ -31,6 +31,7 @@ struct side {
 	json_t *prepared; /* request that `prepare` was last done with */
 	json_t *opened;   /* request that `open` was last done with; NULL: not open */
 	bool no_link;     /* it was waited for in vain; not so long again */
+	bool changed;     /* some setting was changed by the last side_prepare */
 	json_t *settings; /* effective host settings */
 	json_t *knobs;    /* effective endpoint knobs */
 	json_t *threads;
