@@ -76,14 +76,17 @@ static int draw_seed(struct plan *plan, struct error *err)
 	return plan_set(plan, text, err);
 }
 
-static void warn_of_pending(void)
+/* What is measured on top of a dead run's changes is nobody's set-up. */
+static int check_pending(struct error *err)
 {
 	char name[128];
 	int n = journal_pending(name, sizeof(name));
 
-	if (n > 0)
-		log_warn("%d interrupted run%s left changes behind (%s): `ringloss restore` puts "
-			 "them back",
+	if (n <= 0)
+		return 0;
+	return error_set(err, EX_TEMPFAIL, -EBUSY,
+			 "%d interrupted run%s left changes behind (%s): put them back first by "
+			 "`ringloss restore` (--dry-run: look)",
 			 n, n > 1 ? "s" : "", name);
 }
 
@@ -101,11 +104,12 @@ int finish_and_run(struct plan *plan, const struct run_arguments *args)
 	if (!ret && geteuid() != 0)
 		ret = error_set(&err, EX_NOPERM, -EPERM,
 				"namespaces, XDP and pinned threads need root: run it with sudo");
+	if (!ret)
+		ret = check_pending(&err);
 	if (ret) {
 		plan_free(plan);
 		return fail(&err);
 	}
-	warn_of_pending();
 	code = run_plan(plan, &args->options);
 	plan_free(plan);
 	return code;

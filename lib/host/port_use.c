@@ -212,6 +212,8 @@ static int look_from_there(void *arg)
 	void *extra;
 	int ret;
 
+	if (netns_inode("") == netns_fd_inode(e->home))
+		return 0;
 	ret = rtnl_open(&rtnl, 0);
 	if (ret)
 		return ret;
@@ -225,40 +227,18 @@ static int look_from_there(void *arg)
 		ret = rtnl_talk(&rtnl, nlh, link_look_elsewhere, e);
 	}
 	rtnl_close(&rtnl);
-	return ret;
+	return 0;
 }
 
-/* Every namespace that has a name or a process, once each. */
+/* In each other namespace. */
 static void elsewhere_look(struct use *use)
 {
 	struct elsewhere e = {.use = use,
 			      .home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
-	uint64_t *seen = NULL;
-	size_t i, k, n = 0;
-	glob_t all;
 
 	if (e.home < 0)
 		return;
-	if (glob("/proc/[0-9]*/ns/net", 0, NULL, &all) == 0)
-		glob(NETNS_FOLDER "/*", GLOB_APPEND, NULL, &all);
-	seen = calloc(all.gl_pathc + 1, sizeof(*seen));
-	if (seen)
-		seen[n++] = netns_fd_inode(e.home);
-	for (i = 0; seen && i < all.gl_pathc; i++) {
-		int fd = open(all.gl_pathv[i], O_RDONLY | O_CLOEXEC);
-		uint64_t inode = fd < 0 ? 0 : netns_fd_inode(fd);
-
-		for (k = 0; k < n && seen[k] != inode; k++)
-			;
-		if (fd >= 0 && k == n) {
-			seen[n++] = inode;
-			netns_call_fd(fd, look_from_there, &e, NULL);
-		}
-		if (fd >= 0)
-			close(fd);
-	}
-	free(seen);
-	globfree(&all);
+	netns_each(look_from_there, &e);
 	close(e.home);
 }
 
