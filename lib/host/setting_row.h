@@ -31,6 +31,9 @@ enum setting_flags {
 struct setting {
 	struct knob knob; /* sweepable; .change KNOB_RELINK when the link goes down */
 	unsigned int flags;
+	/* Asked for where there is no such thing (-EOPNOTSUPP), it holds: "off" of pause. May be
+	 * NULL */
+	const char *absent;
 	const void *what; /* for rows that share functions */
 	/* Canonical value. -EOPNOTSUPP with a remedy in *err when there is none here. */
 	int (*read)(const struct setting *row, const struct setting_site *site,
