@@ -13,6 +13,7 @@
 #include "agent_rules.h"
 #include "claim.h"
 #include "counter.h"
+#include "cpu_work.h"
 #include "device.h"
 #include "endpoint.h"
 #include "journal.h"
@@ -269,6 +270,7 @@ static json_t *details(struct agent *a)
 	/* their counters are FAILED then, and say so */
 	if (rules)
 		json_object_set_new(all, "nft_rules", rules);
+	json_object_set_new(all, "cpus", cpu_work_json(a->device.bus));
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)

@@ -252,6 +252,7 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 {
 	static const char *const roles[] = {"generator", "sink", "both", "observer"};
 	json_t *effective = json_object(), *counters = NULL, *observer = NULL, *rules = NULL;
+	json_t *cpus = NULL;
 	int i = side->index;
 
 	if (trial && trial->before[i] && trial->after[i]) {
@@ -259,6 +260,8 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 				     trial->after[i]);
 		observer = moved_events(json_object_get(trial->details_before[i], "observer"),
 					json_object_get(trial->details[i], "observer"));
+		cpus = moved_cpus(json_object_get(trial->details_before[i], "cpus"),
+				  json_object_get(trial->details[i], "cpus"));
 		rules = moved_rules(json_object_get(trial->details_before[i], "nft_rules"),
 				    json_object_get(trial->details[i], "nft_rules"));
 	}
@@ -266,13 +269,13 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*}", "role",
-			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*, s:o*}",
+			 "role", roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
 			 side->mode, "device", device_json(&side->device), "host", side->host,
 			 "threads", side->threads, "settings", "asked",
 			 side->values ? json_incref(side->values) : json_object(), "effective",
 			 effective, "counters", counters, "observer", observer, "dropping_rules",
-			 rules);
+			 rules, "cpus", cpus);
 }
 
 static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)
