@@ -54,8 +54,11 @@ void plan_free(struct plan *plan)
 	for (i = 0; i < plan->n_params; i++) {
 		free(plan->params[i].key);
 		free(plan->params[i].refs);
+		free(plan->params[i].same);
 		plan_free_values(plan->params[i].values, plan->params[i].n_values);
 	}
+	for (i = 0; plan->dims && i <= plan->n_dims; i++)
+		free(plan->dims[i].axes);
 	for (i = 0; i < PLAN_SIDES_MAX; i++)
 		free(plan->side_info[i].where);
 	for (i = 0; i < PLAN_PATHS_MAX; i++)
@@ -64,6 +67,7 @@ void plan_free(struct plan *plan)
 	free(plan->params);
 	free(plan->by_key);
 	free(plan->axes);
+	free(plan->dims);
 	free(plan->points);
 	free(plan->point_store);
 	free(plan->source);

@@ -220,6 +220,7 @@ static size_t collect(const struct knob_set **sets)
 	size_t n = 0, i;
 
 	sets[n++] = &plan_knob_set;
+	sets[n++] = &plan_zip_set;
 	sets[n++] = &traffic_knob_set;
 	sets[n++] = &side_knob_set;
 	for (i = 0; endpoint_table[i]; i++)
