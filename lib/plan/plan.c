@@ -284,6 +284,20 @@ bool plan_is_given(const struct plan *plan, const char *key)
 	return plan_find_entry(plan, key);
 }
 
+const char *plan_given(const struct plan *plan, const char *key)
+{
+	const struct entry *entry = plan_find_entry(plan, key);
+	const struct knob *row = NULL;
+	struct key cut;
+	size_t i;
+
+	if (entry)
+		return entry->text;
+	for (i = 0; plan_key_cut(plan, key, &cut) && !row && i < plan->n_sets; i++)
+		row = plan_key_row(plan->sets[i], &cut);
+	return row ? plan_default(row) : "";
+}
+
 size_t plan_sides(const struct plan *plan, const struct plan_side **sides)
 {
 	*sides = plan->sides;

@@ -122,6 +122,10 @@ enum knob_change point_change(const struct point *from, const struct point *to);
 /* True if the user (file or --set) gave KEY, false if it is a default. */
 bool plan_is_given(const struct plan *plan, const char *key);
 
+/* What the user gave for KEY, as text; else its default; "" for an unknown one. Before plan_finish,
+ * too. */
+const char *plan_given(const struct plan *plan, const char *key);
+
 /* {"rx.ring": "64", ...}: the axes' values only, in order of the axes. New reference. */
 json_t *point_axes(const struct point *point);
 
