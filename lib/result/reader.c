@@ -139,12 +139,35 @@ struct loading {
 	unsigned int flags;
 };
 
+/*
+ * Whether NOW is as BEFORE. What of its members is becomes the one of BEFORE: host, device and most
+ * values are the same in all lines, and 30,000 copies would be most of the memory.
+ */
+static bool share(json_t *now, json_t *before)
+{
+	bool same = json_object_size(now) == json_object_size(before);
+	json_t *value, *other;
+	const char *key;
+
+	if (!json_is_object(now) || !json_is_object(before))
+		return json_equal(now, before);
+	json_object_foreach (now, key, value) {
+		other = json_object_get(before, key);
+		if (other && share(value, other))
+			json_object_set(now, key, other);
+		else
+			same = false;
+	}
+	return same;
+}
+
 static int keep_trial(void *ctx, json_t *trial, struct error *err)
 {
 	struct loading *l = ctx;
 
 	if (l->flags & RESULT_LOAD_LEAN)
 		drop_counters(trial);
+	share(trial, json_array_get(l->set->trials, json_array_size(l->set->trials) - 1));
 	if (json_array_append(l->set->trials, trial) < 0)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the trials of %s",
 				 l->set->file);
