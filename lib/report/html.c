@@ -44,6 +44,8 @@ static void head(const struct model *m, const struct result_set *set, FILE *out)
 	card(out, m->n_valid, "valid", "");
 	card(out, m->n_invalid, "invalid", "bad");
 	card(out, m->n_failed, "failed", "bad");
+	if (m->n_skipped)
+		card(out, m->n_skipped, "points skipped", "bad");
 	fputs("</div>", out);
 	for (a = 0; a < m->n_axes; a++) {
 		if (!m->axes[a].fixed)
@@ -85,7 +87,8 @@ static int ledgers(const struct model *m, FILE *out)
 
 	fputs("<section><h2>Ledgers</h2>\n", out);
 	for (i = 0; i < n && !ret; i++)
-		ret = html_ledger(&m->points[i], out);
+		if (m->points[i].n_trials) /* of one that was skipped the table says all */
+			ret = html_ledger(&m->points[i], out);
 	if (n < m->n_points)
 		fprintf(out,
 			"<p class=\"soft\">The first %zu of %zu; the others are in "

@@ -99,7 +99,8 @@ struct report_point {
 	char *label;         /* "af_xdp, ring 64", to be told from the other points */
 	const json_t **trials;
 	size_t n_trials, n_valid, n_invalid, n_failed;
-	size_t n_counted; /* the valid trials, or if there is none the invalid ones */
+	const json_t *skipped; /* the line that says why it was not tried (again); no trial */
+	size_t n_counted;      /* the valid trials, or if there is none the invalid ones */
 	struct spread measure[MEASURE_COUNT];
 	struct ledger_sum ledger;
 	size_t first; /* number of its first trial, in the order of the file */
@@ -112,7 +113,8 @@ struct model {
 	struct report_point *points; /* sorted by the axes */
 	size_t n_points;
 	size_t n_trials, n_valid, n_invalid, n_failed;
-	bool repeats; /* some point has more than one counted trial */
+	size_t n_skipped; /* points */
+	bool repeats;     /* some point has more than one counted trial */
 };
 
 /* From an array of trials. NULL: no memory. The caller frees by model_free. */
@@ -123,13 +125,19 @@ void model_free(struct model *m);
 int point_label(struct report_point *point, const struct model *m);
 int point_summarize(struct report_point *point);
 
+/* Is there something to be said about POINT besides its numbers? */
+static inline bool point_has_reasons(const struct report_point *point)
+{
+	return point->n_valid < point->n_trials || point->skipped;
+}
+
 /* Does TRIAL of POINT count for its numbers? */
 bool point_counts(const struct report_point *point, const json_t *trial);
 
 /*
  * Every different reason that trials of POINT give for not being valid, in turn
  * to FN with the number of trials that give it; of those that differ in numbers only, the first. A
- * trial without a reason gives its verdict. 0 or -ENOMEM.
+ * trial without a reason gives its verdict. Last, why the point was skipped. 0 or -ENOMEM.
  */
 int point_reasons(const struct report_point *point,
 		  void (*fn)(void *ctx, const char *verdict, const char *reason, size_t trials),

@@ -109,8 +109,8 @@ json_t *setup_lines(const json_t *trials)
 	size_t i;
 
 	json_array_foreach (trials, i, trial) {
-		/* of a trial that failed it is not known what was open */
-		if (!strcmp(json_str(trial, "verdict", ""), "failed"))
+		/* of a trial that was not measured it is not known what was open */
+		if (!json_is_object(json_object_get(trial, "offered")))
 			continue;
 		json_object_foreach (json_object_get(trial, "sides"), name, side) {
 			struct line l = {0};

@@ -133,7 +133,12 @@ static void valid_cell(struct table *t, const struct report_point *p, size_t not
 	if (p->n_trials > 1)
 		table_cell(t, "%zu/%zu%s", p->n_valid, p->n_trials, mark);
 	else
-		table_cell(t, "%s%s", p->n_valid ? "yes" : p->n_invalid ? "no" : "failed", mark);
+		table_cell(t, "%s%s",
+			   p->n_valid     ? "yes"
+			   : p->n_invalid ? "no"
+			   : p->n_failed  ? "failed"
+					  : "skipped",
+			   mark);
 }
 
 static bool has_range(const struct report_point *p)
@@ -216,9 +221,9 @@ static char *table_text(const struct model *m, const struct layout *l)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		note += p->n_valid < p->n_trials;
+		note += point_has_reasons(p);
 		median_cells(m, p, t, l);
-		valid_cell(t, p, p->n_valid < p->n_trials ? note : 0);
+		valid_cell(t, p, point_has_reasons(p) ? note : 0);
 		if (has_range(p))
 			range_cells(m, p, t, l);
 	}
@@ -295,13 +300,16 @@ static int print_fixed(const struct model *m, FILE *out, int columns)
 static int print_heading(const struct model *m, const struct result_set *set, FILE *out,
 			 int columns)
 {
-	char *line;
+	char *line, skipped[64] = "";
 	int ret;
 
+	if (m->n_skipped)
+		snprintf(skipped, sizeof(skipped), "; %zu point%s skipped", m->n_skipped,
+			 m->n_skipped > 1 ? "s" : "");
 	if (asprintf(&line,
-		     "%s: plan %s, %zu trials at %zu points: %zu valid, %zu invalid, %zu failed",
+		     "%s: plan %s, %zu trials at %zu points: %zu valid, %zu invalid, %zu failed%s",
 		     m->run, m->plan, m->n_trials, m->n_points, m->n_valid, m->n_invalid,
-		     m->n_failed) < 0)
+		     m->n_failed, skipped) < 0)
 		return -ENOMEM;
 	text_wrap(out, line, 0, 4, columns);
 	free(line);
@@ -327,7 +335,7 @@ static void print_note(void *data, const char *verdict, const char *reason, size
 	const struct note_ctx *note = data;
 	int at = fprintf(note->out, "[%zu] %s", note->number, verdict);
 
-	if (note->trials > 1)
+	if (note->trials > 1 && strcmp(verdict, "skipped"))
 		at += fprintf(note->out, ", %zu of %zu trials", trials, note->trials);
 	at += fprintf(note->out, ": ");
 	text_wrap(note->out, reason, at, 4, note->columns);
@@ -348,7 +356,7 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		if (p->n_valid == p->n_trials)
+		if (!point_has_reasons(p))
 			continue;
 		note.number++;
 		note.trials = p->n_trials;
@@ -398,6 +406,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	if (!ret)
 		ret = print_notes(m, out, columns);
 	for (i = 0; i < m->n_points && !ret; i++) {
+		if (!m->points[i].n_trials)
+			continue; /* skipped: its note says all */
 		fputc('\n', out);
 		ret = terminal_ledger(&m->points[i], out, columns);
 	}

@@ -70,7 +70,7 @@ int side_call(struct side *side, const char *op, const json_t *args, int wake_fd
 	return ret;
 }
 
-static int ensure_agent(struct side *side, struct error *err)
+int side_start(struct side *side, struct error *err)
 {
 	json_t *hello;
 	int ret;
@@ -137,7 +137,7 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	side->values = point_side_values(point, side->index);
 	ret = point_config(point, &side_knob_set, side->index, &side->config, err);
 	if (!ret)
-		ret = ensure_agent(side, err);
+		ret = side_start(side, err);
 	if (ret)
 		return ret;
 	request = prepare_request(side, err);
@@ -153,6 +153,7 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	ret = side_call(side, "prepare", request, wake_fd, &reply, err);
 	if (ret) {
 		json_decref(request);
+		/* what is open has seen settings come and go again */
 		forget(side, false);
 		return ret;
 	}

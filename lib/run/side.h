@@ -52,6 +52,9 @@ bool side_sinks(const struct side *side);
 /* The name of the endpoint of the current point. */
 const char *side_endpoint(const struct side *side);
 
+/* An agent, unless there is one that lives; its host is known then. Changes nothing on it. */
+int side_start(struct side *side, struct error *err);
+
 /*
  * Agent (a new one where the old one died), namespace, device and settings of POINT. -EINTR
  * when WAKE_FD became readable.
