@@ -250,7 +250,7 @@ struct model *model_new(const json_t *trials)
 	for (i = 0; i < m->n_points; i++) {
 		struct report_point *p = &m->points[i];
 
-		if (point_label(p, m) || point_summarize(p))
+		if (point_show(p, m) || point_label(p, m) || point_summarize(p))
 			goto fail;
 		m->n_valid += p->n_valid;
 		m->n_invalid += p->n_invalid;
@@ -265,7 +265,7 @@ fail:
 
 void model_free(struct model *m)
 {
-	size_t i;
+	size_t i, a;
 
 	if (!m)
 		return;
@@ -274,6 +274,9 @@ void model_free(struct model *m)
 
 		ledger_sum_clear(&p->ledger);
 		free(p->trials);
+		for (a = 0; p->shown && a < m->n_axes; a++)
+			free(p->shown[a]);
+		free(p->shown);
 		free(p->label);
 		free(p->values);
 		free(p->order);
