@@ -53,7 +53,7 @@ static void head(const struct model *m, const struct result_set *set, FILE *out)
 		fputs(*sep ? sep : "<p>At every point: ", out);
 		text_html(out, m->axes[a].key);
 		fputs(" = ", out);
-		text_html(out, m->points[0].values[a]);
+		text_html(out, point_value(&m->points[0], a));
 		sep = ", ";
 	}
 	fputs(*sep ? "</p>" : "", out);
@@ -101,16 +101,19 @@ static int ledgers(const struct model *m, FILE *out)
 int report_html(const char *folder, const struct result_set *set, FILE *out)
 {
 	struct model *m = model_new(set->trials);
-	int ret = m ? 0 : -ENOMEM;
+	struct report_ranking *rr = m ? report_ranking_new(m) : NULL;
+	int ret = rr ? 0 : -ENOMEM;
 
 	if (ret)
-		return ret;
+		goto out;
 	head(m, set, out);
 	fputs("<main>\n", out);
 	if (m->n_points) {
 		html_chart_rates(m, out);
 		html_chart_loss(m, out);
-		ret = html_series(m, out);
+		ret = html_ranking(rr, out);
+		if (!ret)
+			ret = html_series(m, out);
 		if (!ret)
 			ret = html_points(m, out);
 		if (!ret)
@@ -126,6 +129,8 @@ int report_html(const char *folder, const struct result_set *set, FILE *out)
 		ret = html_setup(folder, out);
 	fputs("</main>", out);
 	foot(set, out);
+out:
+	report_ranking_free(rr);
 	model_free(m);
 	return ret ? ret : ferror(out) ? -EIO : 0;
 }

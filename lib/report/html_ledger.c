@@ -104,7 +104,7 @@ int html_points(const struct model *m, FILE *out)
 		for (a = 0; a < m->n_axes; a++)
 			if (!m->axes[a].fixed)
 				(m->axes[a].numeric ? cell_number : cell_text)(
-					out, p->values[a] ? p->values[a] : "-");
+					out, p->values[a] ? point_value(p, a) : "-");
 		for (k = 0; k < MEASURE_COUNT; k++) {
 			enum number_kind kind = measure_defs[k].kind;
 

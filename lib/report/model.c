@@ -253,7 +253,7 @@ struct model *model_new(const json_t *trials)
 	for (i = 0; i < m->n_points; i++) {
 		struct report_point *p = &m->points[i];
 
-		if (point_label(p, m) || point_summarize(p))
+		if (point_show(p, m) || point_label(p, m) || point_summarize(p))
 			goto fail;
 		m->n_trials += p->n_trials;
 		m->n_skipped += p->skipped != NULL;
@@ -270,7 +270,7 @@ fail:
 
 void model_free(struct model *m)
 {
-	size_t i;
+	size_t i, a;
 
 	if (!m)
 		return;
@@ -279,6 +279,9 @@ void model_free(struct model *m)
 
 		ledger_sum_clear(&p->ledger);
 		free(p->trials);
+		for (a = 0; p->shown && a < m->n_axes; a++)
+			free(p->shown[a]);
+		free(p->shown);
 		free(p->label);
 		free(p->values);
 		free(p->order);

@@ -95,8 +95,9 @@ struct ledger_sum {
 /* One combination of the swept values, with its repeats. */
 struct report_point {
 	const char **values; /* one an axis; NULL: the key does not apply here */
-	double *order;       /* one an axis, for sorting */
-	char *label;         /* "af_xdp, ring 64", to be told from the other points */
+	char **shown;  /* one an axis: "100 (128)", asked and in effect; NULL: values has it */
+	double *order; /* one an axis, for sorting */
+	char *label;   /* "af_xdp, ring 64", to be told from the other points */
 	const json_t **trials;
 	size_t n_trials, n_valid, n_invalid, n_failed;
 	const json_t *skipped; /* the line that says why it was not tried (again); no trial */
@@ -121,7 +122,14 @@ struct model {
 struct model *model_new(const json_t *trials);
 void model_free(struct model *m);
 
-/* What model_new does for each point: give it its label and its sums. 0 or -ENOMEM. */
+/* A value of POINT as reports show it, or NULL: the key does not apply. */
+static inline const char *point_value(const struct report_point *point, size_t axis)
+{
+	return point->shown[axis] ? point->shown[axis] : point->values[axis];
+}
+
+/* What model_new does for each point: give it shown, its label and its sums. 0 or -ENOMEM. */
+int point_show(struct report_point *point, const struct model *m);
 int point_label(struct report_point *point, const struct model *m);
 int point_summarize(struct report_point *point);
 

@@ -37,9 +37,10 @@ int point_label(struct report_point *p, const struct model *m)
 			continue;
 		/* A bare number says little; a word and "max" speak for themselves. */
 		if (isfinite(number_parse(value)))
-			fprintf(out, "%s%s %s", sep, dot ? dot + 1 : m->axes[a].key, value);
+			fprintf(out, "%s%s %s", sep, dot ? dot + 1 : m->axes[a].key,
+				point_value(p, a));
 		else
-			fprintf(out, "%s%s", sep, value);
+			fprintf(out, "%s%s", sep, point_value(p, a));
 		sep = ", ";
 	}
 	if (!*sep)

@@ -162,7 +162,7 @@ static void median_cells(const struct model *m, const struct report_point *p, st
 		if (!m->axes[a].fixed)
 			table_cell(t, "%s",
 				   text_clean(value, sizeof(value),
-					      p->values[a] ? p->values[a] : "-"));
+					      p->values[a] ? point_value(p, a) : "-"));
 	for (i = 0; i < MEASURE_COUNT; i++) {
 		if (i == PLACE_BEFORE && l->place)
 			place_cell(t, p, l->place);
@@ -191,7 +191,7 @@ static void range_cells(const struct model *m, const struct report_point *p, str
 	table_cell(t, "%s", "");
 }
 
-static int longest_line(const char *text)
+int terminal_longest(const char *text)
 {
 	int longest = 0;
 
@@ -239,7 +239,7 @@ static char *table_text(const struct model *m, const struct layout *l)
 	return text;
 }
 
-static void print_trimmed(const char *text, FILE *out)
+void terminal_trimmed(const char *text, FILE *out)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n"), keep = len;
@@ -262,10 +262,10 @@ static int print_table(const struct model *m, FILE *out, int columns)
 		text = table_text(m, &layouts[i]);
 		if (!text)
 			return -ENOMEM;
-		if (!columns || longest_line(text) <= columns || i + 1 == n)
+		if (!columns || terminal_longest(text) <= columns || i + 1 == n)
 			break;
 	}
-	print_trimmed(text, out);
+	terminal_trimmed(text, out);
 	for (k = 0; k < MEASURE_COUNT; k++)
 		if (k != MEASURE_LOST && left_out(m, &layouts[i], k))
 			fprintf(out, "%s %s: 0 in every trial that was measured%s.\n",
@@ -288,7 +288,7 @@ static int print_fixed(const struct model *m, FILE *out, int columns)
 	for (a = 0; a < m->n_axes; a++) {
 		if (!m->axes[a].fixed)
 			continue;
-		fprintf(text, "%s%s = %s", sep, m->axes[a].key, m->points[0].values[a]);
+		fprintf(text, "%s%s = %s", sep, m->axes[a].key, point_value(&m->points[0], a));
 		sep = ", ";
 	}
 	if (!fclose(text) && size)
@@ -394,7 +394,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 {
 	json_t *done = json_object();
 	struct model *m = done ? model_new(set->trials) : NULL;
-	int ret = m ? 0 : -ENOMEM;
+	struct report_ranking *rr = m ? report_ranking_new(m) : NULL;
+	int ret = rr ? 0 : -ENOMEM;
 	size_t i;
 
 	if (ret)
@@ -405,6 +406,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	ret = print_table(m, out, columns);
 	if (!ret)
 		ret = print_notes(m, out, columns);
+	if (!ret)
+		ret = terminal_ranking(rr, out, columns);
 	for (i = 0; i < m->n_points && !ret; i++) {
 		if (!m->points[i].n_trials)
 			continue; /* skipped: its note says all */
@@ -419,6 +422,7 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	if (!ret)
 		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
 out:
+	report_ranking_free(rr);
 	model_free(m);
 	json_decref(done);
 	return ret;

@@ -19,6 +19,7 @@
 #define RESULT_PLAN_FILE "plan.ini"
 #define RESULT_CSV_FILE "summary.csv"
 #define RESULT_HTML_FILE "report.html"
+#define RESULT_RANKING_FILE "ranking.json"
 #define RESULT_HOST_PREFIX "host-"
 #define RESULT_HOST_SUFFIX ".json"
 
