@@ -19,19 +19,31 @@
 #include "ethtool.h"
 #include "netns.h"
 #include "port_state.h"
+#include "port_use.h"
 
 struct use {
 	int ifindex;
-	const char *what;   /* depends on the port; NULL: nothing */
-	const char *remedy; /* how to end that; %s stands for its name */
+	const char *ifname;
+	struct port_uses *found;
 };
 
+/* REMEDY: how to end that; %s stands for the port's name. Said once each. */
 static void use_found(struct use *use, const char *what, const char *remedy)
 {
-	if (use->what)
+	struct port_uses *found = use->found;
+	const char *name = strstr(remedy, "%s");
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (!strcmp(found->use[i].what, what))
+			return;
+	if (found->n == PORT_USES_MAX)
 		return;
-	use->what = what;
-	use->remedy = remedy;
+	found->use[found->n].what = what;
+	snprintf(found->use[found->n].remedy, sizeof(found->use[0].remedy), "%.*s%s%s",
+		 name ? (int)(name - remedy) : (int)strlen(remedy), remedy, name ? use->ifname : "",
+		 name ? name + 2 : "");
+	found->n++;
 }
 
 static bool is_kind(const struct nlattr *info, const char *kind)
@@ -353,16 +365,17 @@ static void connections_look(const char *ifname, struct use *use)
 			  "end them, or choose another port");
 }
 
-int port_use_check(const char *ifname, struct error *err)
+int port_uses_find(const char *ifname, struct port_uses *found)
 {
-	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
-	char buf[RTNL_BUFFER], remedy[160];
+	struct use use = {.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = found};
+	char buf[RTNL_BUFFER];
 	struct nlmsghdr *nlh;
 	struct rtnl rtnl;
 	void *extra;
 	size_t i;
 	int ret;
 
+	found->n = 0;
 	ret = rtnl_open(&rtnl, 0);
 	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
 		nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
@@ -372,17 +385,24 @@ int port_use_check(const char *ifname, struct error *err)
 	}
 	rtnl_close(&rtnl);
 	if (ret)
-		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
-				 strerror(-ret));
+		return ret;
 	rules_look(ifname, &use);
 	connections_look(ifname, &use);
 	elsewhere_look(&use);
-	if (!use.what)
+	return 0;
+}
+
+int port_use_check(const char *ifname, struct error *err)
+{
+	struct port_uses found;
+	int ret = port_uses_find(ifname, &found);
+
+	if (ret)
+		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
+				 strerror(-ret));
+	if (!found.n)
 		return 0;
-	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,
-		 strchr(use.remedy, '%') ? ifname : "",
-		 strchr(use.remedy, '%') ? strchr(use.remedy, '%') + 2 : "");
 	return error_set(err, EX_CONFIG, -EBUSY,
-			 "%s is not taken: %s, which could not be put back: %s", ifname, use.what,
-			 remedy);
+			 "%s is not taken: %s, which could not be put back: %s", ifname,
+			 found.use[0].what, found.use[0].remedy);
 }
