@@ -457,10 +457,16 @@ static int store_hosts(struct run *run, struct error *err)
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < run->env.n_sides; i++)
-		if (run->sides[i].host)
-			ret = result_host(run->result, run->sides[i].plan->name, run->sides[i].host,
-					  err);
+	for (i = 0; !ret && i < run->env.n_sides; i++) {
+		json_t *host;
+
+		if (!run->sides[i].host)
+			continue;
+		host = side_host_json(&run->sides[i]);
+		ret = host ? result_host(run->result, run->sides[i].plan->name, host, err)
+			   : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+		json_decref(host);
+	}
 	return ret;
 }
 
