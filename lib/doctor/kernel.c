@@ -111,6 +111,6 @@ void check_mitigations(const struct doctor *d, struct doctor_finding *f)
 		return;
 	}
 	f->state = DOCTOR_OK;
-	doctor_more(f, "%sof %zu known; what they cost here is not known", m.on ? "; " : "none ",
-		    m.n);
+	doctor_more(f, "%sof %zu known vulnerabilities; what it costs here is not known",
+		    m.on ? "; " : "none on, ", m.n);
 }

@@ -61,7 +61,9 @@ void check_conntrack(const struct doctor *d, struct doctor_finding *f)
 {
 	long long count, max;
 
-	if (!doctor_exists(d, "/proc/sys/net/netfilter/nf_conntrack_count")) {
+	if (!doctor_exists(d, "/proc/sys/net")) {
+		doctor_unread(f, "/proc/sys/net", ENOENT);
+	} else if (!doctor_exists(d, "/proc/sys/net/netfilter/nf_conntrack_count")) {
 		doctor_found(f, DOCTOR_OK, "not in this namespace");
 	} else if (!doctor_number(d, &count, "/proc/sys/net/netfilter/nf_conntrack_count") ||
 		   !doctor_number(d, &max, "/proc/sys/net/netfilter/nf_conntrack_max")) {
@@ -116,7 +118,15 @@ void check_qdisc(const struct doctor *d, struct doctor_finding *f)
 			if (!strcmp(active[k], nic->qdiscs[i]))
 				f->state = DOCTOR_WARN;
 	}
-	if (f->state == DOCTOR_WARN)
+	if (f->state == DOCTOR_OK)
+		return;
+	/* mq makes its children of the kind that is the default then, which is the machine's */
+	if (!strcmp(nic->qdiscs[0], "mq"))
+		doctor_advice(f,
+			      "sysctl -w net.core.default_qdisc=pfifo_fast, then tc qdisc replace "
+			      "dev %s root mq",
+			      d->device->ifname);
+	else
 		doctor_command(f, "tc qdisc replace dev %s root pfifo_fast", d->device->ifname);
 }
 
