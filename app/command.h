@@ -23,6 +23,7 @@ int cmd_quick(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_agent(int argc, char **argv);

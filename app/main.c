@@ -30,6 +30,13 @@
 	"                 back to back; --nic help lists them\n"                                   \
 	"  --share DIR    its folder /share; default: results, in this folder\n"
 
+#define DOCTOR_OPTIONS                                                                             \
+	"  IFACE         an interface (eth5) or a PCI device (pci:0000:3b:00.0); none: the host\n" \
+	"  --netns NAME  where the interfaces are (ip netns)\n"                                    \
+	"  --json        an array of {check, group, scope, device, state, fact, why, remedy,\n"    \
+	"                source}\n"                                                                \
+	"Nothing is changed. Exit code 0: no check says FAIL; 1: one does.\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
@@ -45,9 +52,12 @@ const struct command commands[] = {
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},
+	{"doctor", "[IFACE...] [--netns NAME] [--json]",
+	 "whether this host and these interfaces are fit to measure, and what to change",
+	 cmd_doctor, false, DOCTOR_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|edges|places|endpoints|settings [--json]",
+	{"list", "knobs|counters|edges|places|endpoints|settings|checks [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts.h"
 #include "model.h"
 #include "number.h"
 #include "observer_lines.h"
@@ -374,7 +375,7 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 static int print_lines(const char *heading, json_t *lines, FILE *out, int columns)
 {
 	const json_t *line;
-	char text[600];
+	char text[2100];
 	size_t i;
 
 	if (!lines)
@@ -388,6 +389,17 @@ static int print_lines(const char *heading, json_t *lines, FILE *out, int column
 	}
 	json_decref(lines);
 	return 0;
+}
+
+static int print_doctor(const char *folder, FILE *out, int columns)
+{
+	json_t *hosts = folder ? hosts_load(folder) : json_object();
+	int ret = hosts ? print_lines("What doctor found at the hosts", hosts_doctor_lines(hosts),
+				      out, columns)
+			: -ENOMEM;
+
+	json_decref(hosts);
+	return ret;
 }
 
 int report_print(const struct result_set *set, FILE *out, int columns)
@@ -421,6 +433,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 				  columns);
 	if (!ret)
 		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
+	if (!ret)
+		ret = print_doctor(set->folder, out, columns);
 out:
 	report_ranking_free(rr);
 	model_free(m);

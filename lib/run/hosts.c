@@ -48,6 +48,9 @@ void hosts_compare(const json_t *was, const json_t *is, bool *other, char *buf, 
 	json_object_foreach ((json_t *)was, key, value) {
 		const json_t *now = json_object_get(is, key);
 
+		/* what is amiss, and may be mended meanwhile, is no property */
+		if (!strcmp(key, "doctor"))
+			continue;
 		if (now && json_equal((json_t *)now, value))
 			continue;
 		*other |= identifies(key);
@@ -88,6 +91,16 @@ static int compare_with(const char *path, const struct side *side, const json_t 
 	return 0;
 }
 
+static int store(const struct side *side, struct result *result, struct error *err)
+{
+	json_t *host = side_host_json(side);
+	int ret = host ? result_host(result, side->plan->name, host, err)
+		       : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+
+	json_decref(host);
+	return ret;
+}
+
 int hosts_meet(struct side *sides, size_t n, struct result *result, struct error *err)
 {
 	char path[PATH_MAX + 128];
@@ -106,7 +119,18 @@ int hosts_meet(struct side *sides, size_t n, struct result *result, struct error
 		if (access(path, F_OK) == 0)
 			ret = compare_with(path, side, i ? sides[0].host : NULL, err);
 		else
-			ret = result_host(result, side->plan->name, side->host, err);
+			ret = store(side, result, err);
 	}
+	return ret;
+}
+
+int hosts_store(struct side *sides, size_t n, struct result *result, struct error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < n; i++)
+		if (sides[i].host)
+			ret = store(&sides[i], result, err);
 	return ret;
 }

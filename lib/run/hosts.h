@@ -12,6 +12,9 @@
  */
 int hosts_meet(struct side *sides, size_t n, struct result *result, struct error *err);
 
+/* Write the hosts once more, with what was found out of their devices meanwhile. */
+int hosts_store(struct side *sides, size_t n, struct result *result, struct error *err);
+
 /*
  * Another machine (hostname, architecture, processor) in *other, or what is different on the same
  * one, as text in BUF ("" if nothing is).

@@ -271,9 +271,9 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
 	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*, s:o*}",
-			 "role", role_names[side->plan->role], "endpoint", side_endpoint(side), "mode",
-			 side->mode, "device", device_json(&side->device), "host", side->host,
-			 "threads", side->threads, "settings", "asked",
+			 "role", role_names[side->plan->role], "endpoint", side_endpoint(side),
+			 "mode", side->mode, "device", device_json(&side->device), "host",
+			 side->host, "threads", side->threads, "settings", "asked",
 			 side->values ? json_incref(side->values) : json_object(), "effective",
 			 effective, "counters", counters, "observer", observer, "dropping_rules",
 			 rules, "cpus", cpus);

@@ -354,6 +354,8 @@ static int run_trials(struct run *run, const struct survey *most, struct error *
 		ret = bring_lab_up(run, most, err);
 	if (!ret)
 		ret = sweep_run(run, err);
+	if (!ret && run->measured)
+		ret = hosts_store(run->sides, run->env.n_sides, run->result, err);
 	for (i = 0; i < run->env.n_sides; i++)
 		side_end(&run->sides[i]);
 	take_lab_down(run);

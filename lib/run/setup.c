@@ -280,7 +280,7 @@ static int set_up(struct trial_env *env, const struct point *point, bool *fresh,
 
 		ret = side_prepare(side, point, env->wake_fd, err);
 		/* carrier, warm-up and what flows come through are looked at again */
-		fresh |= side->changed;
+		*fresh |= side->changed;
 		side->machine_counters = true;
 		for (k = 0; !ret && k < i; k++)
 			if (!strcmp(json_str(side->host, "boot_id", ""),
