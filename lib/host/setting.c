@@ -18,6 +18,7 @@
 static const struct setting_group *const groups[] = {
 	&setting_offload_group,
 	&setting_napi_group,
+	&setting_irq_group,
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -25,6 +26,7 @@ static const struct setting_group *const groups[] = {
 static const struct knob_set *const knob_sets[N_GROUPS] = {
 	&setting_offload_group.knobs,
 	&setting_napi_group.knobs,
+	&setting_irq_group.knobs,
 };
 
 const struct knob_set *const *setting_knob_sets(size_t *n)

@@ -100,5 +100,6 @@ int setting_file_write(const struct setting_site *site, const char *path, const 
 extern const struct setting_group setting_nic_group;     /* setting_nic.c */
 extern const struct setting_group setting_offload_group; /* setting_offload.c */
 extern const struct setting_group setting_napi_group;    /* setting_napi.c */
+extern const struct setting_group setting_irq_group;     /* setting_irq.c */
 
 #endif
