@@ -79,8 +79,8 @@ int setting_site_open(struct setting_site *site, const char *ifname, struct erro
 void setting_site_close(struct setting_site *site);
 
 /*
- * Run FN(ARG) where the rows of the machine are: in the namespace of the first process, whose
- * /proc/sys/net/core has all there is.
+ * Run FN(ARG) where the rows of the machine are: in the namespace that has the machine's
+ * sysctls, of this thread's, its parent's and the first process's; in this one if none has.
  */
 int setting_machine_call(int (*fn)(void *arg), void *arg, struct error *err);
 

@@ -51,6 +51,11 @@ static bool setting_is_shown(const json_t *asked, const char *key, const json_t 
 
 	if (json_is_string(value) && !strcmp(json_string_value(value), "unsupported"))
 		return false;
+	/* what a default found nothing to do for */
+	if (!strcmp(wish, "auto") && json_is_string(value) &&
+	    (!strcmp(json_string_value(value), "none") ||
+	     !strcmp(json_string_value(value), "default")))
+		return false;
 	return strcmp(wish, "keep") || !strcmp(key, "nic.rx_ring") || !strcmp(key, "nic.channels");
 }
 
@@ -65,8 +70,7 @@ static void add_effective(struct line *l, json_t *effective, const json_t *asked
 		json_object_foreach (effective, key, value) {
 			bool setting = strchr(key, '.') != NULL;
 
-			if (setting != pass ||
-			    (setting && !setting_is_shown(asked, key, value)))
+			if (setting != pass || (setting && !setting_is_shown(asked, key, value)))
 				continue;
 			if (json_is_string(value))
 				add(l, ", %s %s", key, json_string_value(value));
