@@ -48,8 +48,8 @@ const char *words_value(char buf[static WORDS_LEN], const struct report_ranking 
 }
 
 /*
- * Numbers that are shown beside their uncertainty: in one unit, to the second digit of HALF, the
- * half of the interval. More digits would be noise.
+ * Numbers that are shown beside their uncertainty: in one unit, to the first digit of HALF, the
+ * half of the interval, or the second one if that is small (below 3). More digits would be noise.
  */
 struct rounding {
 	double scale;
@@ -70,7 +70,7 @@ static struct rounding rounding_for(enum ranked what, double largest, double hal
 			r.unit[0] = prefix[p];
 	}
 	if (half > 0)
-		r.decimals = (int)fmin(fmax(1 - floor(log10(half * r.scale)), 0), 9);
+		r.decimals = (int)fmin(fmax(-floor(log10(half * r.scale / 3)), 0), 9);
 	else
 		r.decimals = what == RANKED_LOSS ? 3 : 1;
 	return r;
@@ -308,10 +308,13 @@ char *words_method(const struct report_ranking *rr)
 
 	if (!out)
 		return NULL;
-	fputs("Means of the repeats, each point counting once. Behind them by how much a value is "
-	      "worse than the best of its axis, all else alike, with 95 % intervals (Welch's t) "
-	      "that hold for all values of an axis together (Bonferroni); tie: not told apart "
-	      "from the best.",
+	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
+	      "value of the axis, all else alike, with 95 % intervals (Welch's t) that hold for "
+	      "all "
+	      "values of the axis together (Bonferroni); those of points hold for each alone. Tie: "
+	      "not told apart from the best; of the points that are, one in 20 may tie all the "
+	      "same "
+	      "(Benjamini-Yekutieli).",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
 		if (!r->effects[i].blocked)

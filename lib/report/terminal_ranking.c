@@ -259,8 +259,12 @@ int terminal_ranking(const struct report_ranking *rr, FILE *out, int columns)
 		return 0;
 	fputs("\nWhat matters\n", out);
 	if (!report_ranking_tells(rr)) {
-		fputs("  n/a. ", out);
-		return put_words(words_left_out(rr), out, columns);
+		char *why = words_left_out(rr), *line = NULL;
+
+		if (why && asprintf(&line, "n/a. %s", why) < 0)
+			line = NULL;
+		free(why);
+		return put_words(line, out, columns);
 	}
 	for (what = 0; what < (rates ? RANKED_COUNT : 1) && !ret; what++)
 		ret = put_words(words_shares(rr, (enum ranked)what), out, columns);
