@@ -149,7 +149,9 @@ static json_t *run_check(const struct doctor *d, const struct doctor_check *chec
 	const struct device *dev = check->scope == DOCTOR_DEVICE ? d->device : NULL;
 
 	if (check->needs == DOCTOR_NEEDS_INTERFACE && !d->nic)
-		doctor_found(&f, DOCTOR_NA, "the kernel has no interface for it");
+		doctor_found(
+			&f, DOCTOR_NA,
+			"no interface right at it: name the interface, if it has one (virtio)");
 	else if (check->needs == DOCTOR_NEEDS_PCI && !strchr(dev->bus, '.'))
 		doctor_found(&f, DOCTOR_NA, "no PCI device");
 	else
