@@ -84,11 +84,14 @@ void doctor_advice(struct doctor_finding *f, const char *fmt, ...)
 
 bool doctor_answered(const struct doctor *d, struct doctor_finding *f, int ret, const char *what)
 {
+	const char *driver = d->device->driver;
+
 	if (!ret)
 		return true;
 	/* what a kernel or a driver says that has no such thing */
 	if (ret == -EOPNOTSUPP || ret == -ENOTTY)
-		doctor_found(f, DOCTOR_NA, "driver %s has no %s", d->device->driver, what);
+		doctor_found(f, DOCTOR_NA, "%s%s has no %s", *driver ? "driver " : "its driver",
+			     driver, what);
 	else
 		doctor_unread(f, what, -ret);
 	return false;
