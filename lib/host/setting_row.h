@@ -31,6 +31,9 @@ enum setting_flags {
 struct setting {
 	struct knob knob; /* sweepable; .change KNOB_RELINK when the link goes down */
 	unsigned int flags;
+	/* Asked for where there is no such thing (-EOPNOTSUPP), it holds: "off" of pause. May be
+	 * NULL */
+	const char *absent;
 	const void *what; /* for rows that share functions */
 	/* Canonical value. -EOPNOTSUPP with a remedy in *err when there is none here. */
 	int (*read)(const struct setting *row, const struct setting_site *site,
@@ -76,8 +79,8 @@ int setting_site_open(struct setting_site *site, const char *ifname, struct erro
 void setting_site_close(struct setting_site *site);
 
 /*
- * Run FN(ARG) where the rows of the machine are: in the namespace of the first process, whose
- * /proc/sys/net/core has all there is.
+ * Run FN(ARG) where the rows of the machine are: in the namespace that has the machine's
+ * sysctls, of this thread's, its parent's and the first process's; in this one if none has.
  */
 int setting_machine_call(int (*fn)(void *arg), void *arg, struct error *err);
 

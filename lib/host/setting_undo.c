@@ -119,6 +119,14 @@ static int undo_here(void *arg)
 	return 0;
 }
 
+static int undo_there(void *arg)
+{
+	struct undo *u = arg;
+
+	undo_here(u);
+	return u->found;
+}
+
 static int undo_machine(void *arg)
 {
 	undo_at(arg, "");
@@ -139,6 +147,8 @@ static int namespace_undo(struct undo *u, uint64_t inode, const char *netns)
 	}
 	if (*netns)
 		return 0; /* gone, and what was virtual in it as well */
+	if (*json_str(u->object, "bus", ""))
+		return 0; /* it is looked for everywhere */
 	return error_set(u->err, EX_UNAVAILABLE, -ENOENT,
 			 "it was changed in a network namespace without a name, which is not this "
 			 "one: run `ringloss restore` in that one");
@@ -170,9 +180,9 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 		return setting_machine_call(undo_machine, &u, err) ? UNDO_FAILED : u.result;
 	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
 		return UNDO_FAILED;
-	/* A NIC outlives its namespace, and returns to the host's with its settings. */
-	if (!u.found && *netns && *json_str(object, "bus", ""))
-		undo_here(&u);
+	/* A NIC outlives its namespace, and takes its settings along wherever it is moved. */
+	if (!u.found && *json_str(object, "bus", ""))
+		netns_each(undo_there, &u);
 	return u.result;
 }
 
