@@ -20,6 +20,11 @@ static const struct setting_group *const groups[] = {
 	&setting_offload_group,
 	&setting_napi_group,
 	&setting_irq_group,
+	&setting_rps_group,
+	&setting_rfs_group,
+	&setting_xps_group,
+	&setting_sysctl_group,
+	&setting_host_group,
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -28,6 +33,11 @@ static const struct knob_set *const knob_sets[N_GROUPS] = {
 	&setting_offload_group.knobs,
 	&setting_napi_group.knobs,
 	&setting_irq_group.knobs,
+	&setting_rps_group.knobs,
+	&setting_rfs_group.knobs,
+	&setting_xps_group.knobs,
+	&setting_sysctl_group.knobs,
+	&setting_host_group.knobs,
 };
 
 const struct knob_set *const *setting_knob_sets(size_t *n)

@@ -101,5 +101,10 @@ extern const struct setting_group setting_nic_group;     /* setting_nic.c */
 extern const struct setting_group setting_offload_group; /* setting_offload.c */
 extern const struct setting_group setting_napi_group;    /* setting_napi.c */
 extern const struct setting_group setting_irq_group;     /* setting_irq.c */
+extern const struct setting_group setting_rps_group;     /* setting_steering.c */
+extern const struct setting_group setting_rfs_group;     /* setting_steering.c */
+extern const struct setting_group setting_xps_group;     /* setting_steering.c */
+extern const struct setting_group setting_sysctl_group;  /* setting_sysctl.c */
+extern const struct setting_group setting_host_group;    /* setting_host.c */
 
 #endif
