@@ -152,7 +152,7 @@ refused "a trial of another plan" 65 'trial 7 is none of the plan|the point .* o
 cp "$TMP/copy/trials.jsonl" "$T"
 sed -i '7s/"schema":1/"schema":2/' "$T"
 refused "lines of another schema" 65 "trials.jsonl:7: not a trial: 'schema' is not 1" --resume "$PARTS"
-head -n 400 "$TMP/copy/trials.jsonl" >"$T"
+head -n 500 "$TMP/copy/trials.jsonl" >"$T"
 jq '.hostname = "elsewhere"' "$TMP/copy/host-self.json" >"$PARTS/host-self.json"
 refused "another machine" 78 'began on another machine: hostname .* \(was "elsewhere"\)' \
 	--resume "$PARTS"
