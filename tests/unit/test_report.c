@@ -279,30 +279,38 @@ static void skipped(void **state)
 		{"udp", "64", "skipped", "CPU 9 went away", 0, 0, 0, 0, 0, NULL},
 		{"udp", "4096", "skipped", "ring of 4096, and 512 is the most", 0, 0, 0, 0, 0,
 		 NULL},
+		{"udp", "5000", "skipped", "ring of 5000, and 512 is the most", 0, 0, 0, 0, 0,
+		 NULL},
+		{"udp", "5001", "skipped", "CPU 9 is not there", 0, 0, 0, 0, 0, NULL},
+		{"udp", "5002", "skipped", "CPU 9 is not there", 0, 0, 0, 0, 0, NULL},
 	};
-	char *text = render(samples, 4, TERMINAL, 0);
+	char *text = render(samples, 7, TERMINAL, 0);
 
-	assert_has(text, "2 trials at 2 points: 2 valid, 0 invalid, 0 failed; 2 points skipped");
+	assert_has(text, "2 trials at 5 points: 2 valid, 0 invalid, 0 failed; 5 points skipped");
 	assert_has(text, "2/2 [1]");
 	assert_has(
 		text,
 		"4096      n/a       n/a     n/a    n/a     n/a  n/a                  n/a  skipped "
 		"[2]");
 	assert_has(text, "[1] skipped: CPU 9 went away\n"
-			 "[2] skipped: ring of 4096, and 512 is the most\n");
+			 "[2] skipped: ring of 4096, and 512 is the most\n"
+			 "[3] skipped: ring of 5000, and 512 is the most\n"
+			 "[4] skipped: CPU 9 is not there\n\n");
+	/* one reason, one note */
+	assert_has(text, "skipped [4]\n5002");
 	assert_has(text, "offered 2,000 = 1,800 received");
 	assert_has_not(text, "ring 4096: n/a");
 	free(text);
 	text = render(&samples[3], 1, TERMINAL, 0);
 	assert_has(text, "0 trials at 1 points: 0 valid, 0 invalid, 0 failed; 1 point skipped");
 	free(text);
-	text = render(samples, 4, HTML, 0);
-	assert_has(text, "<b class=\"bad\">2</b>points skipped");
+	text = render(samples, 7, HTML, 0);
+	assert_has(text, "<b class=\"bad\">5</b>points skipped");
 	assert_has(text, "<b class=\"\">0</b>failed");
 	assert_has(text, "<td class=\"once\">skipped</td>");
 	assert_has(text, "ring of 4096, and 512 is the most");
 	free(text);
-	text = render(samples, 4, CSV, 0);
+	text = render(samples, 7, CSV, 0);
 	assert_has(text, ",skipped,udp,4096,64,,,,");
 	assert_has(text, "\"ring of 4096, and 512 is the most\"");
 	free(text);
