@@ -78,14 +78,14 @@ static char *render(const struct sample *samples, size_t n, enum format format, 
 
 static void assert_has(const char *text, const char *part)
 {
-	if (!strstr(text, part))
-		fail_msg("'%s' is not in:\n%s", part, text);
+	if (!text || !strstr(text, part))
+		fail_msg("'%s' is not in:\n%s", part, text ? text : "(nothing)");
 }
 
 static void assert_has_not(const char *text, const char *part)
 {
-	if (strstr(text, part))
-		fail_msg("'%s' is in:\n%s", part, text);
+	if (!text || strstr(text, part))
+		fail_msg("'%s' is in:\n%s", part, text ? text : "(nothing)");
 }
 
 #define RING_MAX 3
