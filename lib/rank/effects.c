@@ -194,29 +194,33 @@ static size_t find_best(struct comparison *c, const struct rank_value *values, s
 	return best;
 }
 
-static void judge(const struct comparison *c, struct rank_effect *effect, double alpha)
+/* Each value that has pairs with the best one, at the level that keeps false discoveries rare. P is
+ * scratch. */
+static void judge(const struct comparison *c, struct rank_effect *effect, double *p)
 {
-	size_t i;
+	size_t n = 0, i;
+	double level;
 
+	for (i = 0; i < effect->n_values; i++) {
+		struct contrast sum = pair_contrast(c, effect->values[i].level);
+
+		if (sum.n)
+			p[n++] = contrast_p(&sum);
+	}
+	level = false_discovery_level(p, n);
 	for (i = 0; i < effect->n_values; i++) {
 		struct rank_value *v = &effect->values[i];
 		struct contrast sum = pair_contrast(c, v->level);
-		double half = contrast_half(&sum, alpha);
+		double half;
 
-		if (i == effect->best) {
-			v->standing = RANK_BEST;
-			v->difference = v->low = v->high = 0;
+		if (!sum.n)
 			continue;
-		}
-		v->difference = v->low = v->high = NAN;
-		v->standing = RANK_UNKNOWN;
-		if (!sum.n || effect->best == RANK_NONE)
-			continue;
+		half = contrast_half(&sum, level);
 		v->n_pairs = c->pairs[v->level].n;
 		v->difference = sum.value;
 		v->low = sum.value - half;
 		v->high = sum.value + half;
-		v->standing = fabs(sum.value) <= half            ? RANK_TIE
+		v->standing = contrast_p(&sum) > level           ? RANK_TIE
 			      : worse_by(c->work, sum.value) > 0 ? RANK_WORSE
 								 : RANK_UNKNOWN;
 		effect->matters |= v->standing == RANK_WORSE;
@@ -243,6 +247,10 @@ static void find_values(const struct comparison *c, struct rank_effect *effect, 
 				.level = level,
 				.n_points = seen[level],
 				.mean = sums[level] / (double)seen[level],
+				.difference = NAN,
+				.low = NAN,
+				.high = NAN,
+				.standing = RANK_UNKNOWN,
 			};
 }
 
@@ -271,12 +279,15 @@ int effect_make(const struct rank_work *work, size_t axis, struct rank_effect *e
 	effect->best = find_best(&c, effect->values, effect->n_values, known);
 	for (i = 0; i < n_levels; i++)
 		n_known += known[i] > 0;
-	if (n_known > 1)
-		judge(&c, effect, (1 - RANK_LEVEL) / ((double)n_known * (double)(n_known - 1) / 2));
-	else
+	if (n_known < 2)
 		effect->best = RANK_NONE;
-	if (effect->best == RANK_NONE)
-		judge(&c, effect, 1 - RANK_LEVEL);
+	if (effect->best != RANK_NONE) {
+		struct rank_value *best = &effect->values[effect->best];
+
+		judge(&c, effect, sums);
+		best->standing = RANK_BEST;
+		best->difference = best->low = best->high = 0;
+	}
 	ret = 0;
 out:
 	free(scratch);

@@ -119,6 +119,29 @@ double contrast_p(const struct contrast *c)
 	return student_beyond(c->var > 0 ? c->value / sqrt(c->var) : INFINITY, contrast_df(c));
 }
 
+static int by_size(const void *pa, const void *pb)
+{
+	const double *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+double false_discovery_level(double *p, size_t n)
+{
+	double harmonic = 0; /* 1 + 1/2 + ... + 1/n: the comparisons are not independent */
+	size_t i, apart = 1;
+
+	if (!n)
+		return 1 - RANK_LEVEL;
+	for (i = 0; i < n; i++)
+		harmonic += 1 / (double)(i + 1);
+	qsort(p, n, sizeof(*p), by_size);
+	for (i = 0; i < n; i++)
+		if (p[i] <= (1 - RANK_LEVEL) * (double)(i + 1) / (double)n / harmonic)
+			apart = i + 1;
+	return (1 - RANK_LEVEL) * (double)apart / (double)n / harmonic;
+}
+
 double contrast_half(const struct contrast *c, double alpha)
 {
 	if (!c->n)

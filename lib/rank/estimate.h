@@ -50,6 +50,12 @@ void contrast_add_point(struct contrast *c, double weight, const struct point_su
 /* Probability of a value at least so far from 0 when the truth is 0; 1 without a term. */
 double contrast_p(const struct contrast *c);
 
+/*
+ * The level of each of N comparisons with probabilities P (sorted here), so that of those at or
+ * below it one in 20 at most is wrong on average: Benjamini's and Yekutieli's, see rank.h.
+ */
+double false_discovery_level(double *p, size_t n);
+
 /* Half of the width of the interval in which the truth is with probability 1 - ALPHA. */
 double contrast_half(const struct contrast *c, double alpha);
 

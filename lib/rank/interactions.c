@@ -182,14 +182,15 @@ static void orient(const struct grid *g, struct rank_interaction *x)
 	}
 }
 
-/* The largest difference of differences that can be told from 0 at ALPHA. False: none. */
-static bool find_largest(const struct grid *g, double alpha, struct rank_interaction *x)
+/* FN for each difference of differences that there is. */
+static void each_rectangle(const struct grid *g,
+			   void (*fn)(const struct grid *g, const size_t at[4],
+				      const struct contrast *sum, void *ctx),
+			   void *ctx)
 {
 	struct contrast sum;
 	size_t i, k, a, b;
-	double half;
 
-	x->difference = 0;
 	for (i = 0; i < g->n[0]; i++)
 		for (k = i + 1; k < g->n[0]; k++)
 			for (a = 0; a < g->n[1]; a++)
@@ -197,48 +198,100 @@ static bool find_largest(const struct grid *g, double alpha, struct rank_interac
 					if (!has_rectangle(g, i, k, a, b))
 						continue;
 					sum = rectangle(g, i, k, a, b);
-					if (fabs(sum.value) <= fabs(x->difference) ||
-					    contrast_p(&sum) > alpha)
-						continue;
-					x->difference = sum.value;
-					x->i = i, x->k = k, x->a = a, x->b = b;
+					fn(g, (const size_t[]){i, k, a, b}, &sum, ctx);
 				}
+}
+
+struct p_list {
+	double *p;
+	size_t n;
+};
+
+static void add_p(const struct grid *g, const size_t at[4], const struct contrast *sum, void *ctx)
+{
+	struct p_list *list = ctx;
+
+	list->p[list->n++] = contrast_p(sum);
+}
+
+struct largest {
+	double level;
+	struct rank_interaction *x;
+};
+
+static void keep_largest(const struct grid *g, const size_t at[4], const struct contrast *sum,
+			 void *ctx)
+{
+	const struct largest *largest = ctx;
+	struct rank_interaction *x = largest->x;
+
+	if (fabs(sum->value) <= fabs(x->difference) || contrast_p(sum) > largest->level)
+		return;
+	x->difference = sum->value;
+	x->i = at[0], x->k = at[1], x->a = at[2], x->b = at[3];
+}
+
+/* The largest difference of differences that can be told from 0 at LEVEL. False: none. */
+static bool find_largest(const struct grid *g, double level, struct rank_interaction *x)
+{
+	struct largest largest = {.level = level, .x = x};
+	struct contrast sum;
+	double half;
+
+	x->difference = 0;
+	each_rectangle(g, keep_largest, &largest);
 	if (x->difference == 0)
 		return false;
 	orient(g, x);
 	sum = rectangle(g, x->i, x->k, x->a, x->b);
-	half = contrast_half(&sum, alpha);
+	half = contrast_half(&sum, level);
 	x->low = x->difference - half;
 	x->high = x->difference + half;
 	return true;
 }
 
-/* Does the other axis make a difference at level I of axis W? */
-static void find_matters(const struct grid *g, int w, size_t i, struct rank_interaction *x)
+/* Two cells that differ in axis !W, at level I of axis W. */
+static struct contrast step(const struct grid *g, int w, size_t i, size_t a, size_t b)
 {
-	size_t n = g->n[!w], a, b;
-	double pairs = (double)g->n[w] * (double)n * (double)(n - 1) / 2;
-	double low = INFINITY, high = -INFINITY;
+	struct contrast sum = {0};
+	const struct contrast *ca = w ? cell(g, a, i) : cell(g, i, a);
+	const struct contrast *cb = w ? cell(g, b, i) : cell(g, i, b);
 
-	for (a = 0; a < n; a++) {
-		const struct contrast *ca = w ? cell(g, a, i) : cell(g, i, a);
+	if (!ca->n || !cb->n)
+		return sum;
+	add_cell(&sum, 1, ca);
+	add_cell(&sum, -1, cb);
+	return sum;
+}
 
-		if (!ca->n)
-			continue;
-		low = fmin(low, ca->value);
-		high = fmax(high, ca->value);
-		for (b = a + 1; b < n; b++) {
-			const struct contrast *cb = w ? cell(g, b, i) : cell(g, i, b);
-			struct contrast sum = {0};
+/* At which levels of axis W does the other one make a difference, and how large is it? */
+static int find_matters(const struct grid *g, int w, struct rank_interaction *x)
+{
+	size_t n = g->n[!w], i, a, b, found = 0;
+	double *p = calloc(g->n[w] * n * n + 1, sizeof(*p)), level;
+	struct contrast sum;
+	int pass;
 
-			if (!cb->n)
-				continue;
-			add_cell(&sum, 1, ca);
-			add_cell(&sum, -1, cb);
-			x->matters[w][i] |= contrast_p(&sum) <= (1 - RANK_LEVEL) / pairs;
-		}
+	if (!p)
+		return -ENOMEM;
+	for (pass = 0, level = 0; pass < 2; pass++) {
+		for (i = 0; i < g->n[w]; i++)
+			for (a = 0; a < n; a++)
+				for (b = a + 1; b < n; b++) {
+					sum = step(g, w, i, a, b);
+					if (!sum.n)
+						continue;
+					if (!pass)
+						p[found++] = contrast_p(&sum);
+					else
+						x->matters[w][i] |= contrast_p(&sum) <= level;
+					x->most[w][i] = fmax(x->most[w][i], fabs(sum.value));
+				}
+		if (!pass)
+			level = false_discovery_level(p, found);
 	}
-	x->most[w][i] = high > low ? high - low : 0;
+	free(p);
+	return 0;
 }
 
 static int fill_interaction(const struct grid *g, struct rank_interaction *x)
@@ -255,10 +308,10 @@ static int fill_interaction(const struct grid *g, struct rank_interaction *x)
 		x->most[w] = calloc(g->n[w], sizeof(*x->most[w]));
 		if (!x->mean || !x->level[w] || !x->matters[w] || !x->most[w])
 			return -ENOMEM;
-		for (i = 0; i < g->n[w]; i++) {
+		for (i = 0; i < g->n[w]; i++)
 			x->level[w][i] = g->level[w][i];
-			find_matters(g, w, i, x);
-		}
+		if (find_matters(g, w, x))
+			return -ENOMEM;
 	}
 	for (i = 0; i < g->n[0] * g->n[1]; i++)
 		x->mean[i] = g->cells[i].n ? g->cells[i].value : NAN;
@@ -276,7 +329,9 @@ int interactions_make(const struct rank_work *work, struct ranking *r)
 {
 	size_t n = work->sweep->n_axes, n_pairs = n ? n * (n - 1) / 2 : 0, made = 0, a, b, i;
 	struct grid *grids = calloc(n_pairs + 1, sizeof(*grids));
+	struct p_list list = {0};
 	size_t rectangles = 0;
+	double level = 0;
 	int ret = 0;
 
 	r->interactions = calloc(n_pairs + 1, sizeof(*r->interactions));
@@ -289,10 +344,17 @@ int interactions_make(const struct rank_work *work, struct ranking *r)
 				rectangles += grids[made++].n_rectangles;
 		}
 	}
+	list.p = calloc(rectangles + 1, sizeof(*list.p));
+	ret = list.p ? ret : -ENOMEM;
+	for (i = 0; i < made && ret >= 0; i++)
+		each_rectangle(&grids[i], add_p, &list);
+	if (ret >= 0)
+		level = false_discovery_level(list.p, list.n);
+	free(list.p);
 	for (i = 0; i < made && ret >= 0; i++) {
 		struct rank_interaction *x = &r->interactions[r->n_interactions];
 
-		if (!find_largest(&grids[i], (1 - RANK_LEVEL) / (double)rectangles, x))
+		if (!find_largest(&grids[i], level, x))
 			continue;
 		r->n_interactions++;
 		ret = fill_interaction(&grids[i], x);

@@ -309,12 +309,9 @@ char *words_method(const struct report_ranking *rr)
 	if (!out)
 		return NULL;
 	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
-	      "value of the axis, all else alike, with 95 % intervals (Welch's t) that hold for "
-	      "all "
-	      "values of the axis together (Bonferroni); those of points hold for each alone. Tie: "
-	      "not told apart from the best; of the points that are, one in 20 may tie all the "
-	      "same "
-	      "(Benjamini-Yekutieli).",
+	      "value of the axis, all else alike, by Welch's t. Tie: not told apart from the best; "
+	      "of what is told apart, and of its intervals, one in 20 is wrong on average "
+	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
 		if (!r->effects[i].blocked)

@@ -132,8 +132,8 @@ static void what_matters(void **state)
 	assert_has(at, "  Variation in loss: rx.nic.rx_ring 99 %, rx.irq.affinity 0.4 %, "
 		       "interactions 0.8 %, noise <0.1 %.");
 	assert_has(at, "  axis             value           loss %  worse than the best by\n");
-	assert_has(at, "  rx.nic.rx_ring   64               64.96  64.96 (64.80..65.12)\n");
-	assert_has(at, "                   100 (128)        25.00  25.00 (24.83..25.17)\n");
+	assert_has(at, "  rx.nic.rx_ring   64               64.96  64.96 (64.82..65.10)\n");
+	assert_has(at, "                   100 (128)        25.00  25.00 (24.86..25.14)\n");
 	assert_has(at, "                   4096       0 (<1.5e-3)  best\n");
 	assert_has(at, "  rx.irq.affinity  same (1)         28.31  best\n");
 	assert_has(at, "  1-2 tie             0 (<3e-3)  rx_ring 4096, same (1)\n");
