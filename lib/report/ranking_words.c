@@ -145,6 +145,8 @@ static void share(FILE *out, const char **sep, const char *name, double part)
 		return;
 	if (percent < 0.05)
 		fprintf(out, "%s%s <0.1 %%", *sep, name);
+	else if (percent >= 99.95)
+		fprintf(out, "%s%s >99.9 %%", *sep, name);
 	else
 		fprintf(out, "%s%s %.*f %%", *sep, name, percent < 10 || percent >= 99 ? 1 : 0,
 			percent);
@@ -277,7 +279,7 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 		return NULL;
 	fprintf(out, "%s x %s: ", first->axis->key, second->axis->key);
 	if (where.n) {
-		fprintf(out, "%s makes a difference ", w ? first->axis->key : second->axis->key);
+		fprintf(out, "%s shows a difference ", w ? first->axis->key : second->axis->key);
 		put_where(rr, x, w, &where, out);
 		fprintf(out, " (largest at %s). ",
 			rr->axes[x->axis[w]].labels[x->level[w][where.largest]]);

@@ -137,7 +137,7 @@ static void what_matters(void **state)
 	assert_has(at, "                   4096       0 (<1.5e-3)  best\n");
 	assert_has(at, "  rx.irq.affinity  same (1)         28.31  best\n");
 	assert_has(at, "  1-2 tie             0 (<3e-3)  rx_ring 4096, same (1)\n");
-	assert_has(at, "rx.nic.rx_ring x rx.irq.affinity: rx.irq.affinity makes a difference only "
+	assert_has(at, "rx.nic.rx_ring x rx.irq.affinity: rx.irq.affinity shows a difference only "
 		       "at");
 	assert_has(at, "    rx.nic.rx_ring  same (1)  far (4 5)\n");
 	assert_has(at, "    64                 ");
