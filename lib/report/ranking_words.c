@@ -348,7 +348,7 @@ char *words_left_out(const struct report_ranking *rr)
 	const struct ranking *r = rr->of[RANKED_LOSS];
 	char *text = NULL;
 	const char *sep = "";
-	size_t size;
+	size_t size, i, tried = 0, few = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
@@ -358,12 +358,16 @@ char *words_left_out(const struct report_ranking *rr)
 			m->n_trials - m->n_valid, m->n_trials);
 		sep = " ";
 	}
-	if (r->n_known < m->n_points) {
+	for (i = 0; i < m->n_points; i++) {
+		tried += m->points[i].n_trials > 0;
+		few += m->points[i].n_trials > 0 && m->points[i].n_valid < RANK_LEAST;
+	}
+	if (few) {
 		fprintf(out,
 			"%s%zu of %zu points have less than %d valid repeats, so their noise is "
 			"not "
 			"known; give plan.repeats = 5 or more.",
-			sep, m->n_points - r->n_known, m->n_points, RANK_LEAST);
+			sep, few, tried, RANK_LEAST);
 		sep = " ";
 	}
 	if (has_unmatched(r)) {
