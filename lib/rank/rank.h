@@ -9,8 +9,8 @@
  * "Student's" problem when several different population variances are involved, Biometrika 34,
  * 1947). That asks for no common spread: a ring that never overflows has none, its neighbour much.
  * A bootstrap would ask for more repeats than a sweep has: with 3 to 10 its intervals are too short
- * (Hesterberg, What teachers should know about the bootstrap, The American Statistician 69, 2015,
- * section 3.1), and the exact Wilcoxon interval has no 95 % below 6.
+ * (Hesterberg, What teachers should know about the bootstrap, The American Statistician 69, 2015),
+ * and the exact Wilcoxon interval has no 95 % below 6.
  *
  * Trials count as independent, which a shuffled order makes them (drift of the machine falls on
  * every value alike). Where the trials of a value stand together in each round, they share what
