@@ -595,6 +595,55 @@ static void groups_hold(void **state)
 	}
 }
 
+/*
+ * Two settings that take the link down: each of their combinations is set once a round, in shuffled
+ * order, and what happens meanwhile is in all of its trials. It must not pass for an effect of the
+ * second one, which has none, or for an interaction of the two.
+ */
+static void blocks_of_two_axes(void **state)
+{
+	static const size_t levels[] = {3, 2, 5};
+	static const double ring[] = {60, 30, 0};
+	uint64_t seed = 20260203;
+	size_t n = 300, k, i, false_effects = 0, false_interactions = 0, found = 0;
+
+	for (k = 0; k < n; k++) {
+		struct ranking *r;
+		struct world w;
+		size_t round, block, c;
+
+		world_cross(&w, levels, 3);
+		for (round = 0; round < 5; round++) {
+			size_t shift = (size_t)(uniform(&seed) * 6);
+
+			for (i = 0; i < 6; i++) {
+				double shared = 4 * normal(&seed);
+
+				block = (5 * i + shift) % 6;
+				for (c = 0; c < 5; c++)
+					world_trial(&w, block * 5 + c, round,
+						    5 * i + (c + shift) % 5,
+						    100 + ring[block / 2] + shared + normal(&seed));
+			}
+		}
+		r = world_rank(&w);
+		assert_true(effect_of(r, 0)->blocked);
+		assert_true(effect_of(r, 1)->blocked);
+		assert_false(effect_of(r, 2)->blocked);
+		found += effect_of(r, 0)->matters;
+		false_effects += effect_of(r, 1)->matters;
+		false_interactions += r->n_interactions > 0;
+		rank_free(r);
+	}
+	print_message(
+		"# blocks of two axes: effect found %zu, false effects %zu, false interactions %zu "
+		"of %zu\n",
+		found, false_effects, false_interactions, n);
+	assert_int_equal(found, n);
+	assert_true(false_effects <= n * 8 / 100);
+	assert_true(false_interactions <= n * 8 / 100);
+}
+
 /* 10,000 points of three axes, one of them with 100 values: it ends, and the best are right. */
 static void many_points(void **state)
 {
@@ -645,7 +694,7 @@ int main(void)
 		cmocka_unit_test(too_little),  cmocka_unit_test(without_noise),
 		cmocka_unit_test(zero_bound),  cmocka_unit_test(collapsed),
 		cmocka_unit_test(many_points), cmocka_unit_test(intervals_hold),
-		cmocka_unit_test(groups_hold),
+		cmocka_unit_test(groups_hold), cmocka_unit_test(blocks_of_two_axes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
