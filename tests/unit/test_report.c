@@ -565,6 +565,8 @@ static void files(void **state)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/summary.csv", dir);
 	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/ranking.json", dir);
+	assert_int_equal(unlink(path), 0);
 	snprintf(path, sizeof(path), "%s/plan.ini", dir);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
