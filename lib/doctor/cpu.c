@@ -10,6 +10,7 @@
 
 /* The least of the quotas above a process, in CPUs; 0: none. */
 struct quota {
+	bool looked; /* at a hierarchy that is mounted */
 	double cpus;
 	char where[128];
 };
@@ -84,6 +85,7 @@ static bool find_quota(const struct doctor *d, struct quota *q)
 		snprintf(word, sizeof(word), ",%s,", controllers);
 		if ((!v2 && !strstr(word, ",cpu,")) || !find_mount(d, v2, mount, sizeof(mount)))
 			continue;
+		q->looked = true;
 		if (!strcmp(group, "/"))
 			*group = '\0';
 		for (;;) {
@@ -115,10 +117,14 @@ void check_cpus(const struct doctor *d, struct doctor_finding *f)
 	}
 	doctor_found(f, DOCTOR_OK, "%u of %u allowed (%s)", cpus_count(&allowed),
 		     cpus_count(&online), cpus_text(&allowed, list, sizeof(list)));
-	if (!quota.cpus)
-		doctor_more(f, ", no quota");
-	else
+	if (!quota.looked) {
+		doctor_more(f, "; quota not known: no cgroup is mounted");
+		f->state = DOCTOR_UNKNOWN;
+	} else if (quota.cpus > 0) {
 		doctor_more(f, ", quota of %.2f CPUs in cgroup %s", quota.cpus, quota.where);
+	} else {
+		doctor_more(f, ", no quota");
+	}
 	if (quota.cpus > 0 && quota.cpus < cpus_count(&allowed)) {
 		f->state = DOCTOR_WARN;
 		doctor_advice(f,
