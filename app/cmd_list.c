@@ -22,7 +22,7 @@ static json_t *list_knob_set(const struct knob_set *set, json_t *rows)
 	size_t i;
 
 	for (i = 0; i < set->n; i++) {
-		const struct knob *k = &set->rows[i];
+		const struct knob *k = knob_row(set, i);
 		char range[256], key[128];
 
 		knob_range_text(k, range, sizeof(range));
@@ -60,12 +60,13 @@ static json_t *list_knobs(void)
 
 static json_t *list_settings(void)
 {
+	size_t i, n;
+	const struct knob_set *const *sets = setting_knob_sets(&n);
 	json_t *rows = json_array();
-	size_t i;
 
 	list_knob_set(&port_knob_set, rows);
-	for (i = 0; setting_knob_sets[i]; i++)
-		list_knob_set(setting_knob_sets[i], rows);
+	for (i = 0; i < n; i++)
+		list_knob_set(sets[i], rows);
 	return rows;
 }
 

@@ -39,6 +39,7 @@ struct run_arguments {
 	struct run_options options;
 	const char *sets[256]; /* --set, in order */
 	int n_sets;
+	bool out_given;        /* --out */
 	const char *plan_file; /* the one argument, where the command takes one */
 };
 

@@ -17,6 +17,12 @@
 	"  --out DIR        where the result's folder is made; default: results, in this folder\n" \
 	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"
 
+#define RESUME_OPTION                                                                              \
+	"  --resume RESULT  go on with the run that was interrupted, in its own folder: the "      \
+	"trials "                                                                                  \
+	"that\n"                                                                                   \
+	"                   failed or are missing, in the order in which they were to come\n"
+
 #define LAB_OPTIONS                                                                                \
 	"  --queues N     of each end\n"                                                           \
 	"  --pairs N      pairs of namespaces, a veth each\n"                                      \
@@ -38,10 +44,13 @@ const struct command commands[] = {
 	{"quick", "[--set KEY=VALUE]... [--out DIR] [--json]",
 	 "the same traffic through the kernel's stack and through AF_XDP, in a lab of its own",
 	 cmd_quick, false, RUN_OPTIONS},
-	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json]", "run every point of a plan",
-	 cmd_run, false, RUN_OPTIONS},
-	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
-	 cmd_report, false, NULL},
+	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json] | --resume RESULT [--json]",
+	 "run every point of a plan, or what an interrupted run has left", cmd_run, false,
+	 RUN_OPTIONS RESUME_OPTION},
+	{"report", "RESULT [--json|--ranking]",
+	 "tables of a stored result; rewrites its report.html, ranking and CSV", cmd_report, false,
+	 "  --json     the lines of trials.jsonl, and nothing else, on standard output\n"
+	 "  --ranking  what the settings of the sweep did, as JSON: ranking.json\n"},
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},

@@ -13,6 +13,7 @@
 #include "agent_rules.h"
 #include "claim.h"
 #include "counter.h"
+#include "cpu_work.h"
 #include "device.h"
 #include "doctor.h"
 #include "endpoint.h"
@@ -37,7 +38,9 @@ struct agent {
 	struct device device;
 	char examined[sizeof(((struct device *)0)->name)]; /* device that doctor looked at last */
 	int claim;                                         /* on the device; -1: none */
-	struct journal *journal; /* of settings; NULL until there is something to change */
+	bool reopen;               /* the worker was ended by the request at hand */
+	struct journal *journal;   /* of settings; NULL until there is something to change */
+	struct settings *settings; /* of the device; NULL: as they were */
 	struct agent_port port;
 	struct worker worker;
 	struct observer *observer; /* NULL: none */
@@ -62,6 +65,8 @@ static int do_hello(struct agent *a, const json_t *args, json_t **reply, struct 
 
 static int restore_settings(struct agent *a, struct error *err)
 {
+	settings_free(a->settings);
+	a->settings = NULL;
 	return a->journal ? journal_undo(a->journal, NULL, err) : 0;
 }
 
@@ -76,7 +81,16 @@ static int open_journal(struct agent *a, struct error *err)
 	return a->journal ? 0 : err->code;
 }
 
-static int apply_settings(struct agent *a, const json_t *values, json_t **effective,
+/* Queues go away: who has sockets on them lets go before. */
+static void end_worker(void *arg)
+{
+	struct agent *a = arg;
+
+	a->reopen |= a->worker.pid != 0;
+	worker_end(&a->worker);
+}
+
+static int apply_settings(struct agent *a, const json_t *values, struct setting_outcome *out,
 			  struct error *err)
 {
 	int ret;
@@ -84,15 +98,16 @@ static int apply_settings(struct agent *a, const json_t *values, json_t **effect
 	ret = open_journal(a, err);
 	if (ret)
 		return ret;
-	/* the point before may have asked for others */
-	ret = restore_settings(a, err);
-	if (ret)
-		return ret;
-	ret = setting_apply(a->journal, a->netns, a->device.ifname, values, effective, err);
+	if (!a->settings)
+		a->settings = settings_new(a->netns, a->device.ifname);
+	if (!a->settings)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory");
+	ret = setting_apply(a->settings, a->journal, values, end_worker, a, out, err);
 	if (ret) {
 		struct error why;
 
 		/* half of a point's settings is no point */
+		end_worker(a);
 		if (restore_settings(a, &why))
 			log_error("%s", why.text);
 	}
@@ -113,19 +128,17 @@ static int claim(struct agent *a, bool wanted, struct error *err)
 
 /*
  * The port as ARGS ask for it. One that changes hands is given back first, by a worker that has
- * ended (vfio waits for its user) and with its settings put back. *REOPEN: there was one.
+ * ended (vfio waits for its user) and with its settings put back.
  */
-static int take_port(struct agent *a, const json_t *args, bool *reopen, struct error *err)
+static int take_port(struct agent *a, const json_t *args, struct error *err)
 {
 	char name[180];
 	int ret;
 
-	*reopen = false;
 	if (!agent_port_differs(&a->port, args))
 		return 0;
 	if (a->port.asked) {
-		worker_end(&a->worker);
-		*reopen = true;
+		end_worker(a);
 		ret = restore_settings(a, err);
 		if (!ret)
 			ret = agent_port_give_back(&a->port, err);
@@ -156,14 +169,14 @@ static json_t *examine(struct agent *a)
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
-	json_t *effective = NULL;
-	bool reopen;
+	struct setting_outcome out = {0};
 	int ret;
 
+	a->reopen = false;
 	if (a->entered && strcmp(netns, a->netns))
 		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
 				 a->netns);
-	ret = take_port(a, args, &reopen, err);
+	ret = take_port(a, args, err);
 	if (ret)
 		return ret;
 	if (!a->entered && *netns) {
@@ -181,15 +194,16 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	if (!ret)
 		ret = agent_port_resolved(&a->port, &a->device, err);
 	if (!ret && a->device.ifindex)
-		ret = apply_settings(a, json_object_get(args, "values"), &effective, err);
+		ret = apply_settings(a, json_object_get(args, "values"), &out, err);
 	if (ret)
 		return ret;
-	if (!effective)
-		effective = json_object();
+	if (!out.effective)
+		out.effective = json_object();
 	if (a->device.bus[0])
-		json_put_str(effective, "nic.driver", a->device.driver);
-	*reply = json_pack("{s:o, s:o, s:b, s:o*}", "device", device_json(&a->device), "effective",
-			   effective, "reopen", reopen, "doctor", examine(a));
+		json_put_str(out.effective, "nic.driver", a->device.driver);
+	*reply = json_pack("{s:o, s:o, s:b, s:b, s:o*}", "device", device_json(&a->device),
+			   "effective", out.effective, "reopen", a->reopen, "changed", out.changed,
+			   "doctor", examine(a));
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -269,6 +283,7 @@ static json_t *details(struct agent *a)
 	/* their counters are FAILED then, and say so */
 	if (rules)
 		json_object_set_new(all, "nft_rules", rules);
+	json_object_set_new(all, "cpus", cpu_work_json(a->device.bus));
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)

@@ -87,7 +87,7 @@ struct cpus {
 };
 
 /* "0-3,8": false if it is none. "" is the empty set. */
-bool cpus_parse(const char *text, struct cpus *cpus);
+bool cpus_parse_list(const char *text, struct cpus *cpus);
 bool cpus_has(const struct cpus *cpus, unsigned int cpu);
 unsigned int cpus_count(const struct cpus *cpus);
 /* A without B, what is in both, and what is in any. */

@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-bool cpus_parse(const char *text, struct cpus *cpus)
+bool cpus_parse_list(const char *text, struct cpus *cpus)
 {
 	memset(cpus, 0, sizeof(*cpus));
 	while (*text) {
@@ -118,7 +118,7 @@ bool doctor_cpus(const struct doctor *d, struct cpus *cpus, const char *fmt, ...
 	if (!text)
 		return false;
 	/* nohz_full says "(null)" when it is not set (drivers/base/cpu.c) */
-	good = cpus_parse(strcmp(text, "(null)") ? text : "", cpus);
+	good = cpus_parse_list(strcmp(text, "(null)") ? text : "", cpus);
 	free(text);
 	errno = EINVAL;
 	return good;
@@ -137,7 +137,7 @@ bool doctor_cpus_allowed(const struct doctor *d, struct cpus *cpus)
 		at += strlen(key);
 		at += strspn(at, " \t");
 		at[strcspn(at, "\n")] = '\0';
-		good = cpus_parse(at, cpus);
+		good = cpus_parse_list(at, cpus);
 	}
 	free(text);
 	errno = EINVAL;

@@ -14,7 +14,7 @@
 #include "bpf_query.h"
 #include "drop_rules.h"
 #include "ethtool.h"
-#include "source.h"
+#include "netlink.h"
 #include "xdp_features.h"
 
 /* enum of net/ethtool's rings since kernel 6.4; the headers of Debian 12 are older. */
@@ -181,14 +181,14 @@ static void push_read(int ifindex, struct nic_facts *facts)
 	struct nlattr *nest;
 	uint16_t family;
 
-	facts->push_ret = source_genl_family(ETHTOOL_GENL_NAME, &family);
+	facts->push_ret = netlink_genl_family(ETHTOOL_GENL_NAME, &family);
 	if (facts->push_ret)
 		return;
-	nlh = source_genl_request(buf, family, ETHTOOL_MSG_RINGS_GET, NLM_F_ACK);
+	nlh = netlink_genl_request(buf, family, ETHTOOL_MSG_RINGS_GET, NLM_F_ACK);
 	nest = mnl_attr_nest_start(nlh, ETHTOOL_A_RINGS_HEADER);
 	mnl_attr_put_u32(nlh, ETHTOOL_A_HEADER_DEV_INDEX, (uint32_t)ifindex);
 	mnl_attr_nest_end(nlh, nest);
-	facts->push_ret = source_netlink_query(NETLINK_GENERIC, nlh, push_take, facts);
+	facts->push_ret = netlink_query(NETLINK_GENERIC, nlh, push_take, facts);
 }
 
 static void xdp_add(struct nic_facts *facts, const struct nlattr *attr, const char *mode)
@@ -231,7 +231,7 @@ static void xdp_read(int ifindex, struct nic_facts *facts)
 	nlh->nlmsg_flags = NLM_F_REQUEST;
 	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
-	facts->xdp_ret = source_netlink_query(NETLINK_ROUTE, nlh, xdp_take, facts);
+	facts->xdp_ret = netlink_query(NETLINK_ROUTE, nlh, xdp_take, facts);
 	facts->xdp_features_ret = xdp_features(ifindex, &facts->xdp_features);
 }
 
@@ -289,7 +289,7 @@ static int tc_dump(uint16_t type, int ifindex, uint32_t parent, mnl_cb_t cb, str
 	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
 	tcm->tcm_ifindex = ifindex;
 	tcm->tcm_parent = parent;
-	return source_netlink_query(NETLINK_ROUTE, nlh, cb, look);
+	return netlink_query(NETLINK_ROUTE, nlh, cb, look);
 }
 
 static void tc_read(int ifindex, struct nic_facts *facts)

@@ -170,6 +170,7 @@ static int file_create(struct journal *j, struct error *err)
 	j->live = 0;
 	j->broken = false;
 	ret = header_write(j);
+	j->first = j->size;
 	if (!ret)
 		ret = folder_sync(folder);
 	if (!ret)
@@ -242,6 +243,29 @@ int journal_note(struct journal *j, const char *kind, const json_t *object, cons
 			"set RINGLOSS_STATE_DIR to a folder that has some",
 			kind, j->path, strerror(-ret));
 	j->live++;
+	return 0;
+}
+
+int journal_renote(struct journal *j, off_t *entry, const char *kind, const json_t *object,
+		   const json_t *old_value, const json_t *new_value, struct error *err)
+{
+	off_t before = *entry;
+	off_t at = j->fd < 0 ? 0 : j->size;
+	int ret = journal_note(j, kind, object, old_value, new_value, err);
+
+	if (ret)
+		return ret;
+	/* the file was made anew: behind its first line */
+	if (!at)
+		at = j->first;
+	*entry = at;
+	if (!before)
+		return 0;
+	ret = journal_line_strike(j->fd, before);
+	if (ret)
+		return error_set(err, EX_IOERR, ret, "cannot write journal %s: %s", j->path,
+				 strerror(-ret));
+	j->live--;
 	return 0;
 }
 

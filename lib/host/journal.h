@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -53,6 +54,13 @@ struct journal *journal_open(const char *name, struct error *err);
  */
 int journal_note(struct journal *j, const char *kind, const json_t *object, const json_t *old_value,
 		 const json_t *new_value, struct error *err);
+
+/*
+ * The same in place of the entry at *ENTRY (0: none yet), which is struck out once the new one is
+ * on disk; *ENTRY is then that. For something that is changed over and over.
+ */
+int journal_renote(struct journal *j, off_t *entry, const char *kind, const json_t *object,
+		   const json_t *old_value, const json_t *new_value, struct error *err);
 
 /*
  * Undo everything noted, last first; entries that were undone or are moot are struck out.

@@ -27,6 +27,7 @@ struct journal {
 	char path[PATH_MAX]; /* of the file */
 	int fd;              /* locked; -1 after everything was undone and the file removed */
 	off_t size;          /* where the next line goes */
+	off_t first;         /* where the first entry is */
 	size_t live;         /* entries noted or read, and not undone */
 	bool broken;         /* a cut line could not be taken off: nothing more may be noted */
 };
@@ -60,6 +61,9 @@ int journal_file_open(const char *path, bool create, int wait_ms);
 int journal_file_read(int fd, const char *path, struct journal_content *content, struct error *err);
 
 void journal_content_free(struct journal_content *content);
+
+/* Strike out the line at OFFSET. 0 or a negative errno. */
+int journal_line_strike(int fd, off_t offset);
 
 /*
  * Undo (or with dry_run only say) what the locked file of J holds; see journal_undo.

@@ -20,10 +20,11 @@ static const struct change_kind *kind_find(const char *name)
 	return NULL;
 }
 
-/* "setting netns=ringloss-rx ifname=rl-rx0 ...": the entry for a reader. */
+/* "setting netns=ringloss-rx ifname=rl-rx0 ... to 256": the entry for a reader. */
 static void entry_text(const json_t *entry, char *buf, size_t size)
 {
 	json_t *object = json_object_get(entry, "object");
+	const json_t *old = json_object_get(entry, "old");
 	const char *key;
 	json_t *value;
 	int len = snprintf(buf, size, "%s", json_str(entry, "kind", "?"));
@@ -35,6 +36,8 @@ static void entry_text(const json_t *entry, char *buf, size_t size)
 			continue;
 		len += snprintf(buf + len, size - (size_t)len, " %s=%s", key, text);
 	}
+	if (json_is_string(old) && len >= 0 && (size_t)len < size)
+		snprintf(buf + len, size - (size_t)len, " to %.60s", json_string_value(old));
 }
 
 static enum undo_result entry_undo(const json_t *entry, const char *boot_id, bool dry_run,
@@ -63,7 +66,7 @@ static enum undo_result entry_undo(const json_t *entry, const char *boot_id, boo
 			  json_object_get(entry, "new"), err);
 }
 
-static int line_strike(int fd, off_t offset)
+int journal_line_strike(int fd, off_t offset)
 {
 	static const char mark = JOURNAL_STRUCK;
 	ssize_t n;
@@ -107,7 +110,7 @@ static int line_undo(struct journal *j, const struct journal_line *line, const c
 		snprintf(what, sizeof(what), "line at byte %lld", (long long)line->offset);
 	if (result == UNDO_DONE || result == UNDO_NOTHING) {
 		if (!dry_run)
-			ret = line_strike(j->fd, line->offset);
+			ret = journal_line_strike(j->fd, line->offset);
 		if (ret) {
 			result = UNDO_FAILED;
 			error_set(&why, EX_IOERR, ret, "undone, but %s cannot be written: %s",

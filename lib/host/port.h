@@ -44,6 +44,13 @@ int port_netns_take(struct journal *j, const char *ifname, const char *netns, co
 		    const uint8_t *ip6, struct error *err);
 
 /*
+ * -EBUSY with EX_CONFIG when IFNAME of this thread's namespace is how somebody reaches this host:
+ * it carries a default route, or a TCP connection uses its address. Its settings are left alone
+ * then, unless the user insists (SIDE.nic.force).
+ */
+int port_session_check(const char *ifname, struct error *err);
+
+/*
  * Note what features of IFNAME are active, in this thread's namespace: an XDP program may cost it
  * some, which then come back. A virtual device has nothing to lose.
  */

@@ -31,7 +31,10 @@
 
 struct nic_config {
 	uint32_t driver; /* index into driver_choices */
+	uint32_t force;  /* index into force_choices */
 };
+
+static const char *const force_choices[] = {"off", "on", NULL};
 
 static const char *const driver_choices[] = {PORT_KEEP,         PORT_AUTO, PORT_KERNEL, "vfio-pci",
 					     "uio_pci_generic", "igb_uio", NULL};
@@ -48,6 +51,18 @@ static const struct knob nic_rows[] = {
 			"(dpdk: vfio-pci or, without IOMMU, uio_pci_generic; others: the kernel's)",
 		.sweepable = true,
 		.change = KNOB_RESPAWN,
+	},
+	{
+		.name = "force",
+		.type = KNOB_CHOICE,
+		.offset = offsetof(struct nic_config, force),
+		.choices = force_choices,
+		.def = "off",
+		.unit = "",
+		.help = "change settings also of a device that carries a default route or "
+			"somebody's TCP connection",
+		.sweepable = false,
+		.change = KNOB_RETUNE,
 	},
 };
 

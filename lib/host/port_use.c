@@ -18,6 +18,7 @@
 
 #include "ethtool.h"
 #include "netns.h"
+#include "port.h"
 #include "port_state.h"
 #include "port_use.h"
 
@@ -223,6 +224,8 @@ static int look_from_there(void *arg)
 	void *extra;
 	int ret;
 
+	if (netns_inode("") == netns_fd_inode(e->home))
+		return 0;
 	ret = rtnl_open(&rtnl, 0);
 	if (ret)
 		return ret;
@@ -236,40 +239,18 @@ static int look_from_there(void *arg)
 		ret = rtnl_talk(&rtnl, nlh, link_look_elsewhere, e);
 	}
 	rtnl_close(&rtnl);
-	return ret;
+	return 0;
 }
 
-/* Every namespace that has a name or a process, once each. */
+/* In each other namespace. */
 static void elsewhere_look(struct use *use)
 {
 	struct elsewhere e = {.use = use,
 			      .home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
-	uint64_t *seen = NULL;
-	size_t i, k, n = 0;
-	glob_t all;
 
 	if (e.home < 0)
 		return;
-	if (glob("/proc/[0-9]*/ns/net", 0, NULL, &all) == 0)
-		glob(NETNS_FOLDER "/*", GLOB_APPEND, NULL, &all);
-	seen = calloc(all.gl_pathc + 1, sizeof(*seen));
-	if (seen)
-		seen[n++] = netns_fd_inode(e.home);
-	for (i = 0; seen && i < all.gl_pathc; i++) {
-		int fd = open(all.gl_pathv[i], O_RDONLY | O_CLOEXEC);
-		uint64_t inode = fd < 0 ? 0 : netns_fd_inode(fd);
-
-		for (k = 0; k < n && seen[k] != inode; k++)
-			;
-		if (fd >= 0 && k == n) {
-			seen[n++] = inode;
-			netns_call_fd(fd, look_from_there, &e, NULL);
-		}
-		if (fd >= 0)
-			close(fd);
-	}
-	free(seen);
-	globfree(&all);
+	netns_each(look_from_there, &e);
 	close(e.home);
 }
 
@@ -365,9 +346,9 @@ static void connections_look(const char *ifname, struct use *use)
 			  "end them, or choose another port");
 }
 
-int port_uses_find(const char *ifname, struct port_uses *found)
+/* 0, or a negative errno of a socket; TYPE 0: all dumps. */
+static int dumps_look(uint16_t type, struct use *use)
 {
-	struct use use = {.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = found};
 	char buf[RTNL_BUFFER];
 	struct nlmsghdr *nlh;
 	struct rtnl rtnl;
@@ -375,15 +356,32 @@ int port_uses_find(const char *ifname, struct port_uses *found)
 	size_t i;
 	int ret;
 
-	found->n = 0;
 	ret = rtnl_open(&rtnl, 0);
 	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+		if (type && dumps[i].type != type)
+			continue;
 		nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
-		ret = rtnl_talk(&rtnl, nlh, dumps[i].look, &use);
+		ret = rtnl_talk(&rtnl, nlh, dumps[i].look, use);
 		if (ret == -EOPNOTSUPP) /* a kernel without it has none */
 			ret = 0;
 	}
 	rtnl_close(&rtnl);
+	return ret;
+}
+
+static int look_failed(const char *ifname, int ret, struct error *err)
+{
+	return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
+			 strerror(-ret));
+}
+
+int port_uses_find(const char *ifname, struct port_uses *found)
+{
+	struct use use = {.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = found};
+	int ret;
+
+	found->n = 0;
+	ret = dumps_look(0, &use);
 	if (ret)
 		return ret;
 	rules_look(ifname, &use);
@@ -398,11 +396,28 @@ int port_use_check(const char *ifname, struct error *err)
 	int ret = port_uses_find(ifname, &found);
 
 	if (ret)
-		return error_set(err, EX_OSERR, ret, "%s: cannot find out who uses it: %s", ifname,
-				 strerror(-ret));
+		return look_failed(ifname, ret, err);
 	if (!found.n)
 		return 0;
 	return error_set(err, EX_CONFIG, -EBUSY,
 			 "%s is not taken: %s, which could not be put back: %s", ifname,
 			 found.use[0].what, found.use[0].remedy);
+}
+
+int port_session_check(const char *ifname, struct error *err)
+{
+	struct port_uses found = {0};
+	struct use use = {
+		.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = &found};
+	int ret = dumps_look(RTM_GETROUTE, &use);
+
+	if (ret)
+		return look_failed(ifname, ret, err);
+	connections_look(ifname, &use);
+	if (!found.n)
+		return 0;
+	return error_set(err, EX_CONFIG, -EBUSY,
+			 "its settings are left alone: %s; take another port, or insist with "
+			 "nic.force = on",
+			 found.use[0].what);
 }

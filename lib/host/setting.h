@@ -1,10 +1,12 @@
 /*
- * Settings of a device that a plan may change: one row each, read, written
- * and read back. Every write goes through setting_apply, which journals first.
- * `keep` as the value leaves a setting alone.
+ * What a plan may set on a device and its host: rings, queues, interrupts, offloads, sysctls ...
+ * One row each (setting_row.h), read, written and read back. Every write is journalled first.
+ * `keep` as the value leaves a setting as its user has it.
  */
 #ifndef RINGLOSS_HOST_SETTING_H
 #define RINGLOSS_HOST_SETTING_H
+
+#include <stdbool.h>
 
 #include <jansson.h>
 
@@ -12,34 +14,40 @@
 #include "journal.h"
 #include "knob.h"
 
-#define SETTING_VALUE_MAX 256
+#define SETTING_KEEP "keep"
+#define SETTING_UNSUPPORTED "unsupported" /* effective value of what cannot be read here */
 
-/* Values are text, as a user writes them in a plan. The calling process is in the device's
- * namespace. */
-struct setting_ops {
-	const char *group; /* "napi" */
-	const char *name;  /* "threaded": the key is SIDE.napi.threaded */
-	/* Current value. -EOPNOTSUPP with a remedy in *err when the driver has none. */
-	int (*read)(const char *ifname, char value[SETTING_VALUE_MAX], struct error *err);
-	int (*write)(const char *ifname, const char *value, struct error *err);
+/* The knob sets of the groups (KNOB_SCOPE_GROUP), for the plan; *n of them. */
+const struct knob_set *const *setting_knob_sets(size_t *n);
+
+/* What one side has changed so far, and how it was before. */
+struct settings;
+
+/* Settings of IFNAME in namespace NETNS ("": the caller's). NULL: no memory. */
+struct settings *settings_new(const char *netns, const char *ifname);
+
+/* Free; nothing is put back. NULL is fine. */
+void settings_free(struct settings *s);
+
+/* What setting_apply did, beside setting values. */
+struct setting_outcome {
+	json_t *effective; /* {"nic.rx_ring": "128", ...}: every row, as read; the caller's */
+	bool changed;      /* some value was changed */
+	bool relinked;     /* one of those that take the link down (KNOB_RELINK) */
 };
 
-/* All settings, NULL-terminated. */
-extern const struct setting_ops *const setting_table[];
-
-/* The knob sets of the groups (KNOB_SCOPE_GROUP), NULL-terminated, for the plan. */
-extern const struct knob_set *const setting_knob_sets[];
-
 /*
- * Apply what VALUES ({"napi.threaded": "1", ...}; keys of other owners ignored) asks for on
- * IFNAME of the namespace NETNS ("" for the caller's): old value to the journal,
- * write, read back. *effective gets {"napi.threaded": "1"} for each setting asked
- * or not, as read ("unsupported" when there is none). A refusal is an error that
- * names device, setting and remedy. After journal_undo the same journal serves again: called
- * before each point's settings, it makes `keep` mean what the user had, and keeps the file short.
+ * Make the device as VALUES ({"nic.rx_ring": "100", "cpus": "0-1", ...}; keys of other owners are
+ * only looked at) ask for: for each row that differs, the old value to the journal, write, read
+ * back. `keep` means what it was before the first call. Rows are applied in the order of the table;
+ * what belongs to queues is set again where they are made anew. QUIET (may be NULL) is called with
+ * ARG before the first change that no traffic should meet: queues go away.
+ * A refusal is an error that names device, setting and remedy; what was changed until then stays
+ * noted: the caller undoes the journal, and frees S.
  */
-int setting_apply(struct journal *j, const char *netns, const char *ifname, const json_t *values,
-		  json_t **effective, struct error *err);
+int setting_apply(struct settings *s, struct journal *j, const json_t *values,
+		  void (*quiet)(void *arg), void *arg, struct setting_outcome *out,
+		  struct error *err);
 
 /* The change kind by which journals undo settings. */
 extern const struct change_kind setting_change_kind;

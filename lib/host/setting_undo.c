@@ -4,19 +4,20 @@
  */
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ethtool.h"
 #include "json.h"
 #include "netns.h"
-#include "setting.h"
+#include "setting_row.h"
 
 /* One undo, carried into the namespace. */
 struct undo {
 	const json_t *object;
-	const struct setting_ops *ops;
-	const char *old_value, *new_value;
+	const struct setting *row;
+	const char *old_value;
+	const json_t *new_value;
 	bool found; /* the device was in the namespace looked at */
 	enum undo_result result;
 	struct error *err;
@@ -53,27 +54,90 @@ static bool device_find(const json_t *object, char ifname[IF_NAMESIZE])
 	return found;
 }
 
-static enum undo_result value_undo(const struct undo *u, const char *ifname)
+/* Word I of TEXT; of a text of one word that, whatever I is. */
+static const char *word_at(const char *text, size_t i, size_t *len)
 {
-	char now[SETTING_VALUE_MAX];
+	const char *word = text;
 
-	if (u->ops->read(ifname, now, u->err))
+	for (; i && (word = strchr(word, ' ')); i--)
+		word++;
+	if (!word)
+		word = strchr(text, ' ') ? "" : text;
+	*len = strcspn(word, " ");
+	return word;
+}
+
+static bool same_word(const char *a, const char *b, size_t i)
+{
+	size_t a_len, b_len;
+	const char *x = word_at(a, i, &a_len), *y = word_at(b, i, &b_len);
+
+	return a_len == b_len && !memcmp(x, y, a_len);
+}
+
+/*
+ * Any value is, where what the driver made of it was not known when it was noted. A value that has
+ * a word a queue is, too, when each is the old one or ours: an undo was cut short.
+ */
+static bool is_ours(const json_t *new_value, const char *old, const char *now)
+{
+	size_t i, k, n = 1;
+	const json_t *one;
+	const char *at;
+
+	if (json_is_null(new_value))
+		return true;
+	for (at = now; (at = strchr(at, ' ')); at++)
+		n++;
+	for (i = 0; i < n; i++) {
+		bool ours = same_word(now, old, i);
+
+		json_array_foreach (new_value, k, one)
+			ours |= same_word(now, json_string_value(one), i);
+		if (!ours)
+			return false;
+	}
+	return true;
+}
+
+/* NOW and WANT are buffers. */
+static enum undo_result value_undo(const struct undo *u, const struct setting_site *site, char *now,
+				   char *want)
+{
+	const struct setting *row = u->row;
+
+	if (row->read(row, site, now, u->err) ||
+	    setting_resolve(row, site, u->old_value, want, u->err))
 		return UNDO_FAILED;
-	if (strcmp(now, u->old_value) == 0)
+	if (!strcmp(now, want))
 		return UNDO_NOTHING;
-	if (strcmp(now, u->new_value) != 0) {
-		error_set(u->err, EX_UNAVAILABLE, -EBUSY, "it is %s, neither the old %s nor our %s",
-			  now, u->old_value, u->new_value);
+	if (!is_ours(u->new_value, want, now)) {
+		error_set(u->err, EX_UNAVAILABLE, -EBUSY,
+			  "it is %.100s, neither the old %.100s nor ours", now, want);
 		return UNDO_CONFLICT;
 	}
-	if (u->ops->write(ifname, u->old_value, u->err))
+	if (row->write(row, site, want, u->err) || row->read(row, site, now, u->err))
 		return UNDO_FAILED;
-	if (u->ops->read(ifname, now, u->err))
-		return UNDO_FAILED;
-	if (strcmp(now, u->old_value) == 0)
+	if (!strcmp(now, want))
 		return UNDO_DONE;
-	error_set(u->err, EX_UNAVAILABLE, -EIO, "%s was written, but it is %s", u->old_value, now);
+	error_set(u->err, EX_UNAVAILABLE, -EIO, "%.100s was written, but it is %.100s", want, now);
 	return UNDO_FAILED;
+}
+
+static void undo_at(struct undo *u, const char *ifname)
+{
+	char *now = malloc(SETTING_TEXT_MAX), *want = malloc(SETTING_TEXT_MAX);
+	struct setting_site site;
+
+	u->result = UNDO_FAILED;
+	if (!now || !want)
+		error_set(u->err, EX_OSERR, -ENOMEM, "no memory");
+	else if (!setting_site_open(&site, ifname, u->err)) {
+		u->result = value_undo(u, &site, now, want);
+		setting_site_close(&site);
+	}
+	free(now);
+	free(want);
 }
 
 static int undo_here(void *arg)
@@ -83,22 +147,22 @@ static int undo_here(void *arg)
 
 	u->found = device_find(u->object, ifname);
 	if (u->found)
-		u->result = value_undo(u, ifname);
+		undo_at(u, ifname);
 	return 0;
 }
 
-static const struct setting_ops *ops_find(const char *key)
+static int undo_there(void *arg)
 {
-	char one[64];
-	size_t i;
+	struct undo *u = arg;
 
-	for (i = 0; setting_table[i]; i++) {
-		snprintf(one, sizeof(one), "%s.%s", setting_table[i]->group,
-			 setting_table[i]->name);
-		if (strcmp(one, key) == 0)
-			return setting_table[i];
-	}
-	return NULL;
+	undo_here(u);
+	return u->found;
+}
+
+static int undo_machine(void *arg)
+{
+	undo_at(arg, "");
+	return 0;
 }
 
 /* Undo in the namespace of that inode, if it is there. 0 or a negative errno with *err set. */
@@ -115,6 +179,8 @@ static int namespace_undo(struct undo *u, uint64_t inode, const char *netns)
 	}
 	if (*netns)
 		return 0; /* gone, and what was virtual in it as well */
+	if (*json_str(u->object, "bus", ""))
+		return 0; /* it is looked for everywhere */
 	return error_set(u->err, EX_UNAVAILABLE, -ENOENT,
 			 "it was changed in a network namespace without a name, which is not this "
 			 "one: run `ringloss restore` in that one");
@@ -127,14 +193,14 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 	const char *netns = json_str(object, "netns", "");
 	struct undo u = {
 		.object = object,
-		.ops = ops_find(key),
+		.row = setting_find(key),
 		.old_value = json_string_value(old_value),
-		.new_value = json_string_value(new_value),
+		.new_value = new_value,
 		.result = UNDO_NOTHING,
 		.err = err,
 	};
 
-	if (!u.ops || !u.old_value || !u.new_value) {
+	if (!u.row || !u.old_value || !(json_is_null(new_value) || json_is_array(new_value))) {
 		error_set(
 			err, EX_DATAERR, -EOPNOTSUPP,
 			"this ringloss knows no setting \"%s\" with such values: restore with the "
@@ -142,11 +208,13 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 			key);
 		return UNDO_FAILED;
 	}
+	if (json_is_true(json_object_get(object, "machine")))
+		return setting_machine_call(undo_machine, &u, err) ? UNDO_FAILED : u.result;
 	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
 		return UNDO_FAILED;
-	/* A NIC outlives its namespace, and returns to the host's with its settings. */
-	if (!u.found && *netns && *json_str(object, "bus", ""))
-		undo_here(&u);
+	/* A NIC outlives its namespace, and takes its settings along wherever it is moved. */
+	if (!u.found && *json_str(object, "bus", ""))
+		netns_each(undo_there, &u);
 	return u.result;
 }
 

@@ -165,7 +165,7 @@ static void offer_rows(struct hint *hint, const struct knob_set *set, const char
 	for (i = 0; i < set->n; i++) {
 		snprintf(key, sizeof(key), "%s%s%s%s%s", side ? side : "", side ? "." : "",
 			 set->scope == KNOB_SCOPE_SIDE ? "" : set->name,
-			 set->scope == KNOB_SCOPE_SIDE ? "" : ".", set->rows[i].name);
+			 set->scope == KNOB_SCOPE_SIDE ? "" : ".", knob_row(set, i)->name);
 		hint_offer(hint, key);
 	}
 }

@@ -11,6 +11,16 @@ static const char *default_text(const struct knob *knob)
 	return knob->def ? knob->def : "";
 }
 
+static bool is_word(const struct knob *knob, const char *text)
+{
+	size_t i;
+
+	for (i = 0; knob->words && knob->words[i]; i++)
+		if (!strcmp(knob->words[i], text))
+			return true;
+	return false;
+}
+
 int knob_parse(const struct knob *knob, const char *text, void *config, struct error *err)
 {
 	const struct value_type *type = value_type(knob->type);
@@ -24,6 +34,10 @@ int knob_parse(const struct knob *knob, const char *text, void *config, struct e
 	if (!type)
 		return error_set(err, EX_SOFTWARE, -EINVAL, "the row %s has no known type",
 				 knob->name);
+	if (is_word(knob, text))
+		return field ? error_set(err, EX_SOFTWARE, -EINVAL, "the row %s keeps no words",
+					 knob->name)
+			     : 0;
 	ret = type->parse(knob, text, &value, &why);
 	if (ret) {
 		knob_range_text(knob, range, sizeof(range));
@@ -47,7 +61,7 @@ void knob_set_defaults(const struct knob_set *set, void *config)
 	size_t i;
 
 	for (i = 0; i < set->n; i++)
-		knob_parse(&set->rows[i], default_text(&set->rows[i]), config, NULL);
+		knob_parse(knob_row(set, i), default_text(knob_row(set, i)), config, NULL);
 }
 
 const struct knob *knob_find(const struct knob_set *set, const char *name)
@@ -55,8 +69,8 @@ const struct knob *knob_find(const struct knob_set *set, const char *name)
 	size_t i;
 
 	for (i = 0; i < set->n; i++)
-		if (!strcmp(set->rows[i].name, name))
-			return &set->rows[i];
+		if (!strcmp(knob_row(set, i)->name, name))
+			return knob_row(set, i);
 	return NULL;
 }
 

@@ -28,12 +28,12 @@ enum knob_type {
 	KNOB_IPV6,     /* struct knob_ipv6; "2001:2::1/64", "" when unset */
 };
 
-/* What changing the value between two points costs. */
+/* What changing the value between two points costs; the dearest last. */
 enum knob_change {
 	KNOB_RETUNE,  /* told to the running threads */
 	KNOB_REOPEN,  /* endpoint is stopped, configured and started */
-	KNOB_RELINK,  /* the device's link goes down and comes back: seconds on real NICs */
 	KNOB_RESPAWN, /* worker process is replaced */
+	KNOB_RELINK,  /* the device's link goes down and comes back: seconds on real NICs */
 };
 
 #define CPU_LIST_MAX 256
@@ -69,10 +69,15 @@ struct knob {
 	size_t size;                /* of the field, for KNOB_STRING */
 	uint64_t min, max;          /* inclusive bounds, in the field's unit */
 	const char *const *choices; /* NULL-terminated, for KNOB_CHOICE */
-	const char *def;            /* default, as a user would write it */
-	const char *unit;           /* "frames", "bytes", "" */
-	const char *help;           /* one line */
-	bool sweepable;             /* a list of values is an axis */
+	/* NULL-terminated: taken instead of a value; only in sets without a config struct */
+	const char *const *words;
+	/* KNOB_STRING: NULL, or why TEXT is none; and how one looks, for help */
+	const char *(*check)(const char *text);
+	const char *form;
+	const char *def;  /* default, as a user would write it */
+	const char *unit; /* "frames", "bytes", "" */
+	const char *help; /* one line */
+	bool sweepable;   /* a list of values is an axis */
 	enum knob_change change;
 };
 
@@ -92,10 +97,11 @@ enum knob_scope {
 struct knob_set {
 	const char *name; /* "plan", "traffic"; group "napi"; side sets: "side" */
 	enum knob_scope scope;
-	const char *endpoint; /* side sets: only for this endpoint; NULL: for all */
-	const struct knob *rows;
+	const char *endpoint;    /* side sets: only for this endpoint; NULL: for all */
+	const struct knob *rows; /* by knob_row */
 	size_t n;
-	size_t config_size; /* sizeof the owner's config struct */
+	size_t stride;      /* bytes from row to row, where each begins a larger one; 0: sizeof */
+	size_t config_size; /* sizeof the owner's config struct; 0: values stay text */
 };
 
 /*
@@ -112,10 +118,17 @@ void knob_set_defaults(const struct knob_set *set, void *config);
 /* The range or the choices of a knob as text ("64..9018", "native|generic"). */
 void knob_range_text(const struct knob *knob, char *buf, size_t size);
 
+/* Row I of SET. */
+static inline const struct knob *knob_row(const struct knob_set *set, size_t i)
+{
+	return (const struct knob *)((const char *)set->rows +
+				     i * (set->stride ? set->stride : sizeof(struct knob)));
+}
+
 /* The row named NAME in SET, or NULL. */
 const struct knob *knob_find(const struct knob_set *set, const char *name);
 
-/* "retune", "reopen", "relink", "respawn". */
+/* "retune", "reopen", "respawn", "relink". */
 const char *knob_change_name(enum knob_change change);
 
 #endif

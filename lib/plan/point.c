@@ -80,7 +80,7 @@ int point_config(const struct point *point, const struct knob_set *set, int side
 		head = plan->sides[side].name;
 	}
 	for (i = 0; i < set->n; i++) {
-		const struct knob *row = &set->rows[i];
+		const struct knob *row = knob_row(set, i);
 		const char *value = NULL;
 		const struct param *param;
 
@@ -143,13 +143,13 @@ int knob_set_from_json(const struct knob_set *set, const json_t *values, void *c
 		const json_t *value;
 
 		snprintf(key, sizeof(key), "%s%s%s", set->scope == KNOB_SCOPE_SIDE ? "" : set->name,
-			 set->scope == KNOB_SCOPE_SIDE ? "" : ".", set->rows[i].name);
+			 set->scope == KNOB_SCOPE_SIDE ? "" : ".", knob_row(set, i)->name);
 		value = json_object_get(values, key);
 		if (value && !json_is_string(value))
 			return error_set(err, EX_DATAERR, -EINVAL,
 					 "%s: not a string; send every value as the plan has it",
 					 key);
-		ret = fill(&set->rows[i], key, value ? json_string_value(value) : NULL, config,
+		ret = fill(knob_row(set, i), key, value ? json_string_value(value) : NULL, config,
 			   err);
 		if (ret)
 			return ret;

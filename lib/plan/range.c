@@ -76,7 +76,10 @@ static void range_choice(struct out *o, const struct knob *knob)
 
 static void range_string(struct out *o, const struct knob *knob)
 {
-	put(o, "a text of at most %zu characters", knob->size ? knob->size - 1 : 0);
+	if (knob->form)
+		put(o, "%s", knob->form);
+	else
+		put(o, "a text of at most %zu characters", knob->size ? knob->size - 1 : 0);
 }
 
 static void range_bytes(struct out *o, const struct knob *knob)
@@ -128,10 +131,13 @@ static void (*const ranges[])(struct out *o, const struct knob *knob) = {
 void knob_range_text(const struct knob *knob, char *buf, size_t size)
 {
 	struct out o = {.buf = buf, .size = size};
+	size_t i;
 
 	if (!size)
 		return;
 	buf[0] = '\0';
+	for (i = 0; knob->words && knob->words[i]; i++)
+		put(&o, "%s|", knob->words[i]);
 	if ((size_t)knob->type < sizeof(ranges) / sizeof(ranges[0]))
 		ranges[knob->type](&o, knob);
 }

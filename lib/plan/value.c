@@ -149,7 +149,10 @@ static int parse_string(const struct knob *knob, const char *text, union value *
 			const char **why)
 {
 	*why = "too long";
-	return strlen(text) < knob->size ? 0 : -ERANGE;
+	if (strlen(text) >= knob->size)
+		return -ERANGE;
+	*why = knob->check ? knob->check(text) : NULL;
+	return *why ? -EINVAL : 0;
 }
 
 static int parse_bytes(const struct knob *knob, const char *text, union value *out,

@@ -98,7 +98,7 @@ json_t *side_host_json(const struct side *side)
 	return host;
 }
 
-static int ensure_agent(struct side *side, struct error *err)
+int side_start(struct side *side, struct error *err)
 {
 	json_t *hello;
 	int ret;
@@ -119,8 +119,11 @@ static int ensure_agent(struct side *side, struct error *err)
 /* Where the side lives: the lab's end, or what the plan says. */
 static json_t *prepare_request(const struct side *side, struct error *err)
 {
+	/* what a setting may depend on, beside those of the groups ("irq.affinity") */
+	static const char *const words[] = {"endpoint", "queues", "cpus"};
 	json_t *settings = json_object(), *value;
 	const char *netns = side->config.netns, *key;
+	size_t i;
 	char device[sizeof(side->config.device) + 8];
 	/* an observer changes nothing, and the lab's ends are where they belong */
 	bool observer = side->plan->role == ROLE_OBSERVER, take = !observer, user_space;
@@ -142,6 +145,9 @@ static json_t *prepare_request(const struct side *side, struct error *err)
 	json_object_foreach (side->values, key, value)
 		if (strchr(key, '.'))
 			json_object_set(settings, key, value);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		json_object_set(settings, words[i], json_object_get(side->values, words[i]));
+	json_put_str(settings, "receives", side_sinks(side) ? "yes" : "no");
 	user_space = endpoint_table[side->config.endpoint]->caps & ENDPOINT_USER_SPACE &&
 		     !strcmp(json_str(settings, "nic.driver", ""), PORT_AUTO);
 	asked_ip(side, FRAME_IPV4, ip);
@@ -160,12 +166,13 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	side->values = point_side_values(point, side->index);
 	ret = point_config(point, &side_knob_set, side->index, &side->config, err);
 	if (!ret)
-		ret = ensure_agent(side, err);
+		ret = side_start(side, err);
 	if (ret)
 		return ret;
 	request = prepare_request(side, err);
 	if (!request)
 		return err->code;
+	side->changed = false;
 	if (side->prepared && json_equal(side->prepared, request)) {
 		json_decref(request);
 		return 0;
@@ -175,9 +182,12 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	ret = side_call(side, "prepare", request, wake_fd, &reply, err);
 	if (ret) {
 		json_decref(request);
+		/* what is open has seen settings come and go again */
+		forget(side, false);
 		return ret;
 	}
 	side->prepared = request;
+	side->changed = json_flag(reply, "changed", false);
 	/* the worker was ended for it */
 	if (json_flag(reply, "reopen", false))
 		forget(side, false);

@@ -32,6 +32,7 @@ struct side {
 	json_t *prepared; /* request that `prepare` was last done with */
 	json_t *opened;   /* request that `open` was last done with; NULL: not open */
 	bool no_link;     /* it was waited for in vain; not so long again */
+	bool changed;     /* some setting was changed by the last side_prepare */
 	json_t *settings; /* effective host settings */
 	json_t *knobs;    /* effective endpoint knobs */
 	json_t *threads;
@@ -51,6 +52,9 @@ bool side_sinks(const struct side *side);
 
 /* The name of the endpoint of the current point. */
 const char *side_endpoint(const struct side *side);
+
+/* An agent, unless there is one that lives; its host is known then. Changes nothing on it. */
+int side_start(struct side *side, struct error *err);
 
 /*
  * Agent (a new one where the old one died), namespace, device and settings of POINT. -EINTR

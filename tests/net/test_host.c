@@ -17,15 +17,20 @@
 #include "netns.h"
 #include "probe.h"
 #include "setting.h"
+#include "setting_row.h"
 
+/* As one side does for its first point. */
 static json_t *apply(struct journal *j, const struct lab_end *end, json_t *values)
 {
+	struct settings *s = settings_new(end->netns, end->ifname);
+	struct setting_outcome out;
 	struct error err = {0};
-	json_t *effective;
 
-	ok(setting_apply(j, end->netns, end->ifname, values, &effective, &err), &err);
+	assert_non_null(s);
+	ok(setting_apply(s, j, values, NULL, NULL, &out, &err), &err);
+	settings_free(s);
 	json_decref(values);
-	return effective;
+	return out.effective;
 }
 
 static void expect_settings(const struct lab_end *end, const char *gro, const char *threaded)
@@ -43,6 +48,8 @@ static void test_settings(void **state)
 	const struct lab_end *end;
 	struct journal *j;
 	struct lab lab;
+	struct setting_outcome out;
+	struct settings *s;
 	json_t *values, *effective;
 	pid_t pid;
 	int status, undone;
@@ -58,8 +65,10 @@ static void test_settings(void **state)
 	ok(journal_undo(j, NULL, &err), &err);
 	expect_settings(end, "off", "0");
 	values = json_pack("{s:s}", "napi.threaded", "maybe");
-	assert_int_equal(setting_apply(j, end->netns, end->ifname, values, &effective, &err),
-			 -EINVAL);
+	s = settings_new(end->netns, end->ifname);
+	assert_int_equal(setting_apply(s, j, values, NULL, NULL, &out, &err), -EINVAL);
+	assert_null(out.effective);
+	settings_free(s);
 	json_decref(values);
 	/* With GRO it has. Keys of other owners do not matter. */
 	effective = apply(j, end,
@@ -223,23 +232,34 @@ static void test_foreign_name(void **state)
 	json_decref(object);
 }
 
-/* Each setting has its row for the plan, and each row its setting. */
+/* A row as the plan and the table need it. */
+static int row_is_whole(const struct setting *row, const char *key, void *arg)
+{
+	size_t *n = arg;
+
+	++*n;
+	assert_ptr_equal(setting_find(key), row);
+	assert_true(row->knob.sweepable);
+	assert_int_equal(knob_parse(&row->knob, row->knob.def, NULL, NULL), 0);
+	assert_int_equal(knob_parse(&row->knob, SETTING_KEEP, NULL, NULL), 0);
+	assert_non_null(row->read);
+	assert_non_null(row->write);
+	/* one that remakes queues is applied before what belongs to them */
+	assert_false((row->flags & SETTING_OF_QUEUES) && (row->flags & SETTING_REMAKES_QUEUES));
+	return 0;
+}
+
 static void test_setting_rows(void **state)
 {
-	size_t i, k, n_ops = 0, n_knobs = 0;
+	const struct knob_set *const *sets;
+	size_t i, n_sets, n_knobs = 0, n_rows = 0;
 
-	for (i = 0; setting_knob_sets[i]; i++)
-		n_knobs += setting_knob_sets[i]->n;
-	for (i = 0; setting_table[i]; i++, n_ops++) {
-		bool found = false;
-
-		for (k = 0; setting_knob_sets[k]; k++)
-			found = found ||
-				(strcmp(setting_knob_sets[k]->name, setting_table[i]->group) == 0 &&
-				 knob_find(setting_knob_sets[k], setting_table[i]->name));
-		assert_true(found);
-	}
-	assert_int_equal(n_ops, n_knobs);
+	sets = setting_knob_sets(&n_sets);
+	for (i = 0; i < n_sets; i++)
+		n_knobs += sets[i]->n;
+	assert_int_equal(setting_each(row_is_whole, &n_rows), 0);
+	assert_int_equal(n_rows, n_knobs);
+	assert_null(setting_find("nic.nonsense"));
 }
 
 static void test_probe(void **state)

@@ -478,11 +478,11 @@ static void test_cpus(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		assert_int_equal(cpus_parse(lists[i].text, &cpus), lists[i].again != NULL);
+		assert_int_equal(cpus_parse_list(lists[i].text, &cpus), lists[i].again != NULL);
 		if (lists[i].again)
 			assert_string_equal(cpus_text(&cpus, buf, sizeof(buf)), lists[i].again);
 	}
-	assert_true(cpus_parse("1,3,5,7,9,11,13", &cpus));
+	assert_true(cpus_parse_list("1,3,5,7,9,11,13", &cpus));
 	assert_string_equal(cpus_text(&cpus, buf, 12), "1,3,5,7,...");
 }
 
