@@ -577,6 +577,52 @@ static void files(void **state)
 	json_decref(set.trials);
 }
 
+/* What doctor found: in brief by the worst first, on the page all of it, and of any text. */
+static void doctor(void **state)
+{
+	static const char host[] =
+		"{\"doctor\":["
+		"{\"check\":\"thp\",\"device\":null,\"state\":\"OK\",\"fact\":\"madvise\"},"
+		"{\"check\":\"smt\",\"device\":null,\"state\":\"WARN\",\"fact\":\"<i>\","
+		"\"why\":\"w\",\"remedy\":\"echo off\"},"
+		"{\"check\":\"pause\",\"device\":\"eth5\",\"state\":\"WARN\",\"remedy\":null},"
+		"{\"check\":\"eee\",\"device\":\"eth5\",\"state\":\"N/A\"},"
+		"{\"check\":\"link\",\"device\":\"eth5\",\"state\":\"FAIL\"}]}";
+	char dir[] = "/tmp/ringloss-test-report-XXXXXX", path[64];
+	struct result_set set = sample_set(three, 3);
+	struct error err = {0};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(mkdtemp(dir));
+	set.folder = dir;
+	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
+	assert_int_equal(file_replace(path, host, strlen(host), &err), 0);
+	snprintf(path, sizeof(path), "%s/host-tx.json", dir);
+	assert_int_equal(file_replace(path, "{\"doctor\":[", 11, &err), 0);
+	assert_int_equal(report_print(&set, out, 100), 0);
+	fclose(out);
+	assert_has(text, "What doctor found at the hosts\n"
+			 "  rx: 1 FAIL (link on eth5), 2 WARN (smt, pause on eth5)\n");
+	assert_null(strstr(text, "  tx: 1"));
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &size);
+	assert_int_equal(report_html(dir, &set, out), 0);
+	fclose(out);
+	check_tags(text);
+	assert_has(text, "<td>host</td><td>smt</td><td>WARN</td><td>&lt;i&gt;</td><td>w</td>"
+			 "<td>echo off</td>");
+	assert_has(text, "<td>eth5</td><td>eee</td><td>N/A</td>");
+	free(text);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
+	json_decref(set.trials);
+}
+
 static void many(void **state)
 {
 	struct result_set set = {.trials = json_array()};
@@ -618,6 +664,7 @@ int main(void)
 		cmocka_unit_test(csv),
 		cmocka_unit_test(search_loads),
 		cmocka_unit_test(files),
+		cmocka_unit_test(doctor),
 		cmocka_unit_test(many),
 		cmocka_unit_test(several_paths),
 	};
