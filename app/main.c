@@ -47,8 +47,10 @@ const struct command commands[] = {
 	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json] | --resume RESULT [--json]",
 	 "run every point of a plan, or what an interrupted run has left", cmd_run, false,
 	 RUN_OPTIONS RESUME_OPTION},
-	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
-	 cmd_report, false, NULL},
+	{"report", "RESULT [--json|--ranking]",
+	 "tables of a stored result; rewrites its report.html, ranking and CSV", cmd_report, false,
+	 "  --json     the lines of trials.jsonl, and nothing else, on standard output\n"
+	 "  --ranking  what the settings of the sweep did, as JSON: ranking.json\n"},
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},

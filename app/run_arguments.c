@@ -13,17 +13,11 @@
 /* A run that goes on is the run that it was. */
 static int check_resume(int n_operands, const char *command, const struct run_arguments *args)
 {
-	const char *what = n_operands        ? "a PLAN"
-			   : args->n_sets    ? "--set"
-			   : args->out_given ? "--out"
-					     : NULL;
-
-	return what ? usage_error(
-			      command,
-			      "--resume goes on with the plan of its folder, in that folder, and "
-			      "takes no %s: for another plan start a new run",
-			      what)
-		    : EX_OK;
+	if (!n_operands && !args->n_sets && !args->out_given)
+		return EX_OK;
+	return usage_error(command, "--resume goes on with the plan in its folder as it is, and "
+				    "takes no PLAN, --set or --out: for another plan start a new "
+				    "run");
 }
 
 int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args)

@@ -84,11 +84,14 @@ void doctor_advice(struct doctor_finding *f, const char *fmt, ...)
 
 bool doctor_answered(const struct doctor *d, struct doctor_finding *f, int ret, const char *what)
 {
+	const char *driver = d->device->driver;
+
 	if (!ret)
 		return true;
 	/* what a kernel or a driver says that has no such thing */
 	if (ret == -EOPNOTSUPP || ret == -ENOTTY)
-		doctor_found(f, DOCTOR_NA, "driver %s has no %s", d->device->driver, what);
+		doctor_found(f, DOCTOR_NA, "%s%s has no %s", *driver ? "driver " : "its driver",
+			     driver, what);
 	else
 		doctor_unread(f, what, -ret);
 	return false;
@@ -149,7 +152,9 @@ static json_t *run_check(const struct doctor *d, const struct doctor_check *chec
 	const struct device *dev = check->scope == DOCTOR_DEVICE ? d->device : NULL;
 
 	if (check->needs == DOCTOR_NEEDS_INTERFACE && !d->nic)
-		doctor_found(&f, DOCTOR_NA, "the kernel has no interface for it");
+		doctor_found(
+			&f, DOCTOR_NA,
+			"no interface right at it: name the interface, if it has one (virtio)");
 	else if (check->needs == DOCTOR_NEEDS_PCI && !strchr(dev->bus, '.'))
 		doctor_found(&f, DOCTOR_NA, "no PCI device");
 	else

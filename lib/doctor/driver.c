@@ -68,6 +68,10 @@ void check_loss_counters(const struct doctor *d, struct doctor_finding *f)
 		f->state = DOCTOR_OK;
 		return;
 	}
+	if (!d->device->bus[0]) {
+		doctor_found(f, DOCTOR_NA, "no NIC, so no ring of one");
+		return;
+	}
 	doctor_found(f, DOCTOR_WARN, "no counters of driver %s's own are known", d->device->driver);
 	doctor_command(f, "ethtool -S %s", d->device->ifname);
 }

@@ -110,7 +110,7 @@ static void add_member(const char *bus, void *arg)
 void check_iommu_group(const struct doctor *d, struct doctor_finding *f)
 {
 	const char *bus = d->device->bus;
-	char path[PATH_MAX], target[PATH_MAX], *number;
+	char path[PATH_MAX], target[PATH_MAX], *number, *type;
 	struct group g = {.d = d, .f = f, .bus = bus};
 	ssize_t n;
 
@@ -127,7 +127,10 @@ void check_iommu_group(const struct doctor *d, struct doctor_finding *f)
 	target[n] = '\0';
 	number = strrchr(target, '/');
 	number = number ? number + 1 : target;
-	doctor_found(f, DOCTOR_OK, "group %s", number);
+	/* identity: DMA without translation; DMA, DMA-FQ: each buffer is mapped */
+	type = doctor_file(d, "/sys/kernel/iommu_groups/%.64s/type", number);
+	doctor_found(f, DOCTOR_OK, "group %s, domain %s", number, type ? type : "not told");
+	free(type);
 	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%.64s/devices", number);
 	doctor_each(d, path, "*", add_member, &g);
 	if (!g.others)

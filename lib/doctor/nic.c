@@ -47,6 +47,9 @@ void check_rings(const struct doctor *d, struct doctor_finding *f)
 		return;
 	doctor_found(f, DOCTOR_OK, "RX %u of %u, TX %u of %u", r->rx_pending, r->rx_max_pending,
 		     r->tx_pending, r->tx_max_pending);
+	if (r->rx_jumbo_max_pending)
+		doctor_more(f, ", second RX %u of %u", r->rx_jumbo_pending,
+			    r->rx_jumbo_max_pending);
 	if (r->rx_pending >= RING_FINE || r->rx_pending >= r->rx_max_pending)
 		return;
 	best = r->rx_max_pending < 4096 ? r->rx_max_pending : 4096;

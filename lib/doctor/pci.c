@@ -22,28 +22,54 @@ static double link_bits(double gt, long long lanes)
 	return gt > 0 && lanes > 0 ? gt * 1e9 * code * (double)lanes : 0;
 }
 
-static bool read_link(const struct doctor *d, const char *which, double *gt, long long *lanes)
+/* ABOVE: "/.." for each bridge to go up, of which /sys/bus/pci/devices/BUS is a link into the tree.
+ */
+static bool read_link(const struct doctor *d, const char *above, const char *which, double *gt,
+		      long long *lanes)
 {
 	const char *bus = d->device->bus;
-	char *text = doctor_file(d, "/sys/bus/pci/devices/%s/%s_link_speed", bus, which);
+	char *text = doctor_file(d, "/sys/bus/pci/devices/%s%s/%s_link_speed", bus, above, which);
 	bool good = text && sscanf(text, "%lf GT/s", gt) == 1;
 
 	errno = text ? EINVAL : errno;
 	free(text);
-	return good && doctor_number(d, lanes, "/sys/bus/pci/devices/%s/%s_link_width", bus, which);
+	return good && doctor_number(d, lanes, "/sys/bus/pci/devices/%s%s/%s_link_width", bus,
+				     above, which);
+}
+
+/* The least of what the bridges above let through, in bits a second; *LEVEL of them up. */
+static double least_above(const struct doctor *d, double bits, int *level)
+{
+	char above[64] = "";
+	long long lanes;
+	double gt;
+	int i;
+
+	for (i = 1; i < 16; i++) {
+		strcat(above, "/..");
+		if (!read_link(d, above, "current", &gt, &lanes))
+			break;
+		if (lanes > 0 && link_bits(gt, lanes) < bits) {
+			bits = link_bits(gt, lanes);
+			*level = i;
+		}
+	}
+	return bits;
 }
 
 void check_pcie(const struct doctor *d, struct doctor_finding *f)
 {
 	const char *bus = d->device->bus;
-	double gt, gt_max, frames, line;
+	double gt, gt_max, bits, frames, line;
 	long long lanes, lanes_max;
+	int level = 0;
 
 	if (!doctor_exists(d, "/sys/bus/pci/devices/%s/current_link_speed", bus)) {
 		doctor_found(f, DOCTOR_NA, "%s is on no PCIe link of its own", bus);
 		return;
 	}
-	if (!read_link(d, "current", &gt, &lanes) || !read_link(d, "max", &gt_max, &lanes_max)) {
+	if (!read_link(d, "", "current", &gt, &lanes) ||
+	    !read_link(d, "", "max", &gt_max, &lanes_max)) {
 		doctor_unread(f, "current_link_speed, max_link_speed or their width", errno);
 		return;
 	}
@@ -59,9 +85,16 @@ void check_pcie(const struct doctor *d, struct doctor_finding *f)
 			      "a slot with more lanes or a newer generation; firmware and risers "
 			      "may limit it, and power saving while idle (pcie_aspm=off)");
 	}
+	bits = least_above(d, link_bits(gt, lanes), &level);
+	if (level) {
+		f->state = DOCTOR_WARN;
+		doctor_more(f, ", but %.1f Gb/s %d bridge%s above", bits / 1e9, level,
+			    level > 1 ? "s" : "");
+		doctor_advice(f, "a slot that is not behind a narrower bridge");
+	}
 	if (!d->device->real_speed)
 		return;
-	frames = link_bits(gt, lanes) / 8 / FRAME_PCIE_BYTES;
+	frames = bits / 8 / FRAME_PCIE_BYTES;
 	line = (double)d->device->speed_mbps * 1e6 / FRAME_WIRE_BITS;
 	doctor_more(f, "; room for %.2f Mpps of 64 bytes (estimate), line rate is %.2f",
 		    frames / 1e6, line / 1e6);

@@ -111,9 +111,12 @@ static bool latency_bound(const struct doctor *d, long long *us)
 
 struct idle {
 	const struct doctor *d;
-	long long bound; /* -1: none */
+	const char *cpu;
+	long long bound; /* us; -1: none */
 	long long deepest_us, first_slow;
-	char name[32];
+	char name[32];    /* of the deepest */
+	bool found, slow; /* of this CPU */
+	size_t n, n_slow; /* CPUs */
 };
 
 static void add_state(const char *state, void *arg)
@@ -122,19 +125,39 @@ static void add_state(const char *state, void *arg)
 	long long latency, disabled = 0, number = atoll(state + strlen("state"));
 	char *name;
 
-	if (!doctor_number(idle->d, &latency, CPU_FOLDER "/cpu0/cpuidle/%s/latency", state))
+	if (!doctor_number(idle->d, &latency, CPU_FOLDER "/%s/cpuidle/%s/latency", idle->cpu,
+			   state))
 		return;
-	doctor_number(idle->d, &disabled, CPU_FOLDER "/cpu0/cpuidle/%s/disable", state);
+	idle->found = true;
+	if (!doctor_number(idle->d, &disabled, CPU_FOLDER "/%s/cpuidle/%s/disable", idle->cpu,
+			   state))
+		disabled = 0;
 	if (disabled || (idle->bound >= 0 && latency > idle->bound))
 		return;
-	if (latency > LATENCY_US_FINE && idle->first_slow < 0)
-		idle->first_slow = number;
-	if (latency < idle->deepest_us)
+	if (latency > LATENCY_US_FINE) {
+		idle->slow = true;
+		if (idle->first_slow < 0 || number < idle->first_slow)
+			idle->first_slow = number;
+	}
+	if (latency <= idle->deepest_us)
 		return;
 	idle->deepest_us = latency;
-	name = doctor_file(idle->d, CPU_FOLDER "/cpu0/cpuidle/%s/name", state);
+	name = doctor_file(idle->d, CPU_FOLDER "/%s/cpuidle/%s/name", idle->cpu, state);
 	snprintf(idle->name, sizeof(idle->name), "%s", name ? name : state);
 	free(name);
+}
+
+static void add_idle(const char *cpu, void *arg)
+{
+	struct idle *idle = arg;
+	char folder[96];
+
+	idle->cpu = cpu;
+	idle->found = idle->slow = false;
+	snprintf(folder, sizeof(folder), CPU_FOLDER "/%.32s/cpuidle", cpu);
+	doctor_each(idle->d, folder, "state[0-9]*", add_state, idle);
+	idle->n += idle->found;
+	idle->n_slow += idle->slow;
 }
 
 void check_cstates(const struct doctor *d, struct doctor_finding *f)
@@ -143,7 +166,8 @@ void check_cstates(const struct doctor *d, struct doctor_finding *f)
 	char *driver;
 
 	latency_bound(d, &idle.bound);
-	if (!doctor_each(d, CPU_FOLDER "/cpu0/cpuidle", "state[0-9]*", add_state, &idle)) {
+	doctor_each(d, CPU_FOLDER, "cpu[0-9]*", add_idle, &idle);
+	if (!idle.n) {
 		doctor_found(f, DOCTOR_NA, "no cpuidle here: firmware or hypervisor rule");
 		return;
 	}
@@ -152,13 +176,16 @@ void check_cstates(const struct doctor *d, struct doctor_finding *f)
 		return;
 	}
 	driver = doctor_file(d, CPU_FOLDER "/cpuidle/current_driver");
-	doctor_found(f, idle.first_slow < 0 ? DOCTOR_OK : DOCTOR_WARN,
+	doctor_found(f, idle.n_slow ? DOCTOR_WARN : DOCTOR_OK,
 		     "deepest %s, %lld us to leave, driver %s", idle.name, idle.deepest_us,
 		     driver ? driver : "unknown");
 	free(driver);
+	if (idle.n_slow)
+		doctor_more(f, "; above %d us on %zu of %zu CPUs", LATENCY_US_FINE, idle.n_slow,
+			    idle.n);
 	if (idle.bound >= 0)
 		doctor_more(f, "; somebody holds /dev/cpu_dma_latency at %lld us", idle.bound);
-	if (idle.first_slow < 0)
+	if (!idle.n_slow)
 		return;
 	if (doctor_program(d, "cpupower"))
 		doctor_command(f, "cpupower idle-set -D %d", LATENCY_US_FINE);

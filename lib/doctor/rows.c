@@ -54,7 +54,8 @@ static const struct doctor_check checks[] = {
 	    "a core that sleeps deep wakes late, and the ring must hold the frames of that time",
 	    "Documentation/admin-guide/pm/cpuidle.rst", NULL),
 	ROW("clocksource", "time", HOST, NOTHING, clocksource,
-	    "others are read from a device, up to a microsecond each: too slow to pace or to stamp",
+	    "others may take a system call or a device's register a reading, up to a microsecond: "
+	    "too slow to pace or to stamp",
 	    "arch/x86/kernel/tsc.c; vdso(7)", NULL),
 	ROW("tick", "time", HOST, NOTHING, tick, "each tick interrupts a thread that spins",
 	    "Documentation/timers/no_hz.rst", NULL),
@@ -131,7 +132,8 @@ static const struct doctor_check checks[] = {
 	    "a link that sleeps between frames delays the first of each burst",
 	    "IEEE 802.3 clause 78; ethtool(8), --show-eee", NULL),
 	ROW("xdp-features", "device", DEVICE, INTERFACE, xdp_features,
-	    "says which modes of af_xdp and xdp are possible",
+	    "sinks xdp and af_xdp run in the driver only if it has native XDP, without a copy only "
+	    "with zero-copy",
 	    "include/uapi/linux/netdev.h, enum netdev_xdp_act", NULL),
 	ROW("loss-counters", "device", DEVICE, INTERFACE, loss_counters,
 	    "what a full ring of the NIC drops is then missing between wire and driver, under no "

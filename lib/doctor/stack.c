@@ -170,10 +170,8 @@ void check_tc_programs(const struct doctor *d, struct doctor_finding *f)
 		     nic->tcx_programs);
 	if (nic->tc_filters)
 		doctor_command(f, "tc qdisc del dev %s clsact", d->device->ifname);
-	else if (doctor_program(d, "bpftool"))
-		doctor_command(f, "bpftool net show dev %s", d->device->ifname);
 	else
-		doctor_advice(f, "end the program that attached them");
+		doctor_advice(f, "end the process that attached them (bpftool link, bpftool net)");
 }
 
 void check_used_by(const struct doctor *d, struct doctor_finding *f)

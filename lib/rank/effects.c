@@ -5,8 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define REFERENCES_MAX 8 /* tries to find the best value; one or two do unless points are missing  \
-			  */
+#define REFERENCES_MAX                                                                             \
+	8 /* tries to find the best value; one or two do unless points are missing                 \
+	   */
 
 /* A value beside the reference, over the pairs of points that are alike in all else. */
 struct pair_sum {

@@ -48,36 +48,84 @@ static void set_intervals(const struct rank_work *work, struct ranking *ranking)
 	}
 }
 
-static bool told_apart(const struct rank_work *work, const struct rank_point *a,
-		       const struct rank_point *b, double alpha)
-{
-	struct contrast c = {0};
+/* A point that may belong to a group, and the probability that chance alone sets it so far behind
+ * its best. */
+struct candidate {
+	size_t index; /* in the order of means */
+	double p;
+	bool apart;
+};
 
-	contrast_add_point(&c, 1, &work->points[a->point]);
-	contrast_add_point(&c, -1, &work->points[b->point]);
-	return contrast_p(&c) <= alpha;
+static int by_p(const void *pa, const void *pb)
+{
+	const struct candidate *a = pa, *b = pb;
+
+	return (a->p > b->p) - (a->p < b->p);
 }
 
-/* The points of FROM by groups into TO; PLACED says which are there already. */
-static void make_groups(const struct rank_work *work, const struct ranking *ranking,
-			const struct rank_point *from, struct rank_point *to, bool *placed)
+static int by_index(const void *pa, const void *pb)
 {
-	double others = ranking->n_known > 1 ? (double)(ranking->n_known - 1) : 1;
-	size_t n = ranking->n_points, groups = 0, i, k, at = 0, begin;
+	const struct candidate *a = pa, *b = pb;
+
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Which candidates are told apart, by Benjamini and Yekutieli's procedure; see rank.h. */
+static void tell_apart(struct candidate *list, size_t n)
+{
+	double harmonic = 0; /* 1 + 1/2 + ... + 1/n: the comparisons are not independent */
+	size_t i, apart = 0;
+
+	for (i = 0; i < n; i++)
+		harmonic += 1 / (double)(i + 1);
+	qsort(list, n, sizeof(*list), by_p);
+	for (i = 0; i < n; i++)
+		if (list[i].p <= (1 - RANK_LEVEL) * (double)(i + 1) / (double)n / harmonic)
+			apart = i + 1;
+	for (i = 0; i < n; i++)
+		list[i].apart = i < apart;
+	qsort(list, n, sizeof(*list), by_index);
+}
+
+/* The points behind FROM[LEADER] that are not placed yet, with their p. Returns how many. */
+static size_t find_candidates(const struct rank_work *work, const struct rank_point *from, size_t n,
+			      size_t leader, const bool *placed, struct candidate *list)
+{
+	size_t i, found = 0;
+
+	for (i = leader + 1; i < n; i++) {
+		struct contrast c = {0};
+
+		if (placed[i] || from[i].n < RANK_LEAST)
+			continue;
+		contrast_add_point(&c, 1, &work->points[from[leader].point]);
+		contrast_add_point(&c, -1, &work->points[from[i].point]);
+		list[found++] = (struct candidate){.index = i, .p = contrast_p(&c)};
+	}
+	return found;
+}
+
+/* The points of FROM by groups into TO. PLACED and LIST have room for all. */
+static void make_groups(const struct rank_work *work, size_t n, const struct rank_point *from,
+			struct rank_point *to, bool *placed, struct candidate *list)
+{
+	size_t groups = 0, at = 0, begin, found, i, k;
 
 	for (i = 0; i < n; i++) {
 		if (placed[i])
 			continue;
 		begin = at;
 		to[at++] = from[i];
-		if (from[i].n >= RANK_LEAST && groups++ < RANK_GROUPS_MAX) {
-			for (k = i + 1; k < n; k++) {
-				if (placed[k] || from[k].n < RANK_LEAST ||
-				    told_apart(work, &from[i], &from[k], (1 - RANK_LEVEL) / others))
-					continue;
-				placed[k] = true;
-				to[at++] = from[k];
-			}
+		found = 0;
+		if (from[i].n >= RANK_LEAST && groups++ < RANK_GROUPS_MAX)
+			found = find_candidates(work, from, n, i, placed, list);
+		if (found)
+			tell_apart(list, found);
+		for (k = 0; k < found; k++) {
+			if (list[k].apart)
+				continue;
+			placed[list[k].index] = true;
+			to[at++] = from[list[k].index];
 		}
 		for (k = begin; k < at; k++) {
 			to[k].first = begin + 1;
@@ -90,11 +138,12 @@ int points_make(const struct rank_work *work, struct ranking *ranking)
 {
 	size_t n = work->sweep->n_points, i;
 	struct rank_point *sorted = calloc(n + 1, sizeof(*sorted));
+	struct candidate *list = calloc(n + 1, sizeof(*list));
 	bool *placed = calloc(n + 1, sizeof(*placed));
 	int ret = -ENOMEM;
 
 	ranking->points = calloc(n + 1, sizeof(*ranking->points));
-	if (!sorted || !placed || !ranking->points)
+	if (!sorted || !list || !placed || !ranking->points)
 		goto out;
 	for (i = 0; i < n; i++)
 		if (work->points[i].n)
@@ -110,10 +159,11 @@ int points_make(const struct rank_work *work, struct ranking *ranking)
 	set_intervals(work, ranking);
 	for (i = 0; i < ranking->n_points; i++)
 		sorted[i] = ranking->points[i];
-	make_groups(work, ranking, sorted, ranking->points, placed);
+	make_groups(work, ranking->n_points, sorted, ranking->points, placed, list);
 	ret = 0;
 out:
 	free(placed);
+	free(list);
 	free(sorted);
 	return ret;
 }

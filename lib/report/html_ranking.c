@@ -122,7 +122,7 @@ static void points_table(const struct report_ranking *rr, enum ranked what, FILE
 		"class=\"wide\"><table>"
 		"<thead><tr><th>rank</th><th>point</th><th class=\"n\">%s</th><th "
 		"class=\"n\">repeats</th></tr></thead><tbody>",
-		words_ranked(what), what == RANKED_LOSS ? "loss %" : "received pps");
+		words_ranked(rr, what), what == RANKED_LOSS ? "loss %" : "received pps");
 	for (i = 0; i < r->n_points && i < POINTS_MAX; i++) {
 		const struct rank_point *p = &r->points[i];
 
@@ -188,13 +188,9 @@ static int measure(const struct report_ranking *rr, enum ranked what, FILE *out)
 
 int html_ranking(const struct report_ranking *rr, FILE *out)
 {
-	bool many = false;
-	size_t i;
 	int ret;
 
-	for (i = 0; i < rr->of[RANKED_LOSS]->n_effects; i++)
-		many |= rr->of[RANKED_LOSS]->effects[i].n_values > 1;
-	if (!many || !rr->model->repeats)
+	if (!report_ranking_asks(rr))
 		return 0;
 	fputs("<section><h2>What matters</h2>\n", out);
 	if (report_ranking_tells(rr)) {

@@ -56,10 +56,11 @@ static int add_axis(struct report_ranking *rr, size_t at, size_t number, size_t 
 	}
 	if (n)
 		qsort_r(order, n, sizeof(*order), by_value, &ctx);
+	axis->asked = calloc(n + 1, sizeof(*axis->asked));
 	axis->labels = calloc(n + 1, sizeof(*axis->labels));
 	axis->frames = calloc(n + 1, sizeof(*axis->frames));
 	axis->lost = calloc(n + 1, sizeof(*axis->lost));
-	if (!axis->labels || !axis->frames || !axis->lost)
+	if (!axis->asked || !axis->labels || !axis->frames || !axis->lost)
 		return -ENOMEM;
 	for (i = 0; i < n; i = end) {
 		for (end = i; end < n && !by_value(&order[i], &order[end], &ctx); end++) {
@@ -67,6 +68,7 @@ static int add_axis(struct report_ranking *rr, size_t at, size_t number, size_t 
 			axis->frames[axis->n_levels] += rr->frames[order[end]];
 			axis->lost[axis->n_levels] += rr->lost[order[end]];
 		}
+		axis->asked[axis->n_levels] = m->points[order[i]].values[number];
 		axis->labels[axis->n_levels] = level_label(m, number, order + i, end - i);
 		if (!axis->labels[axis->n_levels++])
 			return -ENOMEM;
@@ -213,6 +215,7 @@ void report_ranking_free(struct report_ranking *rr)
 		for (k = 0; rr->axes[i].labels && k < rr->axes[i].n_levels; k++)
 			free(rr->axes[i].labels[k]);
 		free(rr->axes[i].labels);
+		free(rr->axes[i].asked);
 		free(rr->axes[i].frames);
 		free(rr->axes[i].lost);
 	}
@@ -221,6 +224,16 @@ void report_ranking_free(struct report_ranking *rr)
 	free(rr->frames);
 	free(rr->lost);
 	free(rr);
+}
+
+bool report_ranking_asks(const struct report_ranking *rr)
+{
+	size_t i;
+
+	for (i = 0; i < rr->of[RANKED_LOSS]->n_effects; i++)
+		if (rr->of[RANKED_LOSS]->effects[i].n_values > 1)
+			return rr->model->repeats;
+	return false;
 }
 
 bool report_ranking_tells(const struct report_ranking *rr)

@@ -16,7 +16,8 @@ struct ranking_axis {
 	const struct axis *axis; /* borrowed from the model */
 	size_t number;           /* in the model's axes */
 	size_t n_levels;
-	char **labels;         /* one a level, in order: "64", "100 (128)" */
+	const char **asked;    /* one a level, in order: "100"; borrowed */
+	char **labels;         /* and as it is shown: "100 (128)" */
 	double *frames, *lost; /* one a level, sums over the points that have it */
 };
 
@@ -34,6 +35,9 @@ struct report_ranking {
 struct report_ranking *report_ranking_new(const struct model *m);
 void report_ranking_free(struct report_ranking *rr);
 
+/* Is there anything to compare: two values of an axis, and repeats? */
+bool report_ranking_asks(const struct report_ranking *rr);
+
 /* Can anything be told: two values of an axis, and noise that is known? */
 bool report_ranking_tells(const struct report_ranking *rr);
 
@@ -42,8 +46,8 @@ json_t *report_ranking_data(const struct report_ranking *rr);
 
 #define WORDS_LEN 120
 
-/* "loss %", "received pps" */
-const char *words_ranked(enum ranked what);
+/* "loss", "received pps at rate max" */
+const char *words_ranked(const struct report_ranking *rr, enum ranked what);
 
 /* A mean as it stands beside others: "93.26", "6.725k". */
 const char *words_mean(char buf[static WORDS_LEN], enum ranked what, double mean);

@@ -39,11 +39,11 @@ static json_t *effect_data(const struct report_ranking *rr, enum ranked what,
 
 	for (i = 0; i < e->n_values; i++) {
 		const struct rank_value *v = &e->values[i];
-		json_t *value =
-			json_pack("{s:s, s:o, s:I, s:I, s:s, s:o}", "value", axis->labels[v->level],
-				  "mean", number(v->mean), "points", (json_int_t)v->n_points,
-				  "pairs", (json_int_t)v->n_pairs, "standing",
-				  standings[v->standing], "difference", number(v->difference));
+		json_t *value = json_pack(
+			"{s:s, s:s, s:o, s:I, s:I, s:s, s:o}", "value", axis->asked[v->level],
+			"shown", axis->labels[v->level], "mean", number(v->mean), "points",
+			(json_int_t)v->n_points, "pairs", (json_int_t)v->n_pairs, "standing",
+			standings[v->standing], "difference", number(v->difference));
 
 		put_interval(value, v->low, v->high);
 		put_bound(value, what, axis->lost[v->level], axis->frames[v->level]);
@@ -83,7 +83,7 @@ static json_t *interaction_data(const struct report_ranking *rr, const struct ra
 		names[w] = json_array();
 		matters[w] = json_array();
 		for (i = 0; i < x->n[w]; i++) {
-			const char *label = axes[w]->labels[x->level[w][i]];
+			const char *label = axes[w]->asked[x->level[w][i]];
 
 			json_array_append_new(names[w], json_string(label));
 			if (x->matters[w][i])
@@ -100,9 +100,9 @@ static json_t *interaction_data(const struct report_ranking *rr, const struct ra
 	data = json_pack("{s:[s, s], s:[o, o], s:o, s:[o, o], s:[s, s], s:s, s:s, s:f}", "axes",
 			 axes[0]->axis->key, axes[1]->axis->key, "values", names[0], names[1],
 			 "means", means, "other_matters_at", matters[0], matters[1], "at",
-			 axes[0]->labels[x->level[0][x->i]], axes[0]->labels[x->level[0][x->k]],
-			 "from", axes[1]->labels[x->level[1][x->b]], "to",
-			 axes[1]->labels[x->level[1][x->a]], "difference", x->difference);
+			 axes[0]->asked[x->level[0][x->i]], axes[0]->asked[x->level[0][x->k]],
+			 "from", axes[1]->asked[x->level[1][x->b]], "to",
+			 axes[1]->asked[x->level[1][x->a]], "difference", x->difference);
 	put_interval(data, x->low, x->high);
 	return data;
 }

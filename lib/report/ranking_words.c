@@ -8,9 +8,11 @@
 
 #define VALUES_NAMED 6 /* of an axis in a sentence */
 
-const char *words_ranked(enum ranked what)
+const char *words_ranked(const struct report_ranking *rr, enum ranked what)
 {
-	return what == RANKED_LOSS ? "loss" : "received pps";
+	return what == RANKED_LOSS ? "loss"
+	       : rr->at_max        ? "received pps at rate max"
+				   : "received pps";
 }
 
 const char *words_mean(char buf[static WORDS_LEN], enum ranked what, double mean)
@@ -46,8 +48,8 @@ const char *words_value(char buf[static WORDS_LEN], const struct report_ranking 
 }
 
 /*
- * Numbers that are shown beside their uncertainty: in one unit, to the second digit of HALF, the
- * half of the interval. More digits would be noise.
+ * Numbers that are shown beside their uncertainty: in one unit, to the first digit of HALF, the
+ * half of the interval, or the second one if that is small (below 3). More digits would be noise.
  */
 struct rounding {
 	double scale;
@@ -68,7 +70,7 @@ static struct rounding rounding_for(enum ranked what, double largest, double hal
 			r.unit[0] = prefix[p];
 	}
 	if (half > 0)
-		r.decimals = (int)fmin(fmax(1 - floor(log10(half * r.scale)), 0), 9);
+		r.decimals = (int)fmin(fmax(-floor(log10(half * r.scale / 3)), 0), 9);
 	else
 		r.decimals = what == RANKED_LOSS ? 3 : 1;
 	return r;
@@ -158,12 +160,12 @@ char *words_shares(const struct report_ranking *rr, enum ranked what)
 	FILE *out;
 
 	if (isnan(r->noise))
-		return asprintf(&text, "Variation in %s: n/a.", words_ranked(what)) < 0 ? NULL
-											: text;
+		return asprintf(&text, "Variation in %s: n/a.", words_ranked(rr, what)) < 0 ? NULL
+											    : text;
 	out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
-	fprintf(out, "Variation in %s:", words_ranked(what));
+	fprintf(out, "Variation in %s:", words_ranked(rr, what));
 	for (i = 0; i < r->n_effects; i++)
 		share(out, &sep, rr->axes[r->effects[i].axis].axis->key, r->effects[i].share);
 	share(out, &sep, "several axes that the points do not tell apart", r->unclear);
@@ -281,12 +283,12 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 			rr->axes[x->axis[w]].labels[x->level[w][where.largest]]);
 	}
 	interval(difference, what, x->difference, x->low, x->high);
-	fprintf(out, "%s instead of %s changes %s by %s%s at %s and by %s%s at %s: ",
-		second->labels[x->level[1][x->a]], second->labels[x->level[1][x->b]],
-		words_ranked(what), rounded(number[0], &r, changes[0]), unit,
-		first->labels[x->level[0][x->i]], rounded(number[1], &r, changes[1]), unit,
-		first->labels[x->level[0][x->k]]);
-	fprintf(out, "a difference of %s.", difference);
+	fprintf(out, "%s %s instead of %s changes %s by %s%s at %s and by %s%s at %s: ",
+		second->axis->key, second->labels[x->level[1][x->a]],
+		second->labels[x->level[1][x->b]], words_ranked(rr, what),
+		rounded(number[0], &r, changes[0]), unit, first->labels[x->level[0][x->i]],
+		rounded(number[1], &r, changes[1]), unit, first->labels[x->level[0][x->k]]);
+	fprintf(out, "a difference of %s%s.", difference, unit);
 	if (fclose(out)) {
 		free(text);
 		return NULL;
@@ -306,10 +308,13 @@ char *words_method(const struct report_ranking *rr)
 
 	if (!out)
 		return NULL;
-	fputs("Means of the repeats, each point counting once. Behind them by how much a value is "
-	      "worse than the best of its axis, all else alike, with 95 % intervals (Welch's t) "
-	      "that hold for all values of an axis together (Bonferroni); tie: not told apart "
-	      "from the best.",
+	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
+	      "value of the axis, all else alike, with 95 % intervals (Welch's t) that hold for "
+	      "all "
+	      "values of the axis together (Bonferroni); those of points hold for each alone. Tie: "
+	      "not told apart from the best; of the points that are, one in 20 may tie all the "
+	      "same "
+	      "(Benjamini-Yekutieli).",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
 		if (!r->effects[i].blocked)
@@ -324,6 +329,18 @@ char *words_method(const struct report_ranking *rr)
 		return NULL;
 	}
 	return text;
+}
+
+/* Is there a value that could not be compared with the best of its axis? */
+static bool has_unmatched(const struct ranking *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->n_effects; i++)
+		for (k = 0; r->effects[i].best != RANK_NONE && k < r->effects[i].n_values; k++)
+			if (r->effects[i].values[k].standing == RANK_UNKNOWN)
+				return true;
+	return false;
 }
 
 char *words_left_out(const struct report_ranking *rr)
@@ -348,6 +365,13 @@ char *words_left_out(const struct report_ranking *rr)
 			"not "
 			"known; give plan.repeats = 5 or more.",
 			sep, m->n_points - r->n_known, m->n_points, RANK_LEAST);
+		sep = " ";
+	}
+	if (has_unmatched(r)) {
+		fprintf(out,
+			"%sn/a: no point of that value is like one of the best in all else, with "
+			"%d valid repeats each.",
+			sep, RANK_LEAST);
 		sep = " ";
 	}
 	if (r->interactions_cut)

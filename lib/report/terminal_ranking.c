@@ -8,7 +8,8 @@
 #include "table.h"
 #include "text.h"
 
-#define LABEL 48           /* bytes of a value or a point */
+#define LABEL 48           /* bytes of a value */
+#define POINT 96           /* bytes of a point */
 #define VALUES_MAX 16      /* rows of an axis */
 #define POINTS_MAX 8       /* rows of the best points */
 #define INTERACTIONS_MAX 3 /* sentences */
@@ -77,8 +78,24 @@ static void value_cells(const struct report_ranking *rr, enum ranked what, size_
 {
 	char buf[WORDS_LEN];
 
-	table_cell(t, "%s", v ? words_value(buf, rr, what, axis, v) : "n/a");
-	table_cell(t, "%s", v ? words_worse(buf, what, v) : "n/a");
+	table_cell(t, "%s", words_value(buf, rr, what, axis, v));
+	table_cell(t, "%s", words_worse(buf, what, v));
+}
+
+/* Of received pps only points at rate max count: a value may have none, or an axis but one value.
+ */
+static void rate_cells(const struct report_ranking *rr, size_t axis, size_t level, struct table *t)
+{
+	const struct rank_effect *e = effect_of(rr->of[RANKED_RECEIVED], axis);
+	const struct rank_value *v = value_of(e, level);
+	char buf[WORDS_LEN];
+
+	if (v && e->n_values > 1) {
+		value_cells(rr, RANKED_RECEIVED, axis, v, t);
+		return;
+	}
+	table_cell(t, "%s", v ? words_value(buf, rr, RANKED_RECEIVED, axis, v) : "");
+	table_cell(t, "%s", "");
 }
 
 /* Of an axis of many values those that stand out: the best, and what ties with it. */
@@ -106,9 +123,7 @@ static void effect_rows(const struct report_ranking *rr, const struct rank_effec
 		table_cell(t, "%s", text_clean(label, sizeof(label), axis->labels[v->level]));
 		value_cells(rr, RANKED_LOSS, e->axis, v, t);
 		if (rates)
-			value_cells(rr, RANKED_RECEIVED, e->axis,
-				    value_of(effect_of(rr->of[RANKED_RECEIVED], e->axis), v->level),
-				    t);
+			rate_cells(rr, e->axis, v->level, t);
 	}
 	if (shown < e->n_values) {
 		table_cell(t, "%s", "");
@@ -142,13 +157,13 @@ static int effects_table(const struct report_ranking *rr, bool rates, FILE *out)
 	return put_table(t, 2, out);
 }
 
-static int points_table(const struct report_ranking *rr, enum ranked what, FILE *out)
+/* The best points, their labels cut to ROOM bytes. Returns the width, or -ENOMEM. */
+static int points_table(const struct report_ranking *rr, enum ranked what, size_t room, FILE *out)
 {
 	const struct ranking *r = rr->of[what];
-	char rank[WORDS_LEN], mean[WORDS_LEN], label[2 * LABEL];
-	size_t i, n = r->n_points < POINTS_MAX ? r->n_points : POINTS_MAX;
+	char rank[WORDS_LEN], mean[WORDS_LEN], label[POINT];
 	struct table *t = table_new("lrl");
-	int ret;
+	size_t i;
 
 	if (!t)
 		return -ENOMEM;
@@ -156,19 +171,34 @@ static int points_table(const struct report_ranking *rr, enum ranked what, FILE 
 	table_cell(t, "%s", what == RANKED_LOSS ? "loss %" : "received pps");
 	table_cell(t, "point");
 	table_rule(t);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < r->n_points && i < POINTS_MAX; i++) {
 		table_cell(t, "%s", words_rank(rank, &r->points[i]));
 		table_cell(t, "%s", words_point(mean, rr, what, &r->points[i]));
 		table_cell(t, "%s",
-			   text_clean(label, sizeof(label),
-				      rr->model->points[r->points[i].point].label));
+			   text_clean(label, room, rr->model->points[r->points[i].point].label));
 	}
+	return put_table(t, 2, out);
+}
+
+static int points(const struct report_ranking *rr, enum ranked what, FILE *out, int columns)
+{
+	const struct ranking *r = rr->of[what];
+	int width = points_table(rr, what, POINT, NULL), over = columns ? width - columns : 0;
+	char mean[WORDS_LEN];
+
 	fputc('\n', out);
-	ret = put_table(t, 2, out);
-	if (n < r->n_points)
-		fprintf(out, "  and %zu points more, of which the last is at %s\n", r->n_points - n,
+	/* at least 8 bytes, so that a point can be told from the next */
+	if (width >= 0)
+		width = points_table(rr, what,
+				     (size_t)(over > POINT - 8 ? 8
+					      : over > 0       ? POINT - over
+							       : POINT),
+				     out);
+	if (r->n_points > POINTS_MAX)
+		fprintf(out, "  and %zu points more, of which the last is at %s\n",
+			r->n_points - POINTS_MAX,
 			words_mean(mean, what, r->points[r->n_points - 1].mean));
-	return ret < 0 ? ret : 0;
+	return width < 0 ? width : 0;
 }
 
 /* Means of an interaction's cells. Returns the width, or -ENOMEM. */
@@ -220,27 +250,21 @@ static int interactions(const struct report_ranking *rr, enum ranked what, FILE 
 	return ret;
 }
 
-static bool many_values(const struct ranking *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_effects; i++)
-		if (r->effects[i].n_values > 1)
-			return true;
-	return false;
-}
-
 int terminal_ranking(const struct report_ranking *rr, FILE *out, int columns)
 {
 	bool rates = rr->at_max;
 	int ret = 0, width, what;
 
-	if (!many_values(rr->of[RANKED_LOSS]) || !rr->model->repeats)
+	if (!report_ranking_asks(rr))
 		return 0;
 	fputs("\nWhat matters\n", out);
 	if (!report_ranking_tells(rr)) {
-		fputs("  n/a. ", out);
-		return put_words(words_left_out(rr), out, columns);
+		char *why = words_left_out(rr), *line = NULL;
+
+		if (why && asprintf(&line, "n/a. %s", why) < 0)
+			line = NULL;
+		free(why);
+		return put_words(line, out, columns);
 	}
 	for (what = 0; what < (rates ? RANKED_COUNT : 1) && !ret; what++)
 		ret = put_words(words_shares(rr, (enum ranked)what), out, columns);
@@ -249,7 +273,7 @@ int terminal_ranking(const struct report_ranking *rr, FILE *out, int columns)
 	if (!ret)
 		ret = effects_table(rr, rates && width <= columns, out) < 0 ? -ENOMEM : 0;
 	for (what = 0; what < (rates ? RANKED_COUNT : 1) && !ret; what++) {
-		ret = points_table(rr, (enum ranked)what, out);
+		ret = points(rr, (enum ranked)what, out, columns);
 		if (!ret)
 			ret = interactions(rr, (enum ranked)what, out, columns);
 	}

@@ -85,8 +85,10 @@ static int take_stored(void *ctx, json_t *trial, struct error *err)
 {
 	struct resuming *resuming = ctx;
 	struct result *r = resuming->result;
+	const char *run = json_str(trial, "run", NULL);
 
-	snprintf(r->run, sizeof(r->run), "%s", json_str(trial, "run", r->run));
+	if (run)
+		snprintf(r->run, sizeof(r->run), "%s", run);
 	return resuming->take(resuming->ctx, trial, err)
 		       ? error_prefix(err, "cannot go on with %s", r->path)
 		       : 0;

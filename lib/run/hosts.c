@@ -58,11 +58,62 @@ void hosts_compare(const json_t *was, const json_t *is, bool *other, char *buf, 
 	}
 }
 
+void hosts_note_devices(json_t *was, const json_t *trial)
+{
+	json_t *side;
+	const char *name;
+
+	json_object_foreach (json_object_get(trial, "sides"), name, side) {
+		json_t *device = json_object_get(side, "device");
+
+		if (*json_str(device, "bus", ""))
+			json_object_set(was, name, device);
+	}
+}
+
+/* Some drivers do not say (vfio-pci, for one). */
+static bool known(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return value && (!text || text[strspn(text, "0:")]);
+}
+
+void hosts_check_devices(json_t *was, const struct side *sides, size_t n)
+{
+	/* not the driver: the endpoint may want one or the other */
+	static const char *const keys[] = {"bus", "permanent_mac", "firmware", "numa_node"};
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		const char *name = sides[i].plan->name;
+		json_t *before = json_object_get(was, name), *now;
+		char text[400] = "";
+
+		if (!before)
+			continue;
+		now = device_json(&sides[i].device);
+		for (k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			json_t *old = json_object_get(before, keys[k]);
+			json_t *value = json_object_get(now, keys[k]);
+
+			if (known(old) && known(value) && !json_equal(old, value))
+				add(text, sizeof(text), keys[k], old, value);
+		}
+		if (*text)
+			log_warn("%s: the device is not as it was when the run began: %s; trials "
+				 "before and after may differ for that",
+				 name, text);
+		json_decref(now);
+		json_object_del(was, name);
+	}
+}
+
 /* TOLD: the host of which a warning was given before; NULL: none. */
 static int compare_with(const char *path, const struct side *side, const json_t *told,
 			struct error *err)
 {
-	json_error_t fault;
+	json_error_t fault = {.text = "not an object"};
 	json_t *was = json_load_file(path, JSON_DECODE_ANY, &fault);
 	char text[400];
 	bool other;

@@ -15,6 +15,12 @@ int hosts_meet(struct side *sides, size_t n, struct result *result, struct error
 /* Write the hosts once more, with what was found out of their devices meanwhile. */
 int hosts_store(struct side *sides, size_t n, struct result *result, struct error *err);
 
+/* Note in WAS ({side: device}) what cards a stored TRIAL was run on; a virtual device is none. */
+void hosts_note_devices(json_t *was, const json_t *trial);
+
+/* Warn of a side whose card is not the one in WAS, and take it from there: it is said once. */
+void hosts_check_devices(json_t *was, const struct side *sides, size_t n);
+
 /*
  * Another machine (hostname, architecture, processor) in *other, or what is different on the same
  * one, as text in BUF ("" if nothing is).

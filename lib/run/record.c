@@ -241,7 +241,7 @@ static json_t *plan_json(const struct record_context *ctx)
 	return json_pack("{s:s, s:o}", "name", ctx->plan_name, "values", point_values(ctx->point));
 }
 
-static json_t *build_json(void)
+json_t *record_build(void)
 {
 	return json_pack("{s:s, s:s, s:s}", "version", RINGLOSS_VERSION, "commit", RINGLOSS_COMMIT,
 			 "compiler", "gcc " __VERSION__);
@@ -420,7 +420,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "validity", validity_json(trial));
 	json_object_set_new(line, "verdict", json_string(trial->n_reasons ? "invalid" : "valid"));
 	json_object_set_new(line, "sides", sides_json(ctx, trial));
-	json_object_set_new(line, "build", build_json());
+	json_object_set_new(line, "build", record_build());
 	return line;
 }
 
@@ -448,6 +448,6 @@ json_t *record_unmeasured(const struct record_context *ctx, const char *verdict,
 			    json_pack("{s:b, s:[s]}", "valid", 0, "reasons", why->text));
 	json_object_set_new(line, "verdict", json_string(verdict));
 	json_object_set_new(line, "sides", sides_json(ctx, NULL));
-	json_object_set_new(line, "build", build_json());
+	json_object_set_new(line, "build", record_build());
 	return line;
 }

@@ -26,6 +26,9 @@ struct record_context {
  */
 json_t *record_trial(const struct record_context *ctx, struct trial *trial, struct error *err);
 
+/* What program writes the lines. New reference. */
+json_t *record_build(void);
+
 /* Where the counter of an id wraps: 64, or 32 bits. */
 uint32_t record_counter_bits(const char *id);
 

@@ -20,6 +20,7 @@
 #include "json.h"
 #include "log.h"
 #include "placement.h"
+#include "record.h"
 #include "report.h"
 #include "running.h"
 #include "shared_cpus.h"
@@ -187,7 +188,8 @@ static int make_room(struct run *run, struct error *err)
 	run->block = calloc(run->n_points, sizeof(*run->block));
 	run->done = done_new(run->points, run->n_points, run->config.repeats);
 	run->met = json_object();
-	if (run->send_ns && run->block && run->done && run->met &&
+	run->devices = json_object();
+	if (run->send_ns && run->block && run->done && run->met && run->devices &&
 	    !plan_blocks(run->plan, run->points, run->n_points, run->block, &run->n_blocks))
 		return 0;
 	return error_set(err, EX_OSERR, -ENOMEM, "no memory for %zu trials", run->n_trials);
@@ -200,6 +202,8 @@ static void free_room(struct run *run)
 	free(run->block);
 	done_free(run->done);
 	json_decref(run->met);
+	json_decref(run->devices);
+	json_decref(run->build);
 }
 
 static int prepare_run(struct run *run, struct error *err)
@@ -300,7 +304,21 @@ static int take_line(void *ctx, json_t *trial, struct error *err)
 	/* what the run that was killed had on its way has an epoch soon after its last line's */
 	run->epoch = (uint16_t)(json_u64(trial, "epoch", 0) + EPOCHS_APART);
 	run->stored = true;
+	hosts_note_devices(run->devices, trial);
+	json_decref(run->build);
+	run->build = json_incref(json_object_get(trial, "build"));
 	return done_take(run->done, trial, err);
+}
+
+static void warn_of_build(const struct run *run)
+{
+	json_t *now = record_build(), *before = run->build;
+
+	if (before && !json_equal(before, now))
+		log_warn("the trials there are of ringloss %s (%s), those to come of %s (%s)",
+			 json_str(before, "version", "?"), json_str(before, "commit", "?"),
+			 json_str(now, "version", "?"), json_str(now, "commit", "?"));
+	json_decref(now);
 }
 
 static int resume_result(struct run *run, struct error *err)
@@ -310,6 +328,7 @@ static int resume_result(struct run *run, struct error *err)
 		return err->code;
 	log_info("going on with %s: %zu trials are there, %zu are left", result_path(run->result),
 		 run->n_trials - done_due(run->done), done_due(run->done));
+	warn_of_build(run);
 	return 0;
 }
 

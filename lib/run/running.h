@@ -35,10 +35,13 @@ struct run {
 	size_t n_blocks;
 	uint64_t *send_ns; /* of a trial of each point */
 	struct done *done;
-	json_t *met;   /* devices that were there at some point */
-	uint64_t seq;  /* of the last line */
-	bool measured; /* some trial got past its set-up */
-	bool stored;   /* some line is on disk */
+	json_t *devices; /* {side: device} of the trials that a run goes on with; not met again yet
+			  */
+	json_t *build;   /* of the program that ran the last of them */
+	json_t *met;     /* devices that were there at some point */
+	uint64_t seq;    /* of the last line */
+	bool measured;   /* some trial got past its set-up */
+	bool stored;     /* some line is on disk */
 	struct error first_failure;
 	int signal; /* that ended the run, or 0 */
 };

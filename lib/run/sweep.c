@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "hosts.h"
 #include "json.h"
 #include "record.h"
 #include "running.h"
@@ -117,6 +118,7 @@ static enum done_state try_trial(struct run *run, const struct scheduled *s,
 		return impossible ? DONE_SKIPPED : DONE_FAILED;
 	}
 	devices_met(run, ctx->point, false);
+	hosts_check_devices(run->devices, run->sides, run->env.n_sides);
 	ctx->set_up = run->measured = true;
 	ret = trial_run(&run->env, &trial, why);
 	if (!ret) {

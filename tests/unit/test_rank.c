@@ -516,6 +516,65 @@ static void intervals_hold(void **state)
 	}
 }
 
+/* Many points, of which the first TIED are equal: who is called worse than the best, and rightly?
+ */
+static void groups_hold(void **state)
+{
+	static const struct {
+		size_t n, tied, rounds;
+		double (*noise)(double mean, uint64_t *state);
+		double largest; /* the group has at most so many points on average */
+	} rows[] = {
+		{30, 30, 3, noise_even, 30},   {30, 15, 3, noise_even, 24},
+		{30, 3, 5, noise_even, 8},     {30, 15, 10, noise_skewed, 24},
+		{60, 60, 5, noise_skewed, 60}, {60, 6, 10, noise_even, 14},
+	};
+	uint64_t seed = 20260202;
+	size_t i, k, p, n = 200;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		double false_share = 0, size = 0;
+		size_t best = 0, levels[] = {rows[i].n};
+		struct world w;
+
+		for (k = 0; k < n; k++) {
+			size_t round, tied = 0, last;
+			struct ranking *r;
+
+			world_cross(&w, levels, 1);
+			for (round = 0; round < rows[i].rounds; round++)
+				for (p = 0; p < rows[i].n; p++) {
+					double behind = p < rows[i].tied
+								? 0
+								: (double)(p - rows[i].tied + 1);
+
+					world_trial(
+						&w, p, round, round * rows[i].n + p,
+						rows[i].noise(10 + 40 * behind / (double)rows[i].n,
+							      &seed));
+				}
+			r = world_rank(&w);
+			last = r->points[0].last;
+			size += (double)last / (double)n;
+			for (p = 0; p < last; p++) {
+				tied += r->points[p].point < rows[i].tied;
+				best += r->points[p].point == 0;
+			}
+			if (last < rows[i].n)
+				false_share += (double)(rows[i].tied - tied) /
+					       (double)(rows[i].n - last) / (double)n;
+			rank_free(r);
+		}
+		print_message(
+			"# %2zu points, %2zu tied, %2zu rounds: false %.3f, best in %zu of %zu, "
+			"size %.1f\n",
+			rows[i].n, rows[i].tied, rows[i].rounds, false_share, best, n, size);
+		assert_true(false_share <= 0.06);
+		assert_true(best >= n * 95 / 100);
+		assert_true(size <= rows[i].largest);
+	}
+}
+
 /* 10,000 points of three axes, one of them with 100 values: it ends, and the best are right. */
 static void many_points(void **state)
 {
@@ -566,6 +625,7 @@ int main(void)
 		cmocka_unit_test(too_little),  cmocka_unit_test(without_noise),
 		cmocka_unit_test(zero_bound),  cmocka_unit_test(collapsed),
 		cmocka_unit_test(many_points), cmocka_unit_test(intervals_hold),
+		cmocka_unit_test(groups_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
