@@ -1,13 +1,15 @@
 /*
- * kill_steps IFNAME KEY=VALUE... [-- KEY=VALUE...]: what kill -9 leaves, at every step of a change.
- * kill_steps IFNAME --leave KEY=VALUE...: make one change and be killed, for others to restore.
+ * kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]: what kill -9 leaves, at every step of a
+ * change. kill_steps [NETNS/]IFNAME --leave KEY=VALUE...: make one change and be killed, for others
+ * to restore.
  *
- * A child makes IFNAME (of this namespace) as each group of values asks for, one after the other as
- * the points of a sweep do, then puts everything back. A step is a moment just before or just after
- * a call that changes something: the journal's file, a device, a kernel file. The child is killed
- * at step 1, 2, 3 ... until it ends by itself, and after each the journal is restored. The same
- * again for a restore that is killed at each of its steps. Then all settings must read as before.
- * Prints how many steps there were, or at which one what was different; exit code 1 then.
+ * A child makes IFNAME (of namespace NETNS, or this one) as each group of values asks for, one
+ * after the other as the points of a sweep do, then puts everything back. A step is a moment just
+ * before or just after a call that changes something: the journal's file, a device, a kernel file.
+ * The child is killed at step 1, 2, 3 ... until it ends by itself, and after each the journal is
+ * restored. The same again for a restore that is killed at each of its steps. Then all settings of
+ * the device must read as before. Prints how many steps there were, or at which one what was
+ * different; exit code 1 then.
  */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -26,10 +28,12 @@
 #include "journal.h"
 #include "json.h"
 #include "setting.h"
+#include "setting_row.h"
 
 #define POINTS_MAX 8
 
 static unsigned int kill_at, step; /* of this process; 0: not killed */
+static const char *netns = "";
 
 static void mark(void)
 {
@@ -128,7 +132,7 @@ static void die(const struct error *err)
 /* All settings as they are. */
 static json_t *look(const char *ifname)
 {
-	struct settings *s = settings_new("", ifname);
+	struct settings *s = settings_new(netns, ifname);
 	struct setting_outcome out;
 	json_t *none = json_object();
 	struct error err;
@@ -149,7 +153,9 @@ static int differs(const json_t *before, json_t *now, const char *when, unsigned
 	json_object_foreach (now, key, value) {
 		const char *was = json_str(before, key, "");
 
-		if (!strcmp(was, json_string_value(value)))
+		/* the machine's others change, too */
+		if (!strcmp(was, json_string_value(value)) ||
+		    setting_find(key)->flags & SETTING_MACHINE)
 			continue;
 		printf("%s at step %u: %s is %s, and was %s\n", when, at, key,
 		       json_string_value(value), was);
@@ -162,7 +168,7 @@ static int differs(const json_t *before, json_t *now, const char *when, unsigned
 static void sweep(const char *ifname, json_t **points, size_t n, bool back)
 {
 	struct journal *j;
-	struct settings *s = settings_new("", ifname);
+	struct settings *s = settings_new(netns, ifname);
 	struct setting_outcome out;
 	struct error err;
 	size_t i;
@@ -269,11 +275,12 @@ int main(int argc, char **argv)
 	unsigned int steps, restore_steps;
 	size_t n = 1;
 	int i = 2, faults;
+	char *slash = argc > 1 ? strchr(argv[1], '/') : NULL;
 	bool leave = argc > 2 && !strcmp(argv[2], "--leave");
 
 	i += leave;
 	if (argc < 3) {
-		fputs("usage: kill_steps IFNAME KEY=VALUE... [-- KEY=VALUE...]\n", stderr);
+		fputs("usage: kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]\n", stderr);
 		return 64;
 	}
 	points[0] = json_object();
@@ -290,6 +297,11 @@ int main(int argc, char **argv)
 		}
 		*equals = '\0';
 		json_object_set_new(points[n - 1], argv[i], json_string(equals + 1));
+	}
+	if (slash) {
+		*slash = '\0';
+		netns = argv[1];
+		argv[1] = slash + 1;
 	}
 	if (leave) {
 		pid_t pid = fork();

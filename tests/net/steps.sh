@@ -25,13 +25,15 @@ look() {
 	inside ethtool -l v1 2>&1
 	inside ip -d link show v1
 	inside tc qdisc show dev v1
+	cat /proc/sys/net/core/netdev_max_backlog
 	inside sh -c 'grep -s . /sys/class/net/v1/threaded /sys/class/net/v1/gro_flush_timeout \
 		/sys/class/net/v1/napi_defer_hard_irqs /sys/class/net/v1/queues/*/?ps_*'
 }
 
 look >"$TMP/before"
-inside "$BUILD/tests/net/kill_steps" v1 offload.gro=on napi.threaded=1 \
-	-- napi.threaded=0 offload.gso=off -- offload.gro=on napi.threaded=1 offload.uso=off \
+"$BUILD/tests/net/kill_steps" "$NS/v1" offload.gro=on sysctl.netdev_max_backlog=500 napi.threaded=1 \
+	-- napi.threaded=0 offload.gso=off -- offload.gro=on napi.threaded=1 offload.uso=off rps.cpus=one:0 \
+	sysctl.netdev_max_backlog=2000 \
 	>"$TMP/steps" 2>&1
 is "killed at every step: all settings are back" "$?" 0
 more_than "killed at every step: there were some" "$(awk 'END { print $1 }' "$TMP/steps")" 50
@@ -43,7 +45,7 @@ empty "killed at every step: no journal is left" "$(ls "$RINGLOSS_STATE_DIR/jour
 
 # left_changed KEY=VALUE...: a journal of a dead run that set these on v1
 left_changed() {
-	inside "$BUILD/tests/net/kill_steps" v1 --leave "$@"
+	"$BUILD/tests/net/kill_steps" "$NS/v1" --leave "$@"
 }
 
 left_changed offload.gro=on offload.gso=off
