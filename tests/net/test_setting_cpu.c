@@ -267,6 +267,68 @@ static void test_restore(void **state)
 	json_decref(before);
 }
 
+#define MASK "class/net/rl-rx0/queues/rx-0/rps_cpus"
+
+static int put_here(void *arg)
+{
+	struct setting_site site;
+	struct error err = {0};
+	int ret = setting_site_open(&site, "", &err);
+
+	if (!ret)
+		ret = setting_file_write(&site, MASK, arg, &err);
+	setting_site_close(&site);
+	return ret;
+}
+
+static void put(const struct lab_end *end, const char *mask)
+{
+	struct error err = {0};
+
+	ok(netns_call(end->netns, put_here, (char *)mask, &err), &err);
+}
+
+/* As an endpoint does whose program makes the queues anew: what is theirs goes when it comes or
+ * goes. */
+static void test_again(void **state)
+{
+	static const struct {
+		const char *asked, *mask, *effective;
+	} points[] = {{"one:1", "2", "1 1"}, {SETTING_KEEP, "3", "0-1 none"}};
+	struct error err = {0};
+	const struct lab_end *end;
+	struct lab lab;
+	struct look at;
+	size_t i;
+
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
+	end = &lab.end[1];
+	put(end, "3"); /* its user's */
+	for (i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		struct journal *j = journal_open("cpu", &err);
+		struct settings *s = settings_new(end->netns, end->ifname);
+		json_t *values = side("rps.cpus", points[i].asked), *effective;
+		struct setting_outcome out;
+
+		assert_true(j && s);
+		ok(setting_apply(s, j, values, NULL, NULL, &out, &err), &err);
+		json_decref(out.effective);
+		ok(setting_hold(s, j, &err), &err);
+		put(end, "0"); /* it comes */
+		ok(setting_again(s, j, values, &effective, &err), &err);
+		assert_string_equal(json_str(effective, "rps.cpus", ""), points[i].effective);
+		assert_null(json_object_get(effective, "sysctl.netdev_budget"));
+		json_decref(effective);
+		assert_string_equal(look(&at, end, MASK), points[i].mask);
+		put(end, "0"); /* it goes */
+		ok(journal_undo(j, NULL, &err), &err);
+		assert_string_equal(look(&at, end, MASK), "3");
+		journal_close(j);
+		settings_free(s);
+		json_decref(values);
+	}
+}
+
 /* The CPUs of the threads napi/IFNAME-ID, as text, by ascending ID. */
 static void threads_look(const char *ifname, char text[256])
 {
@@ -596,6 +658,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rows, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_restore, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_again, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_napi_threads, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_irq_suspend, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_refused, begin, end_of),
