@@ -20,6 +20,7 @@ struct setting_site {
 	int ethtool;          /* socket to ask by (ethtool.h) */
 	int sysfs;            /* that shows this namespace; with openat: "class/net/IF/..." */
 	const json_t *values; /* all that the plan says of the side; NULL when putting back */
+	const char *before;   /* the row's value before ours, while resolving; NULL as above */
 };
 
 enum setting_flags {
