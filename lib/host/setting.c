@@ -16,6 +16,8 @@
  * NAPI, since it is what gives a veth a NAPI.
  */
 static const struct setting_group *const groups[] = {
+	&setting_nic_group,
+	&setting_rss_group,
 	&setting_offload_group,
 	&setting_napi_group,
 };
@@ -23,6 +25,8 @@ static const struct setting_group *const groups[] = {
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 static const struct knob_set *const knob_sets[N_GROUPS] = {
+	&setting_nic_group.knobs,
+	&setting_rss_group.knobs,
 	&setting_offload_group.knobs,
 	&setting_napi_group.knobs,
 };
