@@ -18,6 +18,7 @@
 static const struct setting_group *const groups[] = {
 	&setting_nic_group,
 	&setting_rss_group,
+	&setting_coalesce_group,
 	&setting_offload_group,
 	&setting_napi_group,
 };
@@ -27,6 +28,7 @@ static const struct setting_group *const groups[] = {
 static const struct knob_set *const knob_sets[N_GROUPS] = {
 	&setting_nic_group.knobs,
 	&setting_rss_group.knobs,
+	&setting_coalesce_group.knobs,
 	&setting_offload_group.knobs,
 	&setting_napi_group.knobs,
 };

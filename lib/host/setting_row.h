@@ -95,9 +95,10 @@ int setting_file_write(const struct setting_site *site, const char *path, const 
 		       struct error *err);
 
 /* The groups, each in a file of its own. */
-extern const struct setting_group setting_nic_group;     /* setting_nic.c */
-extern const struct setting_group setting_rss_group;     /* setting_rss.c */
-extern const struct setting_group setting_offload_group; /* setting_offload.c */
-extern const struct setting_group setting_napi_group;    /* setting_napi.c */
+extern const struct setting_group setting_nic_group;      /* setting_nic.c */
+extern const struct setting_group setting_rss_group;      /* setting_rss.c */
+extern const struct setting_group setting_coalesce_group; /* setting_coalesce.c */
+extern const struct setting_group setting_offload_group;  /* setting_offload.c */
+extern const struct setting_group setting_napi_group;     /* setting_napi.c */
 
 #endif
