@@ -89,10 +89,12 @@ static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t
 	return bit;
 }
 
-int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
+/* The two masks of a feature: what is active, what its user wants. */
+static int feature_state(int fd, const char *ifname, const char *feature, bool *active,
+			 bool *wanted)
 {
 	struct ethtool_gfeatures *get;
-	uint32_t count, blocks;
+	uint32_t count, blocks, mask;
 	int bit, ret;
 
 	bit = feature_bit(fd, ifname, feature, &count);
@@ -105,9 +107,25 @@ int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *o
 	get->cmd = ETHTOOL_GFEATURES;
 	get->size = blocks;
 	ret = ethtool_call(fd, ifname, get);
-	*on = get->features[bit / 32].active & (1U << (bit % 32));
+	mask = 1U << (bit % 32);
+	*active = get->features[bit / 32].active & mask;
+	*wanted = get->features[bit / 32].requested & mask;
 	free(get);
 	return ret;
+}
+
+int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
+{
+	bool wanted;
+
+	return feature_state(fd, ifname, feature, on, &wanted);
+}
+
+int ethtool_feature_wanted(int fd, const char *ifname, const char *feature, bool *on)
+{
+	bool active;
+
+	return feature_state(fd, ifname, feature, &active, on);
 }
 
 int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on)

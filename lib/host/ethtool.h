@@ -26,6 +26,11 @@ int ethtool_bus(int fd, const char *ifname, char *buf, size_t size);
  * negative errno.
  */
 int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on);
+
+/* What its user wants, which another feature that is off may keep from being so. As above. */
+int ethtool_feature_wanted(int fd, const char *ifname, const char *feature, bool *on);
+
+/* -EOPNOTSUPP also when the feature stays as it is; what is wanted has changed all the same. */
 int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on);
 
 #endif

@@ -20,6 +20,7 @@ static const struct setting_group *const groups[] = {
 	&setting_rss_group,
 	&setting_coalesce_group,
 	&setting_offload_group,
+	&setting_qdisc_group,
 	&setting_napi_group,
 };
 
@@ -30,6 +31,7 @@ static const struct knob_set *const knob_sets[N_GROUPS] = {
 	&setting_rss_group.knobs,
 	&setting_coalesce_group.knobs,
 	&setting_offload_group.knobs,
+	&setting_qdisc_group.knobs,
 	&setting_napi_group.knobs,
 };
 

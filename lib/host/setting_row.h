@@ -99,6 +99,7 @@ extern const struct setting_group setting_nic_group;      /* setting_nic.c */
 extern const struct setting_group setting_rss_group;      /* setting_rss.c */
 extern const struct setting_group setting_coalesce_group; /* setting_coalesce.c */
 extern const struct setting_group setting_offload_group;  /* setting_offload.c */
+extern const struct setting_group setting_qdisc_group;    /* setting_qdisc.c */
 extern const struct setting_group setting_napi_group;     /* setting_napi.c */
 
 #endif

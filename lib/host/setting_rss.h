@@ -40,14 +40,16 @@ bool rss_can_set(const struct setting_site *site);
 
 /*
  * A table's text, the shortest that is true: "default" (entry I is I % channels), "equal:N" (I %
- * N), "blocks" (I * channels / n, as igb makes it), or entries with repeats: "0*32 1*32".
+ * N), "blocks" (I * channels / n, as igb makes it), or entries, with how many times each: "0*32
+ * 1*32".
  */
 void rss_table_format(const struct rss_table *t, char text[SETTING_TEXT_MAX]);
 
 /*
- * Fill T (n, channels and room for entries are set) as TEXT says: one of the above,
- * "weight:1+2+1", "list:0+1+1" (repeated); entries that name channels which are not there are cut
- * to those that are (modulo) when CUT. 0, or -EINVAL / -ERANGE with *err set.
+ * Fill T (n, channels and room for entries are set) as TEXT says: one of the above, "weight:1+2+1"
+ * as `ethtool -X` deals them out, or entries ("0*2+1"), begun again until the table is full. CUT:
+ * channels that are not there become those that are (modulo), else -ERANGE. 0, or a negative errno
+ * with *err set.
  */
 int rss_table_parse(struct rss_table *t, const char *text, bool cut, struct error *err);
 

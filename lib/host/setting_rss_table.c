@@ -111,9 +111,23 @@ static bool is_regular(const struct rss_table *t, uint32_t modulus)
 	return i == t->n;
 }
 
+/* The shortest beginning that makes the whole table when it is repeated. */
+static uint32_t period(const struct rss_table *t)
+{
+	uint32_t p, i;
+
+	for (p = 1; p < t->n; p++) {
+		for (i = p; i < t->n && t->entry[i] == t->entry[i - p];)
+			i++;
+		if (i == t->n)
+			break;
+	}
+	return p;
+}
+
 void rss_table_format(const struct rss_table *t, char text[SETTING_TEXT_MAX])
 {
-	uint32_t i, run, equal = 0;
+	uint32_t i, run, n, equal = 0;
 	size_t len = 0;
 
 	for (i = 0; i < t->n; i++)
@@ -125,8 +139,9 @@ void rss_table_format(const struct rss_table *t, char text[SETTING_TEXT_MAX])
 	} else if (is_regular(t, 0)) {
 		snprintf(text, SETTING_TEXT_MAX, "blocks");
 	} else {
-		for (i = 0; i < t->n && len < SETTING_TEXT_MAX; i += run) {
-			for (run = 1; i + run < t->n && t->entry[i + run] == t->entry[i];)
+		n = period(t);
+		for (i = 0; i < n && len < SETTING_TEXT_MAX; i += run) {
+			for (run = 1; i + run < n && t->entry[i + run] == t->entry[i];)
 				run++;
 			len += (size_t)snprintf(text + len, SETTING_TEXT_MAX - len,
 						run > 1 ? "%s%u*%u" : "%s%u", i ? " " : "",
