@@ -310,6 +310,8 @@ static int row_apply(const struct setting *row, const char *key, void *arg)
 		ret = row_want(a, row, asked, now, want);
 	if (!ret && strcmp(want, now))
 		ret = row_change(a, row, key, asked, want, now);
+	if (!ret && row->show)
+		ret = row->show(row, &a->site, now, a->err);
 	if (!ret)
 		json_put_str(a->out->effective, key, now);
 out:

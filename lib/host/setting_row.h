@@ -44,6 +44,12 @@ struct setting {
 		       const char *asked, char value[SETTING_TEXT_MAX], struct error *err);
 	int (*write)(const struct setting *row, const struct setting_site *site, const char *value,
 		     struct error *err);
+	/*
+	 * The effective value, where it is another than what can be written: what came of a wish.
+	 * NULL: what read() gives.
+	 */
+	int (*show)(const struct setting *row, const struct setting_site *site,
+		    char value[SETTING_TEXT_MAX], struct error *err);
 };
 
 /* Rows that belong together: [SIDE.GROUP] in a plan. In the order of applying. */
