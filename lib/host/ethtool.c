@@ -89,11 +89,11 @@ static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t
 	return bit;
 }
 
-/* The two masks of a feature: what is active, what its user wants. */
-static int feature_state(int fd, const char *ifname, const char *feature, bool *active,
-			 bool *wanted)
+int ethtool_feature_state(int fd, const char *ifname, const char *feature,
+			  struct ethtool_feature *state)
 {
 	struct ethtool_gfeatures *get;
+	const struct ethtool_get_features_block *block;
 	uint32_t count, blocks, mask;
 	int bit, ret;
 
@@ -107,25 +107,23 @@ static int feature_state(int fd, const char *ifname, const char *feature, bool *
 	get->cmd = ETHTOOL_GFEATURES;
 	get->size = blocks;
 	ret = ethtool_call(fd, ifname, get);
+	block = &get->features[bit / 32];
 	mask = 1U << (bit % 32);
-	*active = get->features[bit / 32].active & mask;
-	*wanted = get->features[bit / 32].requested & mask;
+	*state = (struct ethtool_feature){
+		.active = block->active & mask,
+		.wanted = (block->available & mask ? block->requested : block->active) & mask,
+	};
 	free(get);
 	return ret;
 }
 
 int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
 {
-	bool wanted;
+	struct ethtool_feature state = {0};
+	int ret = ethtool_feature_state(fd, ifname, feature, &state);
 
-	return feature_state(fd, ifname, feature, on, &wanted);
-}
-
-int ethtool_feature_wanted(int fd, const char *ifname, const char *feature, bool *on)
-{
-	bool active;
-
-	return feature_state(fd, ifname, feature, &active, on);
+	*on = state.active;
+	return ret;
 }
 
 int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on)
@@ -148,5 +146,7 @@ int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on
 	ret = ethtool_call(fd, ifname, set);
 	free(set);
 	/* Positive: flags that say why the bit is not as it was asked for. */
+	if (ret == ETHTOOL_F_WISH)
+		return -EBUSY;
 	return ret > 0 ? -EOPNOTSUPP : ret;
 }

@@ -1,7 +1,8 @@
 /*
- * offload.*: merging of received packets, late splitting of sent ones. Features of the device,
- * as `ethtool -K IF gro on` sets them. A veth takes a UDP_SEGMENT send whole as long as uso is
- * on, whatever gso is: real packets go over it with uso off only.
+ * offload.*: what the device or its driver does in the stack's place: checksums, merging of
+ * received packets, late splitting of sent ones. Features, as `ethtool -K IF gro on` sets them. A
+ * veth takes a UDP_SEGMENT send whole as long as uso is on, whatever gso is: real packets go over
+ * it with uso off only.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,37 +13,53 @@ static const char *const choices[] = {SETTING_KEEP, "off", "on", NULL};
 
 static int refused(int ret, struct error *err)
 {
-	return ret == -EOPNOTSUPP
-		       ? error_set(
-				 err, EX_UNAVAILABLE, ret,
-				 "the driver cannot change it, or another feature keeps it so: set "
-				 "it to keep")
-		       : setting_refused(ret, "feature", err);
+	return ret == -EOPNOTSUPP ? error_set(err, EX_UNAVAILABLE, ret,
+					      "the driver cannot change it: set it to keep")
+				  : setting_refused(ret, "feature", err);
+}
+
+static int state_get(const struct setting *row, const struct setting_site *site,
+		     struct ethtool_feature *state, struct error *err)
+{
+	int ret = ethtool_feature_state(site->ethtool, site->ifname, row->what, state);
+
+	return ret ? refused(ret, err) : 0;
 }
 
 static int feature_read(const struct setting *row, const struct setting_site *site,
 			char value[SETTING_TEXT_MAX], struct error *err)
 {
-	bool on = false;
-	int ret = ethtool_feature_get(site->ethtool, site->ifname, row->what, &on);
+	struct ethtool_feature state;
+	int ret = state_get(row, site, &state, err);
 
-	snprintf(value, SETTING_TEXT_MAX, "%s", on ? "on" : "off");
-	return ret ? refused(ret, err) : 0;
+	if (!ret)
+		snprintf(value, SETTING_TEXT_MAX, "%s", state.wanted ? "on" : "off");
+	return ret;
 }
 
 static int feature_write(const struct setting *row, const struct setting_site *site,
 			 const char *value, struct error *err)
 {
-	bool wanted = false;
-	int ret = ethtool_feature_wanted(site->ethtool, site->ifname, row->what, &wanted);
+	int ret = ethtool_feature_set(site->ethtool, site->ifname, row->what,
+				      strcmp(value, "on") == 0);
 
-	if (!ret)
-		ret = ethtool_feature_set(site->ethtool, site->ifname, row->what,
-					  strcmp(value, "on") == 0);
-	/* refused by another feature, it would come with that one later */
-	if (ret == -EOPNOTSUPP)
-		ethtool_feature_set(site->ethtool, site->ifname, row->what, wanted);
-	return ret ? refused(ret, err) : 0;
+	return ret && ret != -EBUSY ? refused(ret, err) : 0;
+}
+
+/* "off [requested on]", as `ethtool -k` has it. */
+static int feature_show(const struct setting *row, const struct setting_site *site,
+			char value[SETTING_TEXT_MAX], struct error *err)
+{
+	struct ethtool_feature state;
+	int ret = state_get(row, site, &state, err);
+
+	if (ret)
+		return ret;
+	snprintf(value, SETTING_TEXT_MAX, "%s%s", state.active ? "on" : "off",
+		 state.active == state.wanted ? ""
+		 : state.wanted               ? " [requested on]"
+					      : " [requested off]");
+	return 0;
 }
 
 /*
@@ -63,13 +80,13 @@ static int feature_write(const struct setting *row, const struct setting_site *s
 			 .sweepable = true,                                                        \
 			 .change = (cost)},                                                        \
 		.flags = (how), .what = (feature), .read = feature_read, .write = feature_write,   \
+		.show = feature_show,                                                              \
 	}
 
 /*
- * The kernel keeps what is wanted apart from what is active: a feature that goes because another
- * one does (netdev_fix_features: no lro, gro_hw without rx_checksum; no tso without tx_checksum,
- * sg) comes back with it. So what others need stands first: what goes along is not changed by
- * itself.
+ * What is set is what is wanted; a feature may go because another one does, and comes back with it
+ * (netdev_fix_features: no lro, gro_hw without rx_checksum; no tso without tx_checksum, sg). So
+ * what others need stands first, that what became of them is true.
  */
 static const struct setting rows[] = {
 	FEATURE("rx_checksum", "rx-checksum",
