@@ -111,18 +111,18 @@ static bool is_regular(const struct rss_table *t, uint32_t modulus)
 	return i == t->n;
 }
 
-/* The shortest beginning that makes the whole table when it is repeated. */
+/* The shortest beginning that makes the table when it is repeated, twice at least; or all of it. */
 static uint32_t period(const struct rss_table *t)
 {
 	uint32_t p, i;
 
-	for (p = 1; p < t->n; p++) {
+	for (p = 1; p <= t->n / 2; p++) {
 		for (i = p; i < t->n && t->entry[i] == t->entry[i - p];)
 			i++;
 		if (i == t->n)
-			break;
+			return p;
 	}
-	return p;
+	return t->n;
 }
 
 void rss_table_format(const struct rss_table *t, char text[SETTING_TEXT_MAX])
