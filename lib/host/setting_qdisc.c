@@ -13,7 +13,9 @@
 #include "rtnl.h"
 #include "setting_nic.h"
 
-#define OURS TC_H_MAKE(0x724c0000U, 0) /* "rL" */
+/* By turns: a handle that is there keeps its kind (tc_modify_qdisc). */
+#define OURS 0x724c0000U
+#define OURS2 0x724d0000U
 #define KIND_MAX 32
 
 #define BY_KERNEL "default:" /* "default:mq" */
@@ -31,11 +33,13 @@ static int qdisc_take(const struct nlmsghdr *nlh, void *arg)
 	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
 	struct root *root = arg;
 	const struct nlattr *attr;
+	uint32_t major;
 
 	/* what looks at arriving packets (ingress, clsact) is no part of it */
 	if (tcm->tcm_ifindex != root->ifindex || tcm->tcm_parent == TC_H_INGRESS)
 		return MNL_CB_OK;
-	root->user |= tcm->tcm_handle && TC_H_MAJ(tcm->tcm_handle) != OURS;
+	major = TC_H_MAJ(tcm->tcm_handle);
+	root->user |= tcm->tcm_handle && major != OURS && major != OURS2;
 	if (tcm->tcm_parent != TC_H_ROOT)
 		return MNL_CB_OK;
 	root->handle = tcm->tcm_handle;
@@ -130,7 +134,8 @@ static SETTING_WRITE(root_write)
 	if (!strncmp(value, "default", strlen("default")))
 		ret = root.handle ? talk(&root, RTM_DELQDISC, 0, root.handle, NULL) : 0;
 	else
-		ret = talk(&root, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, OURS, value);
+		ret = talk(&root, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE,
+			   root.handle == OURS ? OURS2 : OURS, value);
 	if (ret == -ENOENT)
 		return error_set(
 			err, EX_UNAVAILABLE, ret,
