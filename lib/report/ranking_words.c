@@ -314,7 +314,7 @@ char *words_method(const struct report_ranking *rr)
 	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
-		if (!r->effects[i].blocked)
+		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
 			continue;
 		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].axis->key);
 		sep = ", ";
