@@ -98,12 +98,19 @@ bool doctor_answered(const struct doctor *d, struct doctor_finding *f, int ret, 
 	return false;
 }
 
+static bool needs_interface(const struct doctor_check *check)
+{
+	return check->needs == DOCTOR_NEEDS_INTERFACE || check->needs == DOCTOR_NEEDS_FREE;
+}
+
 static bool is_for(const struct doctor_check *check, const struct doctor *d)
 {
 	const char *at = check->drivers;
 	size_t len;
 
 	if (check->needs == DOCTOR_NEEDS_LOOK && !d->stat_before)
+		return false;
+	if (check->needs == DOCTOR_NEEDS_FREE && d->ours)
 		return false;
 	if (!at)
 		return true;
@@ -132,7 +139,7 @@ static json_t *remedy(const struct doctor *d, const struct doctor_check *check,
 		      const struct doctor_finding *f)
 {
 	const char *netns = d->device ? d->device->netns : "";
-	bool there = *netns && f->command && check->needs == DOCTOR_NEEDS_INTERFACE;
+	bool there = *netns && f->command && needs_interface(check);
 	char program[32], text[sizeof(f->remedy) + 160];
 
 	if (!f->remedy[0])
@@ -177,7 +184,7 @@ static json_t *run_check(const struct doctor *d, const struct doctor_check *chec
 	struct doctor_finding f = {.state = DOCTOR_UNKNOWN};
 	const struct device *dev = check->scope == DOCTOR_DEVICE ? d->device : NULL;
 
-	if (check->needs == DOCTOR_NEEDS_INTERFACE && !d->nic)
+	if (needs_interface(check) && !d->nic)
 		doctor_found(
 			&f, DOCTOR_NA,
 			"no interface right at it: name the interface, if it has one (virtio)");
@@ -232,10 +239,10 @@ json_t *doctor_host(uint64_t look_ns)
 	return findings;
 }
 
-json_t *doctor_device(const struct device *device)
+json_t *doctor_device(const struct device *device, bool ours)
 {
 	struct nic_facts facts;
-	struct doctor d = {.root = "", .device = device};
+	struct doctor d = {.root = "", .device = device, .ours = ours};
 	json_t *findings;
 
 	if (device->ifindex) {

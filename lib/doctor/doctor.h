@@ -28,6 +28,7 @@ enum doctor_scope { DOCTOR_HOST, DOCTOR_DEVICE };
 enum doctor_needs {
 	DOCTOR_NEEDS_NOTHING,
 	DOCTOR_NEEDS_INTERFACE, /* of the kernel's */
+	DOCTOR_NEEDS_FREE,      /* one that no endpoint of ours has; else it is left out */
 	DOCTOR_NEEDS_PCI,       /* a PCI device */
 	DOCTOR_NEEDS_LOOK,      /* that time is spent looking; else it is left out */
 };
@@ -62,8 +63,11 @@ const char *doctor_scope_name(enum doctor_scope scope);
  */
 json_t *doctor_host(uint64_t look_ns);
 
-/* The same on a device of this thread's namespace, of which /sys must be, too (netns_enter). */
-json_t *doctor_device(const struct device *device);
+/*
+ * The same on a device of this thread's namespace, of which /sys must be, too (netns_enter). OURS:
+ * an endpoint of ours has it.
+ */
+json_t *doctor_device(const struct device *device, bool ours);
 
 /* How many of FINDINGS are in that state. */
 size_t doctor_count(const json_t *findings, enum doctor_state state);

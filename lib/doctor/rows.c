@@ -146,7 +146,7 @@ static const struct doctor_check checks[] = {
 	    "what a full ring of the NIC drops is then missing between wire and driver, under no "
 	    "name",
 	    "ringloss list names", NULL, NULL),
-	ROW("xdp-programs", "path", DEVICE, INTERFACE, xdp_programs,
+	ROW("xdp-programs", "path", DEVICE, FREE, xdp_programs,
 	    "it sees frames before every endpoint, what it drops is no loss of the path's, and no "
 	    "second one is attached in its mode",
 	    "net/core/dev.c, dev_xdp_attach", NULL, NULL),
