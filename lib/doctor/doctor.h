@@ -42,8 +42,9 @@ struct doctor_check {
 	enum doctor_needs needs;
 	const char *drivers; /* names with blanks between; NULL: any */
 	void (*run)(const struct doctor *d, struct doctor_finding *f);
-	const char *why;    /* it matters */
-	const char *source; /* kernel file or document that says so */
+	const char *why;     /* it matters */
+	const char *source;  /* kernel file or document that says so */
+	const char *setting; /* of a side in a plan, which sets it for a run; NULL: none */
 };
 
 /* All rows, *n of them. */
@@ -55,9 +56,9 @@ const char *doctor_scope_name(enum doctor_scope scope);
 
 /*
  * The findings on this host, an array of {check, group, scope, device, state, fact, why, remedy,
- * source}; device and remedy may be null. LOOK_NS: how long to look at what the CPUs do; 0: not at
- * all. What only the first network namespace shows is DOCTOR_UNKNOWN in another. New reference;
- * NULL: no memory.
+ * setting, source}; device, remedy and setting may be null. LOOK_NS: how long to look at what the
+ * CPUs do; 0: not at all. What only the first network namespace shows is DOCTOR_UNKNOWN in another.
+ * New reference; NULL: no memory.
  */
 json_t *doctor_host(uint64_t look_ns);
 

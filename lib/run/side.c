@@ -120,7 +120,7 @@ int side_start(struct side *side, struct error *err)
 static json_t *prepare_request(const struct side *side, struct error *err)
 {
 	/* what a setting may depend on, beside those of the groups ("irq.affinity") */
-	static const char *const words[] = {"endpoint", "queues", "cpus"};
+	static const char *const words[] = {"endpoint", "queues", "cpus", "pmd"};
 	json_t *settings = json_object(), *value;
 	const char *netns = side->config.netns, *key;
 	size_t i;
