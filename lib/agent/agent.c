@@ -495,6 +495,7 @@ int agent_main(void)
 	journal_close(a.journal);
 	agent_port_end(&a.port);
 	observer_close(a.observer);
+	json_decref(a.values);
 	json_decref(a.rules);
 	channel_free(&a.ch);
 	if (wake >= 0)
