@@ -23,9 +23,10 @@ struct doctor {
 
 struct doctor_finding {
 	enum doctor_state state;
-	char fact[400];   /* a line, with figures */
-	char remedy[400]; /* "" none */
-	bool command;     /* the remedy is one to be copied, not a sentence */
+	char fact[400];      /* a line, with figures */
+	char remedy[400];    /* "" none */
+	bool command;        /* the remedy is one to be copied, not a sentence */
+	const char *setting; /* of a plan, where it is another than the row's; "" none */
 };
 
 /* Answer, once: the state and the fact. */

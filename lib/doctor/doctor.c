@@ -169,13 +169,14 @@ static bool is_in(const struct knob_set *set, const char *setting)
 /* What is to be set in a plan instead of by the remedy, which a run then puts back. */
 static json_t *setting(const struct doctor_check *check, const struct doctor_finding *f)
 {
+	const char *name = f->setting ? f->setting : check->setting;
 	size_t n, i;
 	const struct knob_set *const *sets = setting_knob_sets(&n);
 
-	if (check->setting && f->remedy[0])
+	if (name && f->remedy[0])
 		for (i = 0; i < n; i++)
-			if (is_in(sets[i], check->setting))
-				return json_sprintf("SIDE.%s", check->setting);
+			if (is_in(sets[i], name))
+				return json_sprintf("SIDE.%s", name);
 	return json_null();
 }
 

@@ -66,8 +66,10 @@ empty "a warning has a remedy" \
 	"$(jq -r '.[] | select((.state == "WARN" or .state == "FAIL") and .remedy == null) | .check' \
 		"$TMP/findings")"
 settings=$("$RINGLOSS" list settings --json | jq -r '.[].key')
-empty "a setting that is offered is one of a plan's" "$(jq -r '.[].setting // empty' "$TMP/findings" |
-	while read -r key; do grep -qxF "$key" <<<"$settings" || echo "$key"; done)"
+empty "a setting that a check names is one of a plan's" "$("$RINGLOSS" list checks --json |
+	jq -r '.[].setting | select(. != "")' | while read -r key; do
+	grep -qxF "SIDE.$key" <<<"$settings" || echo "$key"
+done)"
 is "what is set up short of hugepages can be in a plan" "$(of_check hugepages '.state != "WARN" or
 	.setting == "SIDE.host.hugepages_2m"')" true
 is "what a veth has not does not apply" "$(jq -c '[.[] | select(.device and .state == "N/A") | .check] |
