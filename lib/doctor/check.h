@@ -15,6 +15,7 @@ struct doctor {
 	const char *root;            /* before "/proc" and "/sys": "" for the host itself */
 	const struct device *device; /* NULL in checks of the host */
 	const struct nic_facts *nic; /* NULL without interface */
+	bool ours;                   /* an endpoint of ours has the device */
 	uint64_t tick_ns;            /* 1 / HZ */
 	const char *stat_before;     /* /proc/stat as it was when the look began; NULL: no look */
 	uint64_t look_ns;

@@ -89,10 +89,12 @@ static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t
 	return bit;
 }
 
-int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
+int ethtool_feature_state(int fd, const char *ifname, const char *feature,
+			  struct ethtool_feature *state)
 {
 	struct ethtool_gfeatures *get;
-	uint32_t count, blocks;
+	const struct ethtool_get_features_block *block;
+	uint32_t count, blocks, mask;
 	int bit, ret;
 
 	bit = feature_bit(fd, ifname, feature, &count);
@@ -105,8 +107,22 @@ int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *o
 	get->cmd = ETHTOOL_GFEATURES;
 	get->size = blocks;
 	ret = ethtool_call(fd, ifname, get);
-	*on = get->features[bit / 32].active & (1U << (bit % 32));
+	block = &get->features[bit / 32];
+	mask = 1U << (bit % 32);
+	*state = (struct ethtool_feature){
+		.active = block->active & mask,
+		.wanted = (block->available & mask ? block->requested : block->active) & mask,
+	};
 	free(get);
+	return ret;
+}
+
+int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on)
+{
+	struct ethtool_feature state = {0};
+	int ret = ethtool_feature_state(fd, ifname, feature, &state);
+
+	*on = state.active;
 	return ret;
 }
 
@@ -130,5 +146,7 @@ int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on
 	ret = ethtool_call(fd, ifname, set);
 	free(set);
 	/* Positive: flags that say why the bit is not as it was asked for. */
+	if (ret == ETHTOOL_F_WISH)
+		return -EBUSY;
 	return ret > 0 ? -EOPNOTSUPP : ret;
 }

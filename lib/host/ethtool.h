@@ -20,11 +20,20 @@ int ethtool_call(int fd, const char *ifname, void *cmd);
 /* The bus address ("0000:3b:00.0") into buf; "" for virtual devices. 0 or a negative errno. */
 int ethtool_bus(int fd, const char *ifname, char *buf, size_t size);
 
+/* The kernel keeps what is wanted of a feature; another one that is off may keep it from being so.
+ */
+struct ethtool_feature {
+	bool active;
+	bool wanted; /* as active where it cannot be changed */
+};
+
 /*
  * Features by their names (net/ethtool/common.c, netdev_features_strings: "rx-gro-list").
- * 0; -EOPNOTSUPP when the kernel knows no such feature or the device cannot change it; another
- * negative errno.
+ * 0; -EOPNOTSUPP when the kernel knows no such feature or the device cannot change it; -EBUSY when
+ * it is wanted so now, but another feature keeps it as it is; another negative errno.
  */
+int ethtool_feature_state(int fd, const char *ifname, const char *feature,
+			  struct ethtool_feature *state);
 int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *on);
 int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on);
 

@@ -284,13 +284,14 @@ static int row_want(struct apply *a, const struct setting *row, const char *aske
 	struct change *c = change_of(a->s, row);
 	int ret = 0;
 
+	a->site.before = c ? c->old : now;
 	snprintf(want, SETTING_TEXT_MAX, "%s", SETTING_KEEP);
 	if (strcmp(asked, SETTING_KEEP))
 		ret = setting_resolve(row, &a->site, asked, want, a->err);
 	if (ret || strcmp(want, SETTING_KEEP))
 		return ret;
 	/* as its user had it, for as many queues as there are */
-	return setting_resolve(row, &a->site, c ? c->old : now, want, a->err);
+	return setting_resolve(row, &a->site, a->site.before, want, a->err);
 }
 
 static int row_apply(const struct setting *row, const char *key, void *arg)
@@ -316,6 +317,8 @@ static int row_apply(const struct setting *row, const char *key, void *arg)
 		ret = row_want(a, row, asked, now, want);
 	if (!ret && strcmp(want, now))
 		ret = row_change(a, row, key, asked, want, now);
+	if (!ret && row->show)
+		ret = row->show(row, &a->site, now, a->err);
 	if (!ret)
 		json_put_str(a->out->effective, key, now);
 out:

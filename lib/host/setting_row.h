@@ -20,6 +20,7 @@ struct setting_site {
 	int ethtool;          /* socket to ask by (ethtool.h) */
 	int sysfs;            /* that shows this namespace; with openat: "class/net/IF/..." */
 	const json_t *values; /* all that the plan says of the side; NULL when putting back */
+	const char *before;   /* the row's value before ours, while resolving; NULL as above */
 };
 
 enum setting_flags {
@@ -46,6 +47,12 @@ struct setting {
 		       const char *asked, char value[SETTING_TEXT_MAX], struct error *err);
 	int (*write)(const struct setting *row, const struct setting_site *site, const char *value,
 		     struct error *err);
+	/*
+	 * The effective value, where it is another than what can be written: what came of a wish.
+	 * NULL: what read() gives.
+	 */
+	int (*show)(const struct setting *row, const struct setting_site *site,
+		    char value[SETTING_TEXT_MAX], struct error *err);
 };
 
 /* Rows that belong together: [SIDE.GROUP] in a plan. In the order of applying. */
@@ -97,14 +104,17 @@ int setting_file_write(const struct setting_site *site, const char *path, const 
 		       struct error *err);
 
 /* The groups, each in a file of its own. */
-extern const struct setting_group setting_nic_group;     /* setting_nic.c */
-extern const struct setting_group setting_offload_group; /* setting_offload.c */
-extern const struct setting_group setting_napi_group;    /* setting_napi.c */
-extern const struct setting_group setting_irq_group;     /* setting_irq.c */
-extern const struct setting_group setting_rps_group;     /* setting_steering.c */
-extern const struct setting_group setting_rfs_group;     /* setting_steering.c */
-extern const struct setting_group setting_xps_group;     /* setting_steering.c */
-extern const struct setting_group setting_sysctl_group;  /* setting_sysctl.c */
-extern const struct setting_group setting_host_group;    /* setting_host.c */
+extern const struct setting_group setting_nic_group;      /* setting_nic.c */
+extern const struct setting_group setting_rss_group;      /* setting_rss.c */
+extern const struct setting_group setting_coalesce_group; /* setting_coalesce.c */
+extern const struct setting_group setting_offload_group;  /* setting_offload.c */
+extern const struct setting_group setting_qdisc_group;    /* setting_qdisc.c */
+extern const struct setting_group setting_napi_group;     /* setting_napi.c */
+extern const struct setting_group setting_irq_group;      /* setting_irq.c */
+extern const struct setting_group setting_rps_group;      /* setting_steering.c */
+extern const struct setting_group setting_rfs_group;      /* setting_steering.c */
+extern const struct setting_group setting_xps_group;      /* setting_steering.c */
+extern const struct setting_group setting_sysctl_group;   /* setting_sysctl.c */
+extern const struct setting_group setting_host_group;     /* setting_host.c */
 
 #endif

@@ -5,8 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define REFERENCES_MAX 8 /* tries to find the best value; one or two do unless points are missing  \
-			  */
+#define REFERENCES_MAX                                                                             \
+	8 /* tries to find the best value; one or two do unless points are missing                 \
+	   */
 
 /* Two points that are alike in all but the axis: one with LEVEL, and one with the reference's. */
 struct pair {

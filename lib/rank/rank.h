@@ -13,9 +13,11 @@
  * and the exact Wilcoxon interval has no 95 % below 6.
  *
  * Trials count as independent, which a shuffled order makes them (drift of the machine falls on
- * every value alike). Where the trials of a value stand together in each round, they share what
- * happened then, and the rounds are what is repeated (a split plot: Box, Hunter, Hunter, Statistics
- * for experimenters, 2nd ed., chapter 9); this is seen from the order in which the trials ran.
+ * every value alike). Where those of a value, or of each combination of some axes' values, stand
+ * together in each round, they share what happened then, and the rounds are what is repeated (a
+ * split plot: Box, Hunter, Hunter, Statistics for experimenters, 2nd ed., chapter 9); this is seen
+ * from the order in which the trials ran. Axes that change within such blocks are judged as if the
+ * blocks' share of the noise were theirs, too, which errs on the safe side.
  *
  * Where many are compared (the values of an axis with its best, the points with the best of their
  * group, the interactions with 0), one in 20 of those that are told apart is not different, on
@@ -85,7 +87,7 @@ struct rank_value {
 struct rank_effect {
 	size_t axis;
 	double share;              /* of the variation, 0 to 1; NAN: unknown */
-	bool blocked;              /* trials of a value stand together: the rounds were compared */
+	bool blocked;              /* trials stand together in blocks: the rounds were compared */
 	bool matters;              /* some value is worse than the best */
 	struct rank_value *values; /* in order of levels; without those of no point */
 	size_t n_values;

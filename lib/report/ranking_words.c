@@ -302,9 +302,7 @@ char *words_method(const struct report_ranking *rr)
 {
 	const struct ranking *r = rr->of[RANKED_LOSS];
 	char *text = NULL;
-	const char *sep =
-		" In the order of this run the trials of a value stood together, so rounds "
-		"were compared for: ";
+	const char *sep = " Set block by block, so that the rounds are what is repeated: ";
 	size_t size, i;
 	FILE *out = open_memstream(&text, &size);
 
@@ -316,7 +314,7 @@ char *words_method(const struct report_ranking *rr)
 	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
-		if (!r->effects[i].blocked)
+		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
 			continue;
 		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].axis->key);
 		sep = ", ";

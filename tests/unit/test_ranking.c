@@ -237,6 +237,43 @@ static void left_out(void **state)
 	free(text);
 }
 
+/* Trials of each ring together in every round: said, and of no axis that has one value left. */
+static void in_blocks(void **state)
+{
+	struct sample samples[SWEEP_MAX + 5], sorted[SWEEP_MAX + 5];
+	size_t n = make_sweep(samples, 5, NULL), i, k, kept = 0;
+	static const char *const order[] = {"100", "4096", "64"};
+	char *text;
+	int r;
+
+	for (r = 1; r <= 5; r++)
+		for (k = 0; k < RING_MAX; k++)
+			for (i = 0; i < n; i++)
+				if (samples[i].repeat == r &&
+				    !strcmp(samples[i].ring, order[((size_t)r + k) % RING_MAX]))
+					sorted[kept++] = samples[i];
+	assert_int_equal(kept, n);
+	text = render(sorted, n, TERMINAL, 0);
+	assert_has(text, "so that the rounds are what is repeated: rx.nic.rx_ring.\n");
+	free(text);
+	text = render(samples, n, TERMINAL, 0);
+	assert_has_not(text, "Set block by block");
+	free(text);
+	/* A second affinity that never came to a valid trial. */
+	for (i = kept = 0; i < n; i++) {
+		if (!strcmp(samples[i].affinity, "far")) {
+			if (samples[i].repeat > 1)
+				continue;
+			samples[i].verdict = "failed";
+		}
+		sorted[kept++] = samples[i];
+	}
+	text = render(sorted, kept, TERMINAL, 0);
+	assert_has(text, "  Variation in loss: rx.nic.rx_ring >99.9 %");
+	assert_has_not(strstr(text, "What matters"), "rx.irq.affinity");
+	free(text);
+}
+
 /* An axis of one value is no question. */
 static void one_value(void **state)
 {
@@ -404,9 +441,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
-		cmocka_unit_test(left_out),     cmocka_unit_test(one_value),
-		cmocka_unit_test(effective),    cmocka_unit_test(page),
-		cmocka_unit_test(data),         cmocka_unit_test(roundings),
+		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
+		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
+		cmocka_unit_test(page),         cmocka_unit_test(data),
+		cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
