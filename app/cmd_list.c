@@ -7,6 +7,7 @@
 #include "command.h"
 #include "config.h"
 #include "counter.h"
+#include "doctor.h"
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
@@ -205,6 +206,22 @@ static json_t *list_endpoints(void)
 	return rows;
 }
 
+static json_t *list_checks(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct doctor_check *checks = doctor_check_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "check",
+						checks[i].name, "group", checks[i].group, "scope",
+						doctor_scope_name(checks[i].scope), "drivers",
+						checks[i].drivers ? checks[i].drivers : "", "why",
+						checks[i].why, "source", checks[i].source));
+	return rows;
+}
+
 /*
  * COLUMNS of the table, NULL: all that are used. BELOW: a key whose words have a line each under
  * the first column.
@@ -221,6 +238,7 @@ static const struct list {
 	{"places", list_places},
 	{"endpoints", list_endpoints},
 	{"settings", list_settings},
+	{"checks", list_checks},
 };
 
 #define COLUMNS_MAX 16

@@ -28,19 +28,23 @@ static int print_json(const struct result_set *set)
 
 int cmd_report(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'}, {"ranking", no_argument, NULL, 'r'}, {0}};
 	struct result_set *set;
 	struct winsize size;
-	bool json = false;
+	bool json = false, ranking = false;
 	struct error err;
 	int c, code = EX_OK;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
-		if (c != 'j')
+	while ((c = getopt_long(argc, argv, "jr", options, NULL)) != -1) {
+		if (c != 'j' && c != 'r')
 			return usage_error("report", "unknown option %s", argv[optind - 1]);
-		json = true;
+		json |= c == 'j';
+		ranking |= c == 'r';
 	}
+	if (json && ranking)
+		return usage_error("report", "--json and --ranking: which of the two?");
 	if (argc - optind != 1)
 		return usage_error("report", "report takes one result folder");
 	set = result_load(argv[optind], json ? RESULT_LOAD_ALL : RESULT_LOAD_LEAN, &err);
@@ -55,6 +59,8 @@ int cmd_report(int argc, char **argv)
 	}
 	if (json) {
 		code = print_json(set);
+	} else if (ranking) {
+		code = report_ranking_json(set, stdout) || fflush(stdout) ? EX_IOERR : EX_OK;
 	} else {
 		bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
 
@@ -63,8 +69,8 @@ int cmd_report(int argc, char **argv)
 		if (report_write_files(set->folder, set, &err))
 			code = fail(&err);
 		else
-			printf("\nwritten: %s/%s, %s\n", set->folder, RESULT_HTML_FILE,
-			       RESULT_CSV_FILE);
+			printf("\nwritten: %s/%s, %s, %s\n", set->folder, RESULT_HTML_FILE,
+			       RESULT_CSV_FILE, RESULT_RANKING_FILE);
 	}
 	result_set_free(set);
 	return code;

@@ -23,6 +23,7 @@ int cmd_quick(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
@@ -38,6 +39,7 @@ struct run_arguments {
 	struct run_options options;
 	const char *sets[256]; /* --set, in order */
 	int n_sets;
+	bool out_given;        /* --out */
 	const char *plan_file; /* the one argument, where the command takes one */
 };
 

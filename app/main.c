@@ -17,12 +17,25 @@
 	"  --out DIR        where the result's folder is made; default: results, in this folder\n" \
 	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"
 
+#define RESUME_OPTION                                                                              \
+	"  --resume RESULT  go on with the run that was interrupted, in its own folder: the "      \
+	"trials "                                                                                  \
+	"that\n"                                                                                   \
+	"                   failed or are missing, in the order in which they were to come\n"
+
 #define LAB_OPTIONS                                                                                \
 	"  --queues N     of each end\n"                                                           \
 	"  --pairs N      pairs of namespaces, a veth each\n"                                      \
 	"  --nic MODEL    instead: a shell in a virtual machine with two ports of a NIC, joined\n" \
 	"                 back to back; --nic help lists them\n"                                   \
 	"  --share DIR    its folder /share; default: results, in this folder\n"
+
+#define DOCTOR_OPTIONS                                                                             \
+	"  IFACE         an interface (eth5) or a PCI device (pci:0000:3b:00.0); none: the host\n" \
+	"  --netns NAME  where the interfaces are (ip netns)\n"                                    \
+	"  --json        an array of {check, group, scope, device, state, fact, why, remedy,\n"    \
+	"                source}\n"                                                                \
+	"Nothing is changed. Exit code 0: no check says FAIL; 1: one does.\n"
 
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
@@ -31,16 +44,22 @@ const struct command commands[] = {
 	{"quick", "[--set KEY=VALUE]... [--out DIR] [--json]",
 	 "the same traffic through the kernel's stack and through AF_XDP, in a lab of its own",
 	 cmd_quick, false, RUN_OPTIONS},
-	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json]", "run every point of a plan",
-	 cmd_run, false, RUN_OPTIONS},
-	{"report", "RESULT [--json]", "tables of a stored result; rewrites its report.html and CSV",
-	 cmd_report, false, NULL},
+	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json] | --resume RESULT [--json]",
+	 "run every point of a plan, or what an interrupted run has left", cmd_run, false,
+	 RUN_OPTIONS RESUME_OPTION},
+	{"report", "RESULT [--json|--ranking]",
+	 "tables of a stored result; rewrites its report.html, ranking and CSV", cmd_report, false,
+	 "  --json     the lines of trials.jsonl, and nothing else, on standard output\n"
+	 "  --ranking  what the settings of the sweep did, as JSON: ranking.json\n"},
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},
+	{"doctor", "[IFACE...] [--netns NAME] [--json]",
+	 "whether this host and these interfaces are fit to measure, and what to change",
+	 cmd_doctor, false, DOCTOR_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|edges|places|endpoints|settings [--json]",
+	{"list", "knobs|counters|edges|places|endpoints|settings|checks [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

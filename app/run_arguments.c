@@ -10,14 +10,22 @@
 #include "journal.h"
 #include "log.h"
 
+/* A run that goes on is the run that it was. */
+static int check_resume(int n_operands, const char *command, const struct run_arguments *args)
+{
+	if (!n_operands && !args->n_sets && !args->out_given)
+		return EX_OK;
+	return usage_error(command, "--resume goes on with the plan in its folder as it is, and "
+				    "takes no PLAN, --set or --out: for another plan start a new "
+				    "run");
+}
+
 int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args)
 {
 	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'},
-		{"out", required_argument, NULL, 'o'},
-		{"json", no_argument, NULL, 'j'},
-		{"verbose", no_argument, NULL, 'v'},
-		{0},
+		{"set", required_argument, NULL, 's'},    {"out", required_argument, NULL, 'o'},
+		{"resume", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
+		{"verbose", no_argument, NULL, 'v'},      {0},
 	};
 	int c;
 
@@ -33,6 +41,13 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
 			break;
 		case 'o':
 			args->options.out_dir = optarg;
+			args->out_given = true;
+			break;
+		case 'r':
+			if (!takes_plan)
+				return usage_error(argv[0], "ringloss run --resume goes on with a "
+							    "result of quick, too");
+			args->options.resume = optarg;
 			break;
 		case 'j':
 			args->options.json = true;
@@ -45,6 +60,8 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
 					   argv[optind - 1]);
 		}
 	}
+	if (args->options.resume)
+		return check_resume(argc - optind, argv[0], args);
 	if (argc - optind != takes_plan)
 		return usage_error(argv[0],
 				   takes_plan ? "%s takes one plan file"
@@ -68,7 +85,8 @@ static int draw_seed(struct plan *plan, struct error *err)
 	unsigned long long seed;
 	char text[48];
 
-	if (plan_is_given(plan, "plan.seed"))
+	/* 0, the default, asks for one */
+	if (strcmp(plan_given(plan, "plan.seed"), "0"))
 		return 0;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return error_set(err, EX_OSERR, -errno, "no random numbers: %s", strerror(errno));
@@ -76,14 +94,17 @@ static int draw_seed(struct plan *plan, struct error *err)
 	return plan_set(plan, text, err);
 }
 
-static void warn_of_pending(void)
+/* What is measured on top of a dead run's changes is nobody's set-up. */
+static int check_pending(struct error *err)
 {
 	char name[128];
 	int n = journal_pending(name, sizeof(name));
 
-	if (n > 0)
-		log_warn("%d interrupted run%s left changes behind (%s): `ringloss restore` puts "
-			 "them back",
+	if (n <= 0)
+		return 0;
+	return error_set(err, EX_TEMPFAIL, -EBUSY,
+			 "%d interrupted run%s left changes behind (%s): put them back first by "
+			 "`ringloss restore` (--dry-run: look)",
 			 n, n > 1 ? "s" : "", name);
 }
 
@@ -94,18 +115,19 @@ int finish_and_run(struct plan *plan, const struct run_arguments *args)
 
 	for (i = 0; !ret && i < args->n_sets; i++)
 		ret = plan_set(plan, args->sets[i], &err);
-	if (!ret)
+	if (!ret && !args->options.resume)
 		ret = draw_seed(plan, &err);
 	if (!ret)
 		ret = plan_finish(plan, &err);
 	if (!ret && geteuid() != 0)
 		ret = error_set(&err, EX_NOPERM, -EPERM,
 				"namespaces, XDP and pinned threads need root: run it with sudo");
+	if (!ret)
+		ret = check_pending(&err);
 	if (ret) {
 		plan_free(plan);
 		return fail(&err);
 	}
-	warn_of_pending();
 	code = run_plan(plan, &args->options);
 	plan_free(plan);
 	return code;

@@ -13,7 +13,9 @@
 #include "agent_rules.h"
 #include "claim.h"
 #include "counter.h"
+#include "cpu_work.h"
 #include "device.h"
+#include "doctor.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "json.h"
@@ -34,7 +36,8 @@ struct agent {
 	char netns[64];  /* entered; "" the host's own */
 	bool entered;
 	struct device device;
-	int claim;                 /* on the device; -1: none */
+	char examined[sizeof(((struct device *)0)->name)]; /* device that doctor looked at last */
+	int claim;                                         /* on the device; -1: none */
 	bool reopen;               /* the worker was ended by the request at hand */
 	struct journal *journal;   /* of settings; NULL until there is something to change */
 	struct settings *settings; /* of the device; NULL: as they were */
@@ -54,8 +57,9 @@ static int do_hello(struct agent *a, const json_t *args, json_t **reply, struct 
 	snprintf(a->side, sizeof(a->side), "%s", json_str(args, "side", "side"));
 	snprintf(a->prefix, sizeof(a->prefix), "agent %s", a->side);
 	log_set_prefix(a->prefix);
-	*reply = json_pack("{s:o, s:i, s:i}", "host", host_probe(), "protocol", PROTOCOL_VERSION,
-			   "pid", (int)getpid());
+	/* now: a namespace does not show all of the host */
+	*reply = json_pack("{s:o, s:o, s:i, s:i}", "host", host_probe(), "doctor", doctor_host(0),
+			   "protocol", PROTOCOL_VERSION, "pid", (int)getpid());
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -149,6 +153,15 @@ static int take_port(struct agent *a, const json_t *args, struct error *err)
 	return agent_port_take(&a->port, args, name, err);
 }
 
+/* What doctor finds at the device as it is measured, when it is another than before; else NULL. */
+static json_t *examine(struct agent *a)
+{
+	if (!strcmp(a->examined, a->device.name) || (!a->device.ifindex && !a->device.bus[0]))
+		return NULL;
+	snprintf(a->examined, sizeof(a->examined), "%s", a->device.name);
+	return doctor_device(&a->device);
+}
+
 /*
  * {netns, device, take, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
  * good.
@@ -188,8 +201,9 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		out.effective = json_object();
 	if (a->device.bus[0])
 		json_put_str(out.effective, "nic.driver", a->device.driver);
-	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
-			   out.effective, "reopen", a->reopen, "changed", out.changed);
+	*reply = json_pack("{s:o, s:o, s:b, s:b, s:o*}", "device", device_json(&a->device),
+			   "effective", out.effective, "reopen", a->reopen, "changed", out.changed,
+			   "doctor", examine(a));
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -269,6 +283,7 @@ static json_t *details(struct agent *a)
 	/* their counters are FAILED then, and say so */
 	if (rules)
 		json_object_set_new(all, "nft_rules", rules);
+	json_object_set_new(all, "cpus", cpu_work_json(a->device.bus));
 	if (a->observer)
 		json_object_set_new(all, "observer", observer_details(a->observer));
 	else if (a->no_observer.code)

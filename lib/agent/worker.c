@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "cpu_deal.h"
 #include "json.h"
 #include "plan.h"
 #include "sampled.h"
@@ -96,13 +97,13 @@ static struct traffic_thread *make_threads(struct worker_process *w, struct thre
 {
 	uint32_t queues = (uint32_t)w->side.queues;
 	bool one = stats == w->shared->rx && w->ep.ops->rx_checker;
-	uint32_t threads = one ? 1 : w->side.cpus.n < queues ? w->side.cpus.n : queues;
+	uint32_t threads = one ? 1 : cpu_deal_threads(&w->side.cpus, queues);
 	struct traffic_thread *t = calloc(threads, sizeof(*t));
 	uint32_t i, q;
 
 	for (i = 0; t && i < threads; i++) {
 		t[i].ep = &w->ep;
-		t[i].cpu = w->side.cpus.cpu[(first + i) % w->side.cpus.n];
+		t[i].cpu = cpu_deal(&w->side.cpus, first, i);
 		t[i].stats = &stats[i];
 		t[i].tx_queues = queues;
 		t[i].idle = (enum idle_mode)w->side.idle;

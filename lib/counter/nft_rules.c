@@ -63,7 +63,7 @@ static int ask(struct walk *w, uint8_t message, uint8_t family, const char *tabl
 		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, table);
 	if (set)
 		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set);
-	ret = source_netlink_query(NETLINK_NETFILTER, nlh, cb, w);
+	ret = netlink_query(NETLINK_NETFILTER, nlh, cb, w);
 	return w->stopped ? w->stopped : ret;
 }
 

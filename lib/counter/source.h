@@ -13,6 +13,7 @@
 #include <libmnl/libmnl.h>
 
 #include "counter.h"
+#include "netlink.h"
 
 struct source_target {
 	const char *ifname; /* "": no device */
@@ -43,19 +44,6 @@ void sample_set(struct sample *sample, uint64_t value);
 
 /* Add to a value, the first time like sample_set. */
 void sample_add(struct sample *sample, uint64_t value);
-
-/*
- * One request on PROTOCOL (NETLINK_ROUTE ...); CB for each message of the answer. 0 or a
- * negative errno (that of the kernel's answer included). -EINTR: a dump that is not of one
- * moment (NLM_F_DUMP_INTR).
- */
-int source_netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
-
-/* The number of a generic netlink family: 0, -ENOENT if the kernel has it not, another errno. */
-int source_genl_family(const char *name, uint16_t *family);
-
-/* A request to it in BUF (room enough for what is put after it), with its header. */
-struct nlmsghdr *source_genl_request(char *buf, uint16_t family, uint8_t cmd, uint16_t flags);
 
 /*
  * The driver of an interface and its address on the bus (both of SIZE bytes), as

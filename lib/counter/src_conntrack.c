@@ -78,7 +78,7 @@ static int query(uint8_t message, uint16_t flags, struct sample *samples, size_t
 	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
 	nfg->nfgen_family = AF_UNSPEC;
 	nfg->version = NFNETLINK_V0;
-	return source_netlink_query(NETLINK_NETFILTER, nlh, take_message, &answer);
+	return netlink_query(NETLINK_NETFILTER, nlh, take_message, &answer);
 }
 
 int source_conntrack_read(const struct source_target *target, struct sample *samples, size_t n)

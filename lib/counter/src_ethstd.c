@@ -119,7 +119,7 @@ static int query_stats(uint16_t family, int ifindex, struct answer *answer)
 	const uint32_t groups = 1u << ETHTOOL_STATS_ETH_PHY | 1u << ETHTOOL_STATS_ETH_MAC |
 				1u << ETHTOOL_STATS_ETH_CTRL | 1u << ETHTOOL_STATS_RMON;
 	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *nlh = source_genl_request(buf, family, ETHTOOL_MSG_STATS_GET, NLM_F_ACK);
+	struct nlmsghdr *nlh = netlink_genl_request(buf, family, ETHTOOL_MSG_STATS_GET, NLM_F_ACK);
 	struct nlattr *nest;
 
 	put_header(nlh, ETHTOOL_A_STATS_HEADER, ifindex, 0);
@@ -128,16 +128,16 @@ static int query_stats(uint16_t family, int ifindex, struct answer *answer)
 	mnl_attr_put_u32(nlh, ETHTOOL_A_BITSET_SIZE, __ETHTOOL_STATS_CNT);
 	mnl_attr_put_u32(nlh, ETHTOOL_A_BITSET_VALUE, groups);
 	mnl_attr_nest_end(nlh, nest);
-	return source_netlink_query(NETLINK_GENERIC, nlh, take_message, answer);
+	return netlink_query(NETLINK_GENERIC, nlh, take_message, answer);
 }
 
 static int query_pause(uint16_t family, int ifindex, struct answer *answer)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *nlh = source_genl_request(buf, family, ETHTOOL_MSG_PAUSE_GET, NLM_F_ACK);
+	struct nlmsghdr *nlh = netlink_genl_request(buf, family, ETHTOOL_MSG_PAUSE_GET, NLM_F_ACK);
 
 	put_header(nlh, ETHTOOL_A_PAUSE_HEADER, ifindex, ETHTOOL_FLAG_STATS);
-	return source_netlink_query(NETLINK_GENERIC, nlh, take_message, answer);
+	return netlink_query(NETLINK_GENERIC, nlh, take_message, answer);
 }
 
 /* A kernel or a driver without it. EINVAL: of kernels that do not know the flag. */
@@ -150,7 +150,7 @@ int source_ethstd_read(const struct source_target *target, struct sample *sample
 {
 	struct answer answer = {samples, n};
 	uint16_t family;
-	int ret = source_genl_family(ETHTOOL_GENL_NAME, &family);
+	int ret = netlink_genl_family(ETHTOOL_GENL_NAME, &family);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret; /* before 5.6 */

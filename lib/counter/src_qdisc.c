@@ -132,7 +132,7 @@ int source_qdisc_read(const struct source_target *target, struct sample *samples
 	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
 	tcm->tcm_family = AF_UNSPEC;
 	tcm->tcm_ifindex = target->ifindex;
-	ret = source_netlink_query(NETLINK_ROUTE, nlh, take_qdisc, &answer);
+	ret = netlink_query(NETLINK_ROUTE, nlh, take_qdisc, &answer);
 	for (size_t i = 0; !ret && i < answer.n; i++)
 		if (answer.list[i].counts && is_leaf(&answer, &answer.list[i]))
 			take_leaf(&answer.list[i], samples, n);

@@ -73,12 +73,12 @@ int source_qstats_read(const struct source_target *target, struct sample *sample
 	struct answer answer = {samples, n};
 	struct nlmsghdr *nlh;
 	uint16_t family;
-	int ret = source_genl_family(FAMILY, &family);
+	int ret = netlink_genl_family(FAMILY, &family);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret; /* before 6.3 */
-	nlh = source_genl_request(buf, family, CMD_QSTATS_GET, NLM_F_DUMP);
+	nlh = netlink_genl_request(buf, family, CMD_QSTATS_GET, NLM_F_DUMP);
 	mnl_attr_put_u32(nlh, A_IFINDEX, (uint32_t)target->ifindex);
-	ret = source_netlink_query(NETLINK_GENERIC, nlh, take_message, &answer);
+	ret = netlink_query(NETLINK_GENERIC, nlh, take_message, &answer);
 	return ret == -EOPNOTSUPP ? 0 : ret; /* a kernel or a driver without them */
 }

@@ -94,5 +94,5 @@ int source_rtnl_read(const struct source_target *target, struct sample *samples,
 	nlh->nlmsg_seq = 1;
 	ifm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifm));
 	ifm->ifi_index = target->ifindex;
-	return source_netlink_query(NETLINK_ROUTE, nlh, take_link, &answer);
+	return netlink_query(NETLINK_ROUTE, nlh, take_link, &answer);
 }

@@ -49,7 +49,7 @@ static int query(uint8_t family, struct answer *answer)
 	request->sdiag_protocol = IPPROTO_UDP;
 	request->idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
 	request->idiag_states = UINT32_MAX;
-	return source_netlink_query(NETLINK_SOCK_DIAG, nlh, take_socket, answer);
+	return netlink_query(NETLINK_SOCK_DIAG, nlh, take_socket, answer);
 }
 
 int source_sockdiag_read(const struct source_target *target, struct sample *samples, size_t n)

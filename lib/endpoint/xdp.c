@@ -10,6 +10,7 @@
 #include "back_ends.h"
 #include "clock.h"
 #include "xdp.h"
+#include "xdp_features.h"
 
 #define FIELD(member) offsetof(struct xdp_config, member)
 

@@ -53,10 +53,4 @@ uint32_t xdp_generate_make(struct xdp_generate_state *s, uint32_t queue,
 bool xdp_generate_tells(const struct xdp_generate_state *s);
 uint64_t xdp_generate_refused(const struct xdp_generate_state *s);
 
-/* ---- xdp_features.c ---- */
-
-/* XDP features of the device (include/uapi/linux/netdev.h); -EOPNOTSUPP before kernel 6.3. */
-#define XDP_FEATURE_NDO_XMIT 4
-int xdp_features(int ifindex, uint64_t *features);
-
 #endif

@@ -20,10 +20,11 @@ static const struct change_kind *kind_find(const char *name)
 	return NULL;
 }
 
-/* "setting netns=ringloss-rx ifname=rl-rx0 ...": the entry for a reader. */
+/* "setting netns=ringloss-rx ifname=rl-rx0 ... to 256": the entry for a reader. */
 static void entry_text(const json_t *entry, char *buf, size_t size)
 {
 	json_t *object = json_object_get(entry, "object");
+	const json_t *old = json_object_get(entry, "old");
 	const char *key;
 	json_t *value;
 	int len = snprintf(buf, size, "%s", json_str(entry, "kind", "?"));
@@ -35,6 +36,8 @@ static void entry_text(const json_t *entry, char *buf, size_t size)
 			continue;
 		len += snprintf(buf + len, size - (size_t)len, " %s=%s", key, text);
 	}
+	if (json_is_string(old) && len >= 0 && (size_t)len < size)
+		snprintf(buf + len, size - (size_t)len, " to %.60s", json_string_value(old));
 }
 
 static enum undo_result entry_undo(const json_t *entry, const char *boot_id, bool dry_run,

@@ -52,6 +52,12 @@ uint64_t netns_fd_inode(int netns);
  */
 int netns_open_inode(uint64_t inode);
 
+/*
+ * Run FN(ARG) in every namespace that has a name or a process, once each, this thread's first, until
+ * it returns nonzero. That value, or 0; a namespace that cannot be entered is passed over.
+ */
+int netns_each(int (*fn)(void *arg), void *arg);
+
 /* The name of the namespace with that inode into buf; false if it has none here. */
 bool netns_find(uint64_t inode, char *buf, size_t size);
 

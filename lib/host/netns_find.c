@@ -4,7 +4,9 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,4 +78,37 @@ int netns_open_inode(uint64_t inode)
 		fd = open_if(path, inode);
 	}
 	return fd < 0 ? -ENOENT : fd;
+}
+
+int netns_each(int (*fn)(void *arg), void *arg)
+{
+	uint64_t *seen;
+	size_t i, k, n = 0;
+	glob_t all;
+	int ret = fn(arg);
+
+	if (ret)
+		return ret;
+	if (glob("/proc/[0-9]*/ns/net", 0, NULL, &all) == 0)
+		glob(NETNS_FOLDER "/*", GLOB_APPEND, NULL, &all);
+	seen = calloc(all.gl_pathc + 1, sizeof(*seen));
+	if (seen)
+		seen[n++] = netns_inode("");
+	for (i = 0; seen && !ret && i < all.gl_pathc; i++) {
+		int fd = open(all.gl_pathv[i], O_RDONLY | O_CLOEXEC);
+		uint64_t inode = fd < 0 ? 0 : netns_fd_inode(fd);
+
+		for (k = 0; k < n && seen[k] != inode; k++)
+			;
+		if (fd >= 0 && k == n) {
+			seen[n++] = inode;
+			ret = netns_call_fd(fd, fn, arg, NULL);
+			ret = ret < 0 ? 0 : ret;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	free(seen);
+	globfree(&all);
+	return ret;
 }

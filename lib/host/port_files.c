@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "irq.h"
 #include "json.h"
 #include "port_state.h"
 
@@ -164,47 +165,7 @@ const struct port_part port_part_sysfs = {
 	.write = sysfs_write,
 };
 
-/* ---- interrupts ---- */
-
-static int by_number(const void *a, const void *b)
-{
-	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The port's interrupts, in order of their numbers, which another driver's start changes. */
-static size_t irq_list(const struct port_at *at, unsigned int **irqs)
-{
-	char pattern[128], *line;
-	size_t i, n = 0;
-	glob_t found;
-
-	*irqs = NULL;
-	if (!at->bus[0])
-		return 0;
-	snprintf(pattern, sizeof(pattern), "/sys/bus/pci/devices/%s/msi_irqs/*", at->bus);
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		*irqs = calloc(found.gl_pathc, sizeof(**irqs));
-		for (i = 0; *irqs && i < found.gl_pathc; i++)
-			(*irqs)[n++] = (unsigned int)strtoul(strrchr(found.gl_pathv[i], '/') + 1,
-							     NULL, 10);
-		if (*irqs)
-			qsort(*irqs, n, sizeof(**irqs), by_number);
-	}
-	globfree(&found);
-	if (n || *irqs)
-		return n;
-	/* a driver that has no message-signalled ones has that of the slot */
-	snprintf(pattern, sizeof(pattern), "/sys/bus/pci/devices/%s/irq", at->bus);
-	line = file_read(pattern, NULL, NULL);
-	*irqs = calloc(1, sizeof(**irqs));
-	if (line && *irqs)
-		(*irqs)[0] = (unsigned int)strtoul(line, NULL, 10);
-	n = *irqs && (*irqs)[0];
-	free(line);
-	return n;
-}
+/* ---- interrupts, in order of their numbers, which another driver's start changes ---- */
 
 static void irq_path(unsigned int irq, char *buf, size_t size)
 {
@@ -216,7 +177,7 @@ static json_t *irq_read(struct port_at *at)
 	json_t *list = json_array();
 	char path[64], text[TEXT_MAX];
 	unsigned int *irqs;
-	size_t i, n = irq_list(at, &irqs);
+	size_t i, n = irq_list(at->bus, &irqs);
 
 	for (i = 0; i < n; i++) {
 		irq_path(irqs[i], path, sizeof(path));
@@ -229,7 +190,7 @@ static json_t *irq_read(struct port_at *at)
 static int irq_write(struct port_at *at, const json_t *saved)
 {
 	unsigned int *irqs;
-	size_t i, n = irq_list(at, &irqs);
+	size_t i, n = irq_list(at->bus, &irqs);
 	int first = 0;
 
 	for (i = 0; i < n && i < json_array_size(saved); i++) {

@@ -20,19 +20,31 @@
 #include "netns.h"
 #include "port.h"
 #include "port_state.h"
+#include "port_use.h"
 
 struct use {
 	int ifindex;
-	const char *what;   /* depends on the port; NULL: nothing */
-	const char *remedy; /* how to end that; %s stands for its name */
+	const char *ifname;
+	struct port_uses *found;
 };
 
+/* REMEDY: how to end that; %s stands for the port's name. Said once each. */
 static void use_found(struct use *use, const char *what, const char *remedy)
 {
-	if (use->what)
+	struct port_uses *found = use->found;
+	const char *name = strstr(remedy, "%s");
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (!strcmp(found->use[i].what, what))
+			return;
+	if (found->n == PORT_USES_MAX)
 		return;
-	use->what = what;
-	use->remedy = remedy;
+	found->use[found->n].what = what;
+	snprintf(found->use[found->n].remedy, sizeof(found->use[0].remedy), "%.*s%s%s",
+		 name ? (int)(name - remedy) : (int)strlen(remedy), remedy, name ? use->ifname : "",
+		 name ? name + 2 : "");
+	found->n++;
 }
 
 static bool is_kind(const struct nlattr *info, const char *kind)
@@ -212,6 +224,8 @@ static int look_from_there(void *arg)
 	void *extra;
 	int ret;
 
+	if (netns_inode("") == netns_fd_inode(e->home))
+		return 0;
 	ret = rtnl_open(&rtnl, 0);
 	if (ret)
 		return ret;
@@ -225,40 +239,18 @@ static int look_from_there(void *arg)
 		ret = rtnl_talk(&rtnl, nlh, link_look_elsewhere, e);
 	}
 	rtnl_close(&rtnl);
-	return ret;
+	return 0;
 }
 
-/* Every namespace that has a name or a process, once each. */
+/* In each other namespace. */
 static void elsewhere_look(struct use *use)
 {
 	struct elsewhere e = {.use = use,
 			      .home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
-	uint64_t *seen = NULL;
-	size_t i, k, n = 0;
-	glob_t all;
 
 	if (e.home < 0)
 		return;
-	if (glob("/proc/[0-9]*/ns/net", 0, NULL, &all) == 0)
-		glob(NETNS_FOLDER "/*", GLOB_APPEND, NULL, &all);
-	seen = calloc(all.gl_pathc + 1, sizeof(*seen));
-	if (seen)
-		seen[n++] = netns_fd_inode(e.home);
-	for (i = 0; seen && i < all.gl_pathc; i++) {
-		int fd = open(all.gl_pathv[i], O_RDONLY | O_CLOEXEC);
-		uint64_t inode = fd < 0 ? 0 : netns_fd_inode(fd);
-
-		for (k = 0; k < n && seen[k] != inode; k++)
-			;
-		if (fd >= 0 && k == n) {
-			seen[n++] = inode;
-			netns_call_fd(fd, look_from_there, &e, NULL);
-		}
-		if (fd >= 0)
-			close(fd);
-	}
-	free(seen);
-	globfree(&all);
+	netns_each(look_from_there, &e);
 	close(e.home);
 }
 
@@ -354,18 +346,27 @@ static void connections_look(const char *ifname, struct use *use)
 			  "end them, or choose another port");
 }
 
-/* 0 or a negative errno of a socket. */
-static int dump_look(struct rtnl *rtnl, size_t i, struct use *use)
+/* 0, or a negative errno of a socket; TYPE 0: all dumps. */
+static int dumps_look(uint16_t type, struct use *use)
 {
 	char buf[RTNL_BUFFER];
 	struct nlmsghdr *nlh;
+	struct rtnl rtnl;
 	void *extra;
+	size_t i;
 	int ret;
 
-	nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
-	ret = rtnl_talk(rtnl, nlh, dumps[i].look, use);
-	/* a kernel without it has none */
-	return ret == -EOPNOTSUPP ? 0 : ret;
+	ret = rtnl_open(&rtnl, 0);
+	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+		if (type && dumps[i].type != type)
+			continue;
+		nlh = rtnl_request(buf, dumps[i].type, NLM_F_DUMP, dumps[i].header, &extra);
+		ret = rtnl_talk(&rtnl, nlh, dumps[i].look, use);
+		if (ret == -EOPNOTSUPP) /* a kernel without it has none */
+			ret = 0;
+	}
+	rtnl_close(&rtnl);
+	return ret;
 }
 
 static int look_failed(const char *ifname, int ret, struct error *err)
@@ -374,52 +375,49 @@ static int look_failed(const char *ifname, int ret, struct error *err)
 			 strerror(-ret));
 }
 
-int port_session_check(const char *ifname, struct error *err)
+int port_uses_find(const char *ifname, struct port_uses *found)
 {
-	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
-	struct rtnl rtnl;
-	size_t i;
+	struct use use = {.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = found};
 	int ret;
 
-	ret = rtnl_open(&rtnl, 0);
-	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++)
-		if (dumps[i].type == RTM_GETROUTE)
-			ret = dump_look(&rtnl, i, &use);
-	rtnl_close(&rtnl);
+	found->n = 0;
+	ret = dumps_look(0, &use);
 	if (ret)
-		return look_failed(ifname, ret, err);
+		return ret;
+	rules_look(ifname, &use);
 	connections_look(ifname, &use);
-	if (!use.what)
-		return 0;
-	return error_set(err, EX_CONFIG, -EBUSY,
-			 "its settings are left alone: %s; take another port, or insist with "
-			 "nic.force = on",
-			 use.what);
+	elsewhere_look(&use);
+	return 0;
 }
 
 int port_use_check(const char *ifname, struct error *err)
 {
-	struct use use = {.ifindex = (int)if_nametoindex(ifname)};
-	char remedy[160];
-	struct rtnl rtnl;
-	size_t i;
-	int ret;
+	struct port_uses found;
+	int ret = port_uses_find(ifname, &found);
 
-	ret = rtnl_open(&rtnl, 0);
-	for (i = 0; !ret && i < sizeof(dumps) / sizeof(dumps[0]); i++)
-		ret = dump_look(&rtnl, i, &use);
-	rtnl_close(&rtnl);
 	if (ret)
 		return look_failed(ifname, ret, err);
-	rules_look(ifname, &use);
-	connections_look(ifname, &use);
-	elsewhere_look(&use);
-	if (!use.what)
+	if (!found.n)
 		return 0;
-	snprintf(remedy, sizeof(remedy), "%.*s%s%s", (int)strcspn(use.remedy, "%"), use.remedy,
-		 strchr(use.remedy, '%') ? ifname : "",
-		 strchr(use.remedy, '%') ? strchr(use.remedy, '%') + 2 : "");
 	return error_set(err, EX_CONFIG, -EBUSY,
-			 "%s is not taken: %s, which could not be put back: %s", ifname, use.what,
-			 remedy);
+			 "%s is not taken: %s, which could not be put back: %s", ifname,
+			 found.use[0].what, found.use[0].remedy);
+}
+
+int port_session_check(const char *ifname, struct error *err)
+{
+	struct port_uses found = {0};
+	struct use use = {
+		.ifindex = (int)if_nametoindex(ifname), .ifname = ifname, .found = &found};
+	int ret = dumps_look(RTM_GETROUTE, &use);
+
+	if (ret)
+		return look_failed(ifname, ret, err);
+	connections_look(ifname, &use);
+	if (!found.n)
+		return 0;
+	return error_set(err, EX_CONFIG, -EBUSY,
+			 "its settings are left alone: %s; take another port, or insist with "
+			 "nic.force = on",
+			 found.use[0].what);
 }

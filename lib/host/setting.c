@@ -2,6 +2,7 @@
 #include "setting.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,12 @@ static const struct setting_group *const groups[] = {
 	&setting_offload_group,
 	&setting_qdisc_group,
 	&setting_napi_group,
+	&setting_irq_group,
+	&setting_rps_group,
+	&setting_rfs_group,
+	&setting_xps_group,
+	&setting_sysctl_group,
+	&setting_host_group,
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -33,6 +40,12 @@ static const struct knob_set *const knob_sets[N_GROUPS] = {
 	&setting_offload_group.knobs,
 	&setting_qdisc_group.knobs,
 	&setting_napi_group.knobs,
+	&setting_irq_group.knobs,
+	&setting_rps_group.knobs,
+	&setting_rfs_group.knobs,
+	&setting_xps_group.knobs,
+	&setting_sysctl_group.knobs,
+	&setting_host_group.knobs,
 };
 
 const struct knob_set *const *setting_knob_sets(size_t *n)
@@ -120,17 +133,46 @@ void setting_site_close(struct setting_site *site)
 	site->ethtool = site->sysfs = -1;
 }
 
+/* A call of setting_machine_call. */
+struct machine_call {
+	int (*fn)(void *arg);
+	void *arg;
+	bool done;
+	int ret;
+};
+
+/* Only the first namespace has them (net/core/sysctl_net_core.c, net_core_table). */
+static int machine_try(void *arg)
+{
+	struct machine_call *call = arg;
+
+	if (access("/proc/sys/net/core/netdev_max_backlog", F_OK))
+		return 0;
+	call->done = true;
+	call->ret = call->fn(call->arg);
+	return 0;
+}
+
 int setting_machine_call(int (*fn)(void *arg), void *arg, struct error *err)
 {
-	int fd = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC), ret;
+	/* an agent that entered a namespace has its controller outside */
+	struct machine_call call = {.fn = fn, .arg = arg};
+	char parent[32];
+	const char *const places[] = {"/proc/thread-self/ns/net", parent, "/proc/1/ns/net"};
+	size_t i;
 
-	if (fd < 0)
-		return error_set(err, EX_NOPERM, -errno,
-				 "cannot open the host's network namespace: %s; run with sudo",
-				 strerror(errno));
-	ret = netns_call_fd(fd, fn, arg, err);
-	close(fd);
-	return ret;
+	snprintf(parent, sizeof(parent), "/proc/%d/ns/net", (int)getppid());
+	for (i = 0; !call.done && i < sizeof(places) / sizeof(places[0]); i++) {
+		int fd = open(places[i], O_RDONLY | O_CLOEXEC);
+		int ret = fd < 0 ? 0 : netns_call_fd(fd, machine_try, &call, err);
+
+		if (fd >= 0)
+			close(fd);
+		if (ret)
+			return ret;
+	}
+	/* nowhere, as in a container: what there is not is unsupported */
+	return call.done ? call.ret : fn(arg);
 }
 
 int setting_refused(int ret, const char *what, struct error *err)

@@ -294,13 +294,15 @@ static int row_apply(const struct setting *row, const char *key, void *arg)
 	struct apply *a = arg;
 	const char *asked = json_str(a->values, key, row->knob.def);
 	char *now = malloc(SETTING_TEXT_MAX), *want = malloc(SETTING_TEXT_MAX);
-	bool keep = !strcmp(asked, row->knob.def);
+	bool optional = !strcmp(asked, row->knob.def) || !strcmp(asked, SETTING_KEEP);
 	int ret = now && want ? asked_check(row, asked, a->err) : no_memory(a->err);
 
 	if (!ret) {
 		ret = row->read(row, &a->site, now, a->err);
-		if (ret && keep) {
-			/* Not asked for: that it cannot be read is a fact to report, no failure. */
+		if (ret == -EOPNOTSUPP && row->absent && !strcmp(asked, row->absent))
+			optional = true;
+		if (ret && optional) {
+			/* Nothing is missing: that it cannot be read is a fact to report. */
 			json_put_str(a->out->effective, key, SETTING_UNSUPPORTED);
 			ret = 0;
 			goto out;

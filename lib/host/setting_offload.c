@@ -79,8 +79,8 @@ static int feature_show(const struct setting *row, const struct setting_site *si
 			 .help = text,                                                             \
 			 .sweepable = true,                                                        \
 			 .change = (cost)},                                                        \
-		.flags = (how), .what = (feature), .read = feature_read, .write = feature_write,   \
-		.show = feature_show,                                                              \
+		.flags = (how), .absent = "off", .what = (feature), .read = feature_read,          \
+		.write = feature_write, .show = feature_show,                                      \
 	}
 
 /*

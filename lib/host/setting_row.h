@@ -32,6 +32,9 @@ enum setting_flags {
 struct setting {
 	struct knob knob; /* sweepable; .change KNOB_RELINK when the link goes down */
 	unsigned int flags;
+	/* Asked for where there is no such thing (-EOPNOTSUPP), it holds: "off" of pause. May be
+	 * NULL */
+	const char *absent;
 	const void *what; /* for rows that share functions */
 	/* Canonical value. -EOPNOTSUPP with a remedy in *err when there is none here. */
 	int (*read)(const struct setting *row, const struct setting_site *site,
@@ -83,8 +86,8 @@ int setting_site_open(struct setting_site *site, const char *ifname, struct erro
 void setting_site_close(struct setting_site *site);
 
 /*
- * Run FN(ARG) where the rows of the machine are: in the namespace of the first process, whose
- * /proc/sys/net/core has all there is.
+ * Run FN(ARG) where the rows of the machine are: in the namespace that has the machine's
+ * sysctls, of this thread's, its parent's and the first process's; in this one if none has.
  */
 int setting_machine_call(int (*fn)(void *arg), void *arg, struct error *err);
 
@@ -107,5 +110,11 @@ extern const struct setting_group setting_coalesce_group; /* setting_coalesce.c 
 extern const struct setting_group setting_offload_group;  /* setting_offload.c */
 extern const struct setting_group setting_qdisc_group;    /* setting_qdisc.c */
 extern const struct setting_group setting_napi_group;     /* setting_napi.c */
+extern const struct setting_group setting_irq_group;      /* setting_irq.c */
+extern const struct setting_group setting_rps_group;      /* setting_steering.c */
+extern const struct setting_group setting_rfs_group;      /* setting_steering.c */
+extern const struct setting_group setting_xps_group;      /* setting_steering.c */
+extern const struct setting_group setting_sysctl_group;   /* setting_sysctl.c */
+extern const struct setting_group setting_host_group;     /* setting_host.c */
 
 #endif

@@ -54,18 +54,50 @@ static bool device_find(const json_t *object, char ifname[IF_NAMESIZE])
 	return found;
 }
 
-/* Any value is, where what the driver made of it was not known when it was noted. */
-static bool is_ours(const json_t *new_value, const char *now)
+/* Word I of TEXT; of a text of one word that, whatever I is. */
+static const char *word_at(const char *text, size_t i, size_t *len)
 {
+	const char *word = text;
+
+	for (; i && (word = strchr(word, ' ')); i--)
+		word++;
+	if (!word)
+		word = strchr(text, ' ') ? "" : text;
+	*len = strcspn(word, " ");
+	return word;
+}
+
+static bool same_word(const char *a, const char *b, size_t i)
+{
+	size_t a_len, b_len;
+	const char *x = word_at(a, i, &a_len), *y = word_at(b, i, &b_len);
+
+	return a_len == b_len && !memcmp(x, y, a_len);
+}
+
+/*
+ * Any value is, where what the driver made of it was not known when it was noted. A value that has
+ * a word a queue is, too, when each is the old one or ours: an undo was cut short.
+ */
+static bool is_ours(const json_t *new_value, const char *old, const char *now)
+{
+	size_t i, k, n = 1;
 	const json_t *one;
-	size_t i;
+	const char *at;
 
 	if (json_is_null(new_value))
 		return true;
-	json_array_foreach (new_value, i, one)
-		if (!strcmp(json_string_value(one), now))
-			return true;
-	return false;
+	for (at = now; (at = strchr(at, ' ')); at++)
+		n++;
+	for (i = 0; i < n; i++) {
+		bool ours = same_word(now, old, i);
+
+		json_array_foreach (new_value, k, one)
+			ours |= same_word(now, json_string_value(one), i);
+		if (!ours)
+			return false;
+	}
+	return true;
 }
 
 /* NOW and WANT are buffers. */
@@ -79,7 +111,7 @@ static enum undo_result value_undo(const struct undo *u, const struct setting_si
 		return UNDO_FAILED;
 	if (!strcmp(now, want))
 		return UNDO_NOTHING;
-	if (!is_ours(u->new_value, now)) {
+	if (!is_ours(u->new_value, want, now)) {
 		error_set(u->err, EX_UNAVAILABLE, -EBUSY,
 			  "it is %.100s, neither the old %.100s nor ours", now, want);
 		return UNDO_CONFLICT;
@@ -119,6 +151,14 @@ static int undo_here(void *arg)
 	return 0;
 }
 
+static int undo_there(void *arg)
+{
+	struct undo *u = arg;
+
+	undo_here(u);
+	return u->found;
+}
+
 static int undo_machine(void *arg)
 {
 	undo_at(arg, "");
@@ -139,6 +179,8 @@ static int namespace_undo(struct undo *u, uint64_t inode, const char *netns)
 	}
 	if (*netns)
 		return 0; /* gone, and what was virtual in it as well */
+	if (*json_str(u->object, "bus", ""))
+		return 0; /* it is looked for everywhere */
 	return error_set(u->err, EX_UNAVAILABLE, -ENOENT,
 			 "it was changed in a network namespace without a name, which is not this "
 			 "one: run `ringloss restore` in that one");
@@ -170,9 +212,9 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 		return setting_machine_call(undo_machine, &u, err) ? UNDO_FAILED : u.result;
 	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
 		return UNDO_FAILED;
-	/* A NIC outlives its namespace, and returns to the host's with its settings. */
-	if (!u.found && *netns && *json_str(object, "bus", ""))
-		undo_here(&u);
+	/* A NIC outlives its namespace, and takes its settings along wherever it is moved. */
+	if (!u.found && *json_str(object, "bus", ""))
+		netns_each(undo_there, &u);
 	return u.result;
 }
 

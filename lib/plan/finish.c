@@ -217,25 +217,8 @@ static void drop_overruled(struct plan *plan)
 		param->values = NULL;
 		param->entry = NULL;
 		param->n_values = param->listed = 0;
+		param->overruled = true;
 	}
-}
-
-static int form_axes(struct plan *plan)
-{
-	size_t i;
-
-	plan->axes = calloc(plan->n_entries + 1, sizeof(*plan->axes));
-	if (!plan->axes)
-		return -ENOMEM;
-	for (i = 0; i < plan->n_entries; i++) {
-		struct param *param = plan_find_param(plan, plan->entries[i].key);
-
-		if (param->n_values < 2)
-			continue;
-		param->axis = plan->n_axes;
-		plan->axes[plan->n_axes++] = param;
-	}
-	return 0;
 }
 
 int plan_finish(struct plan *plan, struct error *err)
@@ -252,8 +235,7 @@ int plan_finish(struct plan *plan, struct error *err)
 	if (plan_build_params(plan))
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the plan");
 	drop_overruled(plan);
-	if (form_axes(plan))
-		return error_set(err, EX_OSERR, -ENOMEM, "no memory for the plan");
+	ret = plan_form_axes(plan, err);
 	for (i = 0; i < plan->n_params && !ret; i++)
 		ret = check_defaults(&plan->params[i], err);
 	for (i = 0; i < plan->n_sides && !ret; i++) {

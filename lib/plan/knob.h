@@ -28,12 +28,12 @@ enum knob_type {
 	KNOB_IPV6,     /* struct knob_ipv6; "2001:2::1/64", "" when unset */
 };
 
-/* What changing the value between two points costs. */
+/* What changing the value between two points costs; the dearest last. */
 enum knob_change {
 	KNOB_RETUNE,  /* told to the running threads */
 	KNOB_REOPEN,  /* endpoint is stopped, configured and started */
-	KNOB_RELINK,  /* the device's link goes down and comes back: seconds on real NICs */
 	KNOB_RESPAWN, /* worker process is replaced */
+	KNOB_RELINK,  /* the device's link goes down and comes back: seconds on real NICs */
 };
 
 #define CPU_LIST_MAX 256
@@ -128,7 +128,7 @@ static inline const struct knob *knob_row(const struct knob_set *set, size_t i)
 /* The row named NAME in SET, or NULL. */
 const struct knob *knob_find(const struct knob_set *set, const char *name);
 
-/* "retune", "reopen", "relink", "respawn". */
+/* "retune", "reopen", "respawn", "relink". */
 const char *knob_change_name(enum knob_change change);
 
 #endif

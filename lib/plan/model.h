@@ -1,8 +1,8 @@
 /*
  * The inside of a plan, shared by the files of this folder only. A plan is
  * first a list of entries, as the user wrote them; plan_finish makes sides, paths
- * and params (every key that means something, given or not); plan_expand makes
- * points, which hold one value index an axis.
+ * and params (every key that means something, given or not), and of these axes and dimensions;
+ * plan_expand makes points, which hold one value index an axis.
  */
 #ifndef RINGLOSS_PLAN_MODEL_H
 #define RINGLOSS_PLAN_MODEL_H
@@ -52,9 +52,19 @@ struct param {
 	size_t n_refs;
 	const struct entry *entry; /* NULL: not given */
 	char **values;             /* of the entry; NULL when not given */
-	size_t n_values;           /* each once */
+	size_t n_values;           /* each once, unless zipped */
 	size_t listed;             /* as given, doubles included */
+	bool overruled;            /* was given, but for an endpoint that --set took away */
 	size_t axis;               /* index in plan->axes or NO_AXIS */
+	size_t dim;                /* of an axis: index in plan->dims */
+	uint32_t *same;            /* of a zipped one: for each value the first that is the same */
+};
+
+/* Axes that run together: a group of plan.zip; most are one axis alone. */
+struct dimension {
+	struct param **axes;
+	size_t n;        /* axes */
+	size_t n_values; /* of each */
 };
 
 /* What plan_side does not show. */
@@ -94,6 +104,9 @@ struct plan {
 	struct param **by_key; /* params, sorted by key */
 	struct param **axes;   /* in order of the entries */
 	size_t n_axes;
+	struct dimension *dims; /* in order of their first axes */
+	size_t n_dims;
+	bool zipped; /* some dimension has several axes */
 
 	const struct point **points;
 	void *point_store;
@@ -103,7 +116,11 @@ struct plan {
 #define COLLAPSED UINT32_MAX
 struct point {
 	const struct plan *plan;
-	uint32_t index[]; /* of the value of each axis, or COLLAPSED */
+	/*
+	 * Of the value of each axis, or COLLAPSED; values that are the same have one index. Then of
+	 * the combination of each dimension, by which the points are in order.
+	 */
+	uint32_t index[];
 };
 
 /* ---- entry.c: keys and entries, before plan_finish ---- */
@@ -180,6 +197,11 @@ const char *plan_endpoint_value(const struct side_info *info, size_t i);
 const struct knob *plan_row_for(const struct param *param, const char *endpoint);
 
 const char *plan_default(const struct knob *row);
+
+/* ---- axes.c ---- */
+
+/* Make axes and dimensions, and drop values that stand twice; needs params. */
+int plan_form_axes(struct plan *plan, struct error *err);
 
 /* ---- path.c ---- */
 

@@ -8,27 +8,6 @@
 
 #include "model.h"
 
-/* A value and its place in the list. */
-struct placed {
-	char *text;
-	size_t place;
-};
-
-static int by_text(const void *a, const void *b)
-{
-	const struct placed *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
-
-	return order ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct placed *x = a, *y = b;
-
-	return (x->place > y->place) - (x->place < y->place);
-}
-
 void plan_free_values(char **values, size_t n)
 {
 	size_t i;
@@ -78,31 +57,6 @@ int plan_split(const char *text, bool split, char ***values, size_t *n)
 	}
 }
 
-/* Takes away later copies of a value; a list may have 100,000, so it sorts. 0 or -ENOMEM. */
-static int drop_doubles(char **values, size_t *n)
-{
-	struct placed *sorted = calloc(*n, sizeof(*sorted));
-	size_t i, kept = 0;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (i = 0; i < *n; i++)
-		sorted[i] = (struct placed){values[i], i};
-	qsort(sorted, *n, sizeof(*sorted), by_text);
-	for (i = 0; i < *n; i++) {
-		if (kept && !strcmp(sorted[kept - 1].text, sorted[i].text))
-			free(sorted[i].text);
-		else
-			sorted[kept++] = sorted[i];
-	}
-	qsort(sorted, kept, sizeof(*sorted), by_place);
-	for (i = 0; i < kept; i++)
-		values[i] = sorted[i].text;
-	*n = kept;
-	free(sorted);
-	return 0;
-}
-
 /*
  * One more row that answers to HEAD.GROUP.name (GROUP may be NULL). The params
  * from FIRST on belong to the same head.
@@ -130,7 +84,7 @@ static int add_row(struct plan *plan, size_t first, const char *head, const char
 		}
 		plan->params = grown;
 		param = &plan->params[plan->n_params++];
-		*param = (struct param){.key = key, .side = side, .axis = NO_AXIS};
+		*param = (struct param){.key = key, .side = side, .axis = NO_AXIS, .dim = NO_AXIS};
 		param->rest = key + strlen(head) + 1;
 	}
 	refs = plan_grow(param->refs, param->n_refs, sizeof(*refs));
@@ -207,7 +161,7 @@ static int join_entry(struct plan *plan, const struct entry *entry)
 	if (plan_split(entry->text, split, &param->values, &param->n_values))
 		return -ENOMEM;
 	param->listed = param->n_values;
-	return drop_doubles(param->values, &param->n_values);
+	return 0;
 }
 
 int plan_build_params(struct plan *plan)

@@ -54,8 +54,11 @@ void plan_free(struct plan *plan)
 	for (i = 0; i < plan->n_params; i++) {
 		free(plan->params[i].key);
 		free(plan->params[i].refs);
+		free(plan->params[i].same);
 		plan_free_values(plan->params[i].values, plan->params[i].n_values);
 	}
+	for (i = 0; plan->dims && i <= plan->n_dims; i++)
+		free(plan->dims[i].axes);
 	for (i = 0; i < PLAN_SIDES_MAX; i++)
 		free(plan->side_info[i].where);
 	for (i = 0; i < PLAN_PATHS_MAX; i++)
@@ -64,6 +67,7 @@ void plan_free(struct plan *plan)
 	free(plan->params);
 	free(plan->by_key);
 	free(plan->axes);
+	free(plan->dims);
 	free(plan->points);
 	free(plan->point_store);
 	free(plan->source);
@@ -278,6 +282,20 @@ int plan_set(struct plan *plan, const char *assignment, struct error *err)
 bool plan_is_given(const struct plan *plan, const char *key)
 {
 	return plan_find_entry(plan, key);
+}
+
+const char *plan_given(const struct plan *plan, const char *key)
+{
+	const struct entry *entry = plan_find_entry(plan, key);
+	const struct knob *row = NULL;
+	struct key cut;
+	size_t i;
+
+	if (entry)
+		return entry->text;
+	for (i = 0; plan_key_cut(plan, key, &cut) && !row && i < plan->n_sets; i++)
+		row = plan_key_row(plan->sets[i], &cut);
+	return row ? plan_default(row) : "";
 }
 
 size_t plan_sides(const struct plan *plan, const struct plan_side **sides)

@@ -15,6 +15,7 @@
  *
  * A value with commas is a list: an axis of the sweep. Only a text that cannot be
  * swept (KNOB_STRING without sweepable) keeps its commas: arguments of a driver, say.
+ * Axes are crossed, but those joined in plan.zip (tx.ring+rx.ring) run together.
  */
 #ifndef RINGLOSS_PLAN_PLAN_H
 #define RINGLOSS_PLAN_PLAN_H
@@ -44,8 +45,11 @@ struct plan_path {
 	int from, to;                 /* indices of sides */
 };
 
-/* Keys that the plan itself owns: SIDE.role; from and to of [path NAME]. */
-extern const struct knob_set plan_role_set, plan_path_set;
+/*
+ * Keys that the plan itself owns: SIDE.role; from and to of [path NAME]; plan.zip. The last is
+ * one of the sets that plan_new is given, behind the caller's own of [plan].
+ */
+extern const struct knob_set plan_role_set, plan_path_set, plan_zip_set;
 
 struct plan;
 
@@ -91,9 +95,9 @@ int plan_write(const struct plan *plan, FILE *out);
 
 /*
  * The points, as an array of *n owned by the plan (freed with it). Axes cross in
- * the order of the file, the last one fastest. An axis of a knob that the
- * point's endpoint does not have collapses: such points are made once. The
- * limit is 1,000,000 points: EX_DATAERR above.
+ * the order of the file, the last one fastest; those of a group of plan.zip are one, with the place
+ * of the first. An axis of a knob that the point's endpoint does not have collapses: such points
+ * are made once. The limit is 1,000,000 points: EX_DATAERR above.
  */
 int plan_expand(struct plan *plan, const struct point ***points, size_t *n, struct error *err);
 
@@ -104,8 +108,23 @@ int plan_expand(struct plan *plan, const struct point ***points, size_t *n, stru
  */
 const char *point_value(const struct point *point, const char *key);
 
+/*
+ * Number the N points by what a link goes down for: those that differ in no axis whose change is
+ * KNOB_RELINK have one number. block[i] is that of points[i], from 0 in order of appearance, and
+ * *n_blocks how many there are. -ENOMEM.
+ */
+int plan_blocks(const struct plan *plan, const struct point *const *points, size_t n,
+		uint32_t *block, size_t *n_blocks);
+
+/* What it costs to go from one point to another: the greatest change of the axes that differ. */
+enum knob_change point_change(const struct point *from, const struct point *to);
+
 /* True if the user (file or --set) gave KEY, false if it is a default. */
 bool plan_is_given(const struct plan *plan, const char *key);
+
+/* What the user gave for KEY, as text; else its default; "" for an unknown one. Before plan_finish,
+ * too. */
+const char *plan_given(const struct plan *plan, const char *key);
 
 /* {"rx.ring": "64", ...}: the axes' values only, in order of the axes. New reference. */
 json_t *point_axes(const struct point *point);

@@ -171,9 +171,14 @@ int report_csv(const struct result_set *set, FILE *out)
 
 	if (m)
 		put_heading(out, m);
-	for (i = 0; m && i < m->n_points && !ret; i++)
-		for (k = 0; k < m->points[i].n_trials && !ret; k++)
-			ret = put_trial(out, m, &m->points[i], m->points[i].trials[k]);
+	for (i = 0; m && i < m->n_points && !ret; i++) {
+		const struct report_point *p = &m->points[i];
+
+		for (k = 0; k < p->n_trials && !ret; k++)
+			ret = put_trial(out, m, p, p->trials[k]);
+		if (!ret && p->skipped)
+			ret = put_trial(out, m, p, p->skipped);
+	}
 	model_free(m);
 	if (!ret && ferror(out))
 		ret = -EIO;

@@ -11,12 +11,18 @@ static int csv_kind(const char *folder, const struct result_set *set, FILE *out)
 	return report_csv(set, out);
 }
 
+static int ranking_kind(const char *folder, const struct result_set *set, FILE *out)
+{
+	return report_ranking_json(set, out);
+}
+
 /* One row a file. */
 static const struct {
 	const char *name;
 	int (*write)(const char *folder, const struct result_set *set, FILE *out);
 } kinds[] = {
 	{RESULT_CSV_FILE, csv_kind},
+	{RESULT_RANKING_FILE, ranking_kind},
 	{RESULT_HTML_FILE, report_html},
 };
 

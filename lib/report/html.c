@@ -44,6 +44,8 @@ static void head(const struct model *m, const struct result_set *set, FILE *out)
 	card(out, m->n_valid, "valid", "");
 	card(out, m->n_invalid, "invalid", "bad");
 	card(out, m->n_failed, "failed", "bad");
+	if (m->n_skipped)
+		card(out, m->n_skipped, "points skipped", "bad");
 	fputs("</div>", out);
 	for (a = 0; a < m->n_axes; a++) {
 		if (!m->axes[a].fixed)
@@ -51,7 +53,7 @@ static void head(const struct model *m, const struct result_set *set, FILE *out)
 		fputs(*sep ? sep : "<p>At every point: ", out);
 		text_html(out, m->axes[a].key);
 		fputs(" = ", out);
-		text_html(out, m->points[0].values[a]);
+		text_html(out, point_value(&m->points[0], a));
 		sep = ", ";
 	}
 	fputs(*sep ? "</p>" : "", out);
@@ -85,7 +87,8 @@ static int ledgers(const struct model *m, FILE *out)
 
 	fputs("<section><h2>Ledgers</h2>\n", out);
 	for (i = 0; i < n && !ret; i++)
-		ret = html_ledger(&m->points[i], out);
+		if (m->points[i].n_trials) /* of one that was skipped the table says all */
+			ret = html_ledger(&m->points[i], out);
 	if (n < m->n_points)
 		fprintf(out,
 			"<p class=\"soft\">The first %zu of %zu; the others are in "
@@ -98,16 +101,19 @@ static int ledgers(const struct model *m, FILE *out)
 int report_html(const char *folder, const struct result_set *set, FILE *out)
 {
 	struct model *m = model_new(set->trials);
-	int ret = m ? 0 : -ENOMEM;
+	struct report_ranking *rr = m ? report_ranking_new(m) : NULL;
+	int ret = rr ? 0 : -ENOMEM;
 
 	if (ret)
-		return ret;
+		goto out;
 	head(m, set, out);
 	fputs("<main>\n", out);
 	if (m->n_points) {
 		html_chart_rates(m, out);
 		html_chart_loss(m, out);
-		ret = html_series(m, out);
+		ret = html_ranking(rr, out);
+		if (!ret)
+			ret = html_series(m, out);
 		if (!ret)
 			ret = html_points(m, out);
 		if (!ret)
@@ -123,6 +129,8 @@ int report_html(const char *folder, const struct result_set *set, FILE *out)
 		ret = html_setup(folder, out);
 	fputs("</main>", out);
 	foot(set, out);
+out:
+	report_ranking_free(rr);
 	model_free(m);
 	return ret ? ret : ferror(out) ? -EIO : 0;
 }

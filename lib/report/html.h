@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "model.h"
+#include "ranking.h"
 
 /* The style sheet, ready to stand in a style element. */
 extern const char html_style[];
@@ -21,6 +22,9 @@ void html_chart_loss(const struct model *m, FILE *out);
 /* Frames per second over the time of a trial of each point, where samples are stored. 0 or -ENOMEM.
  */
 int html_series(const struct model *m, FILE *out);
+
+/* What the settings of the sweep did, with a plot of each axis. 0 or -ENOMEM. */
+int html_ranking(const struct report_ranking *rr, FILE *out);
 
 /* One row a point. */
 int html_points(const struct model *m, FILE *out);

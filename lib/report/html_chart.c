@@ -26,6 +26,8 @@ static void chart_label(const struct report_point *p, FILE *out)
 	text_html(out, p->label);
 	if (p->n_counted && !p->n_valid)
 		fputs(" <span class=\"bad\">invalid</span>", out);
+	if (!p->n_trials)
+		fputs(" <span class=\"bad\">skipped</span>", out);
 	fputs("</div>", out);
 }
 

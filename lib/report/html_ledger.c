@@ -61,7 +61,7 @@ static int reasons_row(const struct model *m, const struct report_point *p, FILE
 	size_t columns = MEASURE_COUNT + 2, a;
 	int ret;
 
-	if (p->n_valid == p->n_trials)
+	if (!point_has_reasons(p))
 		return 0;
 	for (a = 0; a < m->n_axes; a++)
 		columns += !m->axes[a].fixed;
@@ -104,7 +104,7 @@ int html_points(const struct model *m, FILE *out)
 		for (a = 0; a < m->n_axes; a++)
 			if (!m->axes[a].fixed)
 				(m->axes[a].numeric ? cell_number : cell_text)(
-					out, p->values[a] ? p->values[a] : "-");
+					out, p->values[a] ? point_value(p, a) : "-");
 		for (k = 0; k < MEASURE_COUNT; k++) {
 			enum number_kind kind = measure_defs[k].kind;
 
@@ -119,7 +119,11 @@ int html_points(const struct model *m, FILE *out)
 			}
 			fputs("</td>", out);
 		}
-		fprintf(out, "<td class=\"once\">%zu of %zu</td></tr>\n", p->n_valid, p->n_trials);
+		if (p->n_trials)
+			fprintf(out, "<td class=\"once\">%zu of %zu</td></tr>\n", p->n_valid,
+				p->n_trials);
+		else
+			fputs("<td class=\"once\">skipped</td></tr>\n", out);
 		ret = reasons_row(m, p, out);
 	}
 	fputs("</tbody></table></div>", out);

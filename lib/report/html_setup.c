@@ -1,12 +1,12 @@
 /* The hosts and the plan of a run, as they lie in its folder, for the HTML report. */
 #include "html.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
+#include "hosts.h"
 #include "json.h"
 #include "observer_lines.h"
 #include "result.h"
@@ -76,60 +76,70 @@ static void host_rows(const char *prefix, const json_t *value, int depth, FILE *
 	fputs("</td></tr>", out);
 }
 
-static void host_section(const char *folder, const char *file, FILE *out)
+/* Of doctor's findings, all; in the order in which they were found. */
+static void findings_table(const json_t *findings, FILE *out)
 {
-	size_t side = strlen(RESULT_HOST_PREFIX);
-	size_t len = strlen(file) - side - strlen(RESULT_HOST_SUFFIX);
-	char *path, *name = strndup(file + side, len);
-	json_error_t fault;
-	json_t *host;
+	static const char *const columns[] = {"device", "check", "state", "fact", "why", "remedy"};
+	const json_t *finding;
+	size_t i, k;
 
-	if (asprintf(&path, "%s/%s", folder, file) < 0)
-		path = NULL;
-	host = path ? json_load_file(path, 0, &fault) : NULL;
-	fputs("<h3>Host of side ", out);
-	text_html(out, name ? name : "...");
-	fputs("</h3>", out);
-	if (host) {
-		fputs("<div class=\"wide\"><table><tbody>", out);
-		host_rows("", host, 0, out);
-		fputs("</tbody></table></div>\n", out);
-	} else {
-		fputs("<p>n/a: ", out);
-		text_html(out, path ? fault.text : "no memory");
-		fputs("</p>\n", out);
+	if (!json_array_size(findings))
+		return;
+	fputs("<details><summary>What doctor found</summary><div class=\"wide\"><table><thead><tr>",
+	      out);
+	for (k = 0; k < sizeof(columns) / sizeof(columns[0]); k++)
+		fprintf(out, "<th>%s</th>", columns[k]);
+	fputs("</tr></thead><tbody>\n", out);
+	json_array_foreach (findings, i, finding) {
+		fputs("<tr>", out);
+		for (k = 0; k < sizeof(columns) / sizeof(columns[0]); k++) {
+			fputs("<td>", out);
+			text_html(out, json_str(finding, columns[k], k ? "" : "host"));
+			fputs("</td>", out);
+		}
+		fputs("</tr>\n", out);
 	}
-	json_decref(host);
-	free(path);
-	free(name);
+	fputs("</tbody></table></div></details>\n", out);
 }
 
-static int is_host_file(const struct dirent *entry)
+/* HOST as hosts_load has it: an object, or a string that says why there is none. */
+static void host_section(const char *side, json_t *host, FILE *out)
 {
-	size_t len = strlen(entry->d_name);
+	json_t *facts = json_copy(host);
 
-	return len > strlen(RESULT_HOST_PREFIX RESULT_HOST_SUFFIX) &&
-	       !strncmp(entry->d_name, RESULT_HOST_PREFIX, strlen(RESULT_HOST_PREFIX)) &&
-	       !strcmp(entry->d_name + len - strlen(RESULT_HOST_SUFFIX), RESULT_HOST_SUFFIX);
+	fputs("<h3>Host of side ", out);
+	text_html(out, side);
+	fputs("</h3>", out);
+	if (json_is_object(facts)) {
+		json_object_del(facts, "doctor");
+		fputs("<div class=\"wide\"><table><tbody>", out);
+		host_rows("", facts, 0, out);
+		fputs("</tbody></table></div>\n", out);
+		findings_table(json_object_get(host, "doctor"), out);
+	} else {
+		fputs("<p>n/a: ", out);
+		text_html(out, json_is_string(host) ? json_string_value(host) : "no JSON object");
+		fputs("</p>\n", out);
+	}
+	json_decref(facts);
 }
 
 int html_setup(const char *folder, FILE *out)
 {
-	struct dirent **names = NULL;
+	json_t *hosts = hosts_load(folder), *host;
+	const char *side;
 	char *path, *plan;
-	int n, i;
 
-	if (asprintf(&path, "%s/" RESULT_PLAN_FILE, folder) < 0)
+	if (!hosts || asprintf(&path, "%s/" RESULT_PLAN_FILE, folder) < 0) {
+		json_decref(hosts);
 		return -ENOMEM;
-	fputs("<section><h2>Set-up</h2>", out);
-	n = scandir(folder, &names, is_host_file, alphasort);
-	for (i = 0; i < n; i++) {
-		host_section(folder, names[i]->d_name, out);
-		free(names[i]);
 	}
-	free(names);
-	if (n <= 0)
+	fputs("<section><h2>Set-up</h2>", out);
+	json_object_foreach (hosts, side, host)
+		host_section(side, host, out);
+	if (!json_object_size(hosts))
 		fputs("<p>Hosts: n/a, no host-SIDE.json in the folder</p>", out);
+	json_decref(hosts);
 	plan = file_read(path, NULL, NULL);
 	fputs("<h3>Plan, with every default filled in</h3>", out);
 	if (plan) {

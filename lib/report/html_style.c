@@ -41,6 +41,8 @@ const char html_style[] =
 	".c4{fill:var(--p4)}.c5{fill:var(--p5)}.c6{fill:var(--p6)}.c7{fill:var(--p7)}"
 	".other{fill:var(--line)}.gap{fill:var(--gap)}"
 	".whisker{stroke:var(--fg);stroke-width:1.5}"
+	".plot{min-width:14rem}.plot svg{display:block;width:100%;overflow:visible}"
+	".zero{stroke:var(--soft)}.dot{fill:var(--received)}"
 	".key{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0;font-size:.9rem}"
 	".key svg{width:.8rem;height:.8rem;margin-right:.4rem;vertical-align:-1px}"
 	"pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem;"

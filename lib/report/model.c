@@ -122,6 +122,10 @@ static int point_add(struct report_point *p, const json_t *trial)
 {
 	const char *verdict = json_str(trial, "verdict", "");
 
+	if (!strcmp(verdict, "skipped")) {
+		p->skipped = trial;
+		return 0;
+	}
 	if ((p->n_trials & (p->n_trials - 1)) == 0) {
 		size_t cap = p->n_trials ? 2 * p->n_trials : 1;
 		const json_t **grown = realloc(p->trials, cap * sizeof(*grown));
@@ -239,7 +243,6 @@ struct model *model_new(const json_t *trials)
 		return NULL;
 	m->run = json_str(first, "run", "");
 	m->plan = json_str(json_object_get(first, "plan"), "name", "");
-	m->n_trials = json_array_size(trials);
 	if (find_axes(m, trials) || group_trials(m, trials))
 		goto fail;
 	for (i = 0; i < m->n_axes; i++)
@@ -250,8 +253,10 @@ struct model *model_new(const json_t *trials)
 	for (i = 0; i < m->n_points; i++) {
 		struct report_point *p = &m->points[i];
 
-		if (point_label(p, m) || point_summarize(p))
+		if (point_show(p, m) || point_label(p, m) || point_summarize(p))
 			goto fail;
+		m->n_trials += p->n_trials;
+		m->n_skipped += p->skipped != NULL;
 		m->n_valid += p->n_valid;
 		m->n_invalid += p->n_invalid;
 		m->n_failed += p->n_failed;
@@ -265,7 +270,7 @@ fail:
 
 void model_free(struct model *m)
 {
-	size_t i;
+	size_t i, a;
 
 	if (!m)
 		return;
@@ -274,6 +279,9 @@ void model_free(struct model *m)
 
 		ledger_sum_clear(&p->ledger);
 		free(p->trials);
+		for (a = 0; p->shown && a < m->n_axes; a++)
+			free(p->shown[a]);
+		free(p->shown);
 		free(p->label);
 		free(p->values);
 		free(p->order);

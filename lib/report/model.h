@@ -95,11 +95,13 @@ struct ledger_sum {
 /* One combination of the swept values, with its repeats. */
 struct report_point {
 	const char **values; /* one an axis; NULL: the key does not apply here */
-	double *order;       /* one an axis, for sorting */
-	char *label;         /* "af_xdp, ring 64", to be told from the other points */
+	char **shown;  /* one an axis: "100 (128)", asked and in effect; NULL: values has it */
+	double *order; /* one an axis, for sorting */
+	char *label;   /* "af_xdp, ring 64", to be told from the other points */
 	const json_t **trials;
 	size_t n_trials, n_valid, n_invalid, n_failed;
-	size_t n_counted; /* the valid trials, or if there is none the invalid ones */
+	const json_t *skipped; /* the line that says why it was not tried (again); no trial */
+	size_t n_counted;      /* the valid trials, or if there is none the invalid ones */
 	struct spread measure[MEASURE_COUNT];
 	struct ledger_sum ledger;
 	size_t first; /* number of its first trial, in the order of the file */
@@ -112,16 +114,30 @@ struct model {
 	struct report_point *points; /* sorted by the axes */
 	size_t n_points;
 	size_t n_trials, n_valid, n_invalid, n_failed;
-	bool repeats; /* some point has more than one counted trial */
+	size_t n_skipped; /* points */
+	bool repeats;     /* some point has more than one counted trial */
 };
 
 /* From an array of trials. NULL: no memory. The caller frees by model_free. */
 struct model *model_new(const json_t *trials);
 void model_free(struct model *m);
 
-/* What model_new does for each point: give it its label and its sums. 0 or -ENOMEM. */
+/* A value of POINT as reports show it, or NULL: the key does not apply. */
+static inline const char *point_value(const struct report_point *point, size_t axis)
+{
+	return point->shown[axis] ? point->shown[axis] : point->values[axis];
+}
+
+/* What model_new does for each point: give it shown, its label and its sums. 0 or -ENOMEM. */
+int point_show(struct report_point *point, const struct model *m);
 int point_label(struct report_point *point, const struct model *m);
 int point_summarize(struct report_point *point);
+
+/* Is there something to be said about POINT besides its numbers? */
+static inline bool point_has_reasons(const struct report_point *point)
+{
+	return point->n_valid < point->n_trials || point->skipped;
+}
 
 /* Does TRIAL of POINT count for its numbers? */
 bool point_counts(const struct report_point *point, const json_t *trial);
@@ -129,7 +145,7 @@ bool point_counts(const struct report_point *point, const json_t *trial);
 /*
  * Every different reason that trials of POINT give for not being valid, in turn
  * to FN with the number of trials that give it; of those that differ in numbers only, the first. A
- * trial without a reason gives its verdict. 0 or -ENOMEM.
+ * trial without a reason gives its verdict. Last, why the point was skipped. 0 or -ENOMEM.
  */
 int point_reasons(const struct report_point *point,
 		  void (*fn)(void *ctx, const char *verdict, const char *reason, size_t trials),

@@ -37,9 +37,10 @@ int point_label(struct report_point *p, const struct model *m)
 			continue;
 		/* A bare number says little; a word and "max" speak for themselves. */
 		if (isfinite(number_parse(value)))
-			fprintf(out, "%s%s %s", sep, dot ? dot + 1 : m->axes[a].key, value);
+			fprintf(out, "%s%s %s", sep, dot ? dot + 1 : m->axes[a].key,
+				point_value(p, a));
 		else
-			fprintf(out, "%s%s", sep, value);
+			fprintf(out, "%s%s", sep, point_value(p, a));
 		sep = ", ";
 	}
 	if (!*sep)
@@ -88,7 +89,7 @@ static struct spread spread_of(double *v, size_t n)
 
 int point_summarize(struct report_point *p)
 {
-	double *v = calloc(p->n_trials, sizeof(*v));
+	double *v = calloc(p->n_trials + 1, sizeof(*v));
 	size_t what, i, n;
 
 	if (!v)
@@ -145,29 +146,38 @@ static int count_reason(json_t *counts, const char *verdict, const char *reason)
 	return ret ? -ENOMEM : 0;
 }
 
+/* What speaks against TRIAL, into COUNTS. */
+static int count_reasons(json_t *counts, const json_t *trial)
+{
+	const char *verdict = json_str(trial, "verdict", "");
+	const json_t *reasons = json_object_get(json_object_get(trial, "validity"), "reasons");
+	const json_t *reason;
+	int ret = 0;
+	size_t k;
+
+	if (!strcmp(verdict, "valid"))
+		return 0;
+	if (!json_array_size(reasons))
+		return count_reason(counts, verdict, "no reason stored");
+	json_array_foreach (reasons, k, reason)
+		if (!ret && json_is_string(reason))
+			ret = count_reason(counts, verdict, json_string_value(reason));
+	return ret;
+}
+
 int point_reasons(const struct report_point *p,
 		  void (*fn)(void *ctx, const char *verdict, const char *reason, size_t trials),
 		  void *ctx)
 {
 	json_t *counts = json_object(), *count;
-	const json_t *reason;
 	const char *key;
 	int ret = counts ? 0 : -ENOMEM;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < p->n_trials && !ret; i++) {
-		const char *verdict = json_str(p->trials[i], "verdict", "");
-		const json_t *validity = json_object_get(p->trials[i], "validity");
-		const json_t *reasons = json_object_get(validity, "reasons");
-
-		if (!strcmp(verdict, "valid"))
-			continue;
-		if (!json_array_size(reasons))
-			ret = count_reason(counts, verdict, "no reason stored");
-		json_array_foreach (reasons, k, reason)
-			if (!ret && json_is_string(reason))
-				ret = count_reason(counts, verdict, json_string_value(reason));
-	}
+	for (i = 0; i < p->n_trials && !ret; i++)
+		ret = count_reasons(counts, p->trials[i]);
+	if (!ret && p->skipped)
+		ret = count_reasons(counts, p->skipped);
 	json_object_foreach (counts, key, count) {
 		const char *split = strchr(key, '\n');
 		char verdict[16];

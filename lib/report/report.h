@@ -26,7 +26,7 @@ int report_print(const struct result_set *set, FILE *out, int columns);
 int report_print_trial_ledger(const json_t *trial, FILE *out);
 
 /*
- * Write summary.csv and report.html to FOLDER, each replaced as a whole. The
+ * Write summary.csv, ranking.json and report.html to FOLDER, each replaced as a whole. The
  * page also shows the plan.ini and host-SIDE.json found there. 0 or a negative
  * errno with *err set.
  */
@@ -34,6 +34,10 @@ int report_write_files(const char *folder, const struct result_set *set, struct 
 
 /* One row a trial, RFC 4180, with a heading. 0 or a negative errno of OUT. */
 int report_csv(const struct result_set *set, FILE *out);
+
+/* What the settings of the sweep did, as one JSON object and a newline. 0 or a negative errno of
+ * OUT. */
+int report_ranking_json(const struct result_set *set, FILE *out);
 
 /* The page on OUT; FOLDER may be NULL: no plan and hosts. 0 or a negative errno of OUT. */
 int report_html(const char *folder, const struct result_set *set, FILE *out);

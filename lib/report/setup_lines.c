@@ -41,8 +41,26 @@ static void add_threads(struct line *l, const json_t *threads)
 		    (long long)json_s64(thread, "cpu", -1));
 }
 
+/*
+ * Of the host's settings there are many: those that the plan asks for, and what a reader of a
+ * NIC's figures asks first.
+ */
+static bool setting_is_shown(const json_t *asked, const char *key, const json_t *value)
+{
+	const char *wish = json_str(asked, key, "keep");
+
+	if (json_is_string(value) && !strcmp(json_string_value(value), "unsupported"))
+		return false;
+	/* what a default found nothing to do for */
+	if (!strcmp(wish, "auto") && json_is_string(value) &&
+	    (!strcmp(json_string_value(value), "none") ||
+	     !strcmp(json_string_value(value), "default")))
+		return false;
+	return strcmp(wish, "keep") || !strcmp(key, "nic.rx_ring") || !strcmp(key, "nic.channels");
+}
+
 /* "ring 2048, zero_copy off": what took effect; host settings ("napi.threaded") last. */
-static void add_effective(struct line *l, json_t *effective)
+static void add_effective(struct line *l, json_t *effective, const json_t *asked)
 {
 	const char *key;
 	json_t *value;
@@ -50,7 +68,9 @@ static void add_effective(struct line *l, json_t *effective)
 
 	for (pass = 0; pass < 2; pass++) {
 		json_object_foreach (effective, key, value) {
-			if ((strchr(key, '.') != NULL) != pass)
+			bool setting = strchr(key, '.') != NULL;
+
+			if (setting != pass || (setting && !setting_is_shown(asked, key, value)))
 				continue;
 			if (json_is_string(value))
 				add(l, ", %s %s", key, json_string_value(value));
@@ -71,7 +91,8 @@ static void describe(struct line *l, const char *name, const json_t *side)
 		add(l, " on %s (%s, MTU %llu)", ifname, json_str(device, "driver", "?"),
 		    (unsigned long long)json_u64(device, "mtu", 0));
 	add_threads(l, json_object_get(side, "threads"));
-	add_effective(l, json_object_get(settings, "effective"));
+	add_effective(l, json_object_get(settings, "effective"),
+		      json_object_get(settings, "asked"));
 }
 
 static bool known(const json_t *lines, const char *text)
@@ -92,8 +113,8 @@ json_t *setup_lines(const json_t *trials)
 	size_t i;
 
 	json_array_foreach (trials, i, trial) {
-		/* of a trial that failed it is not known what was open */
-		if (!strcmp(json_str(trial, "verdict", ""), "failed"))
+		/* of a trial that was not measured it is not known what was open */
+		if (!json_is_object(json_object_get(trial, "offered")))
 			continue;
 		json_object_foreach (json_object_get(trial, "sides"), name, side) {
 			struct line l = {0};

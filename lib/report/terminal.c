@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts.h"
 #include "model.h"
 #include "number.h"
 #include "observer_lines.h"
@@ -133,7 +134,12 @@ static void valid_cell(struct table *t, const struct report_point *p, size_t not
 	if (p->n_trials > 1)
 		table_cell(t, "%zu/%zu%s", p->n_valid, p->n_trials, mark);
 	else
-		table_cell(t, "%s%s", p->n_valid ? "yes" : p->n_invalid ? "no" : "failed", mark);
+		table_cell(t, "%s%s",
+			   p->n_valid     ? "yes"
+			   : p->n_invalid ? "no"
+			   : p->n_failed  ? "failed"
+					  : "skipped",
+			   mark);
 }
 
 static bool has_range(const struct report_point *p)
@@ -157,7 +163,7 @@ static void median_cells(const struct model *m, const struct report_point *p, st
 		if (!m->axes[a].fixed)
 			table_cell(t, "%s",
 				   text_clean(value, sizeof(value),
-					      p->values[a] ? p->values[a] : "-"));
+					      p->values[a] ? point_value(p, a) : "-"));
 	for (i = 0; i < MEASURE_COUNT; i++) {
 		if (i == PLACE_BEFORE && l->place)
 			place_cell(t, p, l->place);
@@ -186,7 +192,7 @@ static void range_cells(const struct model *m, const struct report_point *p, str
 	table_cell(t, "%s", "");
 }
 
-static int longest_line(const char *text)
+int terminal_longest(const char *text)
 {
 	int longest = 0;
 
@@ -216,9 +222,9 @@ static char *table_text(const struct model *m, const struct layout *l)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		note += p->n_valid < p->n_trials;
+		note += point_has_reasons(p);
 		median_cells(m, p, t, l);
-		valid_cell(t, p, p->n_valid < p->n_trials ? note : 0);
+		valid_cell(t, p, point_has_reasons(p) ? note : 0);
 		if (has_range(p))
 			range_cells(m, p, t, l);
 	}
@@ -234,7 +240,7 @@ static char *table_text(const struct model *m, const struct layout *l)
 	return text;
 }
 
-static void print_trimmed(const char *text, FILE *out)
+void terminal_trimmed(const char *text, FILE *out)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n"), keep = len;
@@ -257,10 +263,10 @@ static int print_table(const struct model *m, FILE *out, int columns)
 		text = table_text(m, &layouts[i]);
 		if (!text)
 			return -ENOMEM;
-		if (!columns || longest_line(text) <= columns || i + 1 == n)
+		if (!columns || terminal_longest(text) <= columns || i + 1 == n)
 			break;
 	}
-	print_trimmed(text, out);
+	terminal_trimmed(text, out);
 	for (k = 0; k < MEASURE_COUNT; k++)
 		if (k != MEASURE_LOST && left_out(m, &layouts[i], k))
 			fprintf(out, "%s %s: 0 in every trial that was measured%s.\n",
@@ -283,7 +289,7 @@ static int print_fixed(const struct model *m, FILE *out, int columns)
 	for (a = 0; a < m->n_axes; a++) {
 		if (!m->axes[a].fixed)
 			continue;
-		fprintf(text, "%s%s = %s", sep, m->axes[a].key, m->points[0].values[a]);
+		fprintf(text, "%s%s = %s", sep, m->axes[a].key, point_value(&m->points[0], a));
 		sep = ", ";
 	}
 	if (!fclose(text) && size)
@@ -295,13 +301,16 @@ static int print_fixed(const struct model *m, FILE *out, int columns)
 static int print_heading(const struct model *m, const struct result_set *set, FILE *out,
 			 int columns)
 {
-	char *line;
+	char *line, skipped[64] = "";
 	int ret;
 
+	if (m->n_skipped)
+		snprintf(skipped, sizeof(skipped), "; %zu point%s skipped", m->n_skipped,
+			 m->n_skipped > 1 ? "s" : "");
 	if (asprintf(&line,
-		     "%s: plan %s, %zu trials at %zu points: %zu valid, %zu invalid, %zu failed",
+		     "%s: plan %s, %zu trials at %zu points: %zu valid, %zu invalid, %zu failed%s",
 		     m->run, m->plan, m->n_trials, m->n_points, m->n_valid, m->n_invalid,
-		     m->n_failed) < 0)
+		     m->n_failed, skipped) < 0)
 		return -ENOMEM;
 	text_wrap(out, line, 0, 4, columns);
 	free(line);
@@ -327,7 +336,7 @@ static void print_note(void *data, const char *verdict, const char *reason, size
 	const struct note_ctx *note = data;
 	int at = fprintf(note->out, "[%zu] %s", note->number, verdict);
 
-	if (note->trials > 1)
+	if (note->trials > 1 && strcmp(verdict, "skipped"))
 		at += fprintf(note->out, ", %zu of %zu trials", trials, note->trials);
 	at += fprintf(note->out, ": ");
 	text_wrap(note->out, reason, at, 4, note->columns);
@@ -348,7 +357,7 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		if (p->n_valid == p->n_trials)
+		if (!point_has_reasons(p))
 			continue;
 		note.number++;
 		note.trials = p->n_trials;
@@ -366,7 +375,7 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 static int print_lines(const char *heading, json_t *lines, FILE *out, int columns)
 {
 	const json_t *line;
-	char text[600];
+	char text[2100];
 	size_t i;
 
 	if (!lines)
@@ -382,11 +391,23 @@ static int print_lines(const char *heading, json_t *lines, FILE *out, int column
 	return 0;
 }
 
+static int print_doctor(const char *folder, FILE *out, int columns)
+{
+	json_t *hosts = folder ? hosts_load(folder) : json_object();
+	int ret = hosts ? print_lines("What doctor found at the hosts", hosts_doctor_lines(hosts),
+				      out, columns)
+			: -ENOMEM;
+
+	json_decref(hosts);
+	return ret;
+}
+
 int report_print(const struct result_set *set, FILE *out, int columns)
 {
 	json_t *done = json_object();
 	struct model *m = done ? model_new(set->trials) : NULL;
-	int ret = m ? 0 : -ENOMEM;
+	struct report_ranking *rr = m ? report_ranking_new(m) : NULL;
+	int ret = rr ? 0 : -ENOMEM;
 	size_t i;
 
 	if (ret)
@@ -397,7 +418,11 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	ret = print_table(m, out, columns);
 	if (!ret)
 		ret = print_notes(m, out, columns);
+	if (!ret)
+		ret = terminal_ranking(rr, out, columns);
 	for (i = 0; i < m->n_points && !ret; i++) {
+		if (!m->points[i].n_trials)
+			continue; /* skipped: its note says all */
 		fputc('\n', out);
 		ret = terminal_ledger(&m->points[i], out, columns);
 	}
@@ -408,7 +433,10 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 				  columns);
 	if (!ret)
 		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
+	if (!ret)
+		ret = print_doctor(set->folder, out, columns);
 out:
+	report_ranking_free(rr);
 	model_free(m);
 	json_decref(done);
 	return ret;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "model.h"
+#include "ranking.h"
 
 /* Print the ledger of a point, or that it has none and why. 0 or -ENOMEM. */
 int terminal_ledger(const struct report_point *point, FILE *out, int columns);
@@ -16,5 +17,14 @@ int terminal_ledger(const struct report_point *point, FILE *out, int columns);
  * that remembers, by place, what was printed: each remedy comes once. 0 or -ENOMEM.
  */
 int terminal_remedies(const struct report_point *point, json_t *done, FILE *out, int columns);
+
+/* Print what the settings of the sweep did; nothing when nothing can be said. 0 or -ENOMEM. */
+int terminal_ranking(const struct report_ranking *rr, FILE *out, int columns);
+
+/* Columns of the longest line of TEXT. */
+int terminal_longest(const char *text);
+
+/* Print TEXT without blanks at the ends of its lines. */
+void terminal_trimmed(const char *text, FILE *out);
 
 #endif

@@ -19,26 +19,42 @@
 #define RESULT_PLAN_FILE "plan.ini"
 #define RESULT_CSV_FILE "summary.csv"
 #define RESULT_HTML_FILE "report.html"
+#define RESULT_RANKING_FILE "ranking.json"
 #define RESULT_HOST_PREFIX "host-"
 #define RESULT_HOST_SUFFIX ".json"
 
-/* A result folder that is being written. */
+/* A result folder that is being written. Only one program writes to it at a time (flock). */
 struct result;
+
+/* Takes one TRIAL of a file, borrowed. A negative errno with *err set ends the reading. */
+typedef int result_taker(void *ctx, json_t *trial, struct error *err);
 
 /*
  * Make DIR (with its parents) and in it a new folder NAME-YYYYMMDD-HHMMSS, in
- * UTC, with -mmm behind it when that is taken; write PLAN_TEXT to plan.ini and
- * start an empty trials.jsonl. Characters of PLAN_NAME outside [A-Za-z0-9._-]
- * become '-'. NULL with *err set (EX_CANTCREAT) when that cannot be done; a
+ * UTC, with -mmm behind it when that is taken; write PLAN_TEXT to plan.ini, below a
+ * comment with a sum of it, and start an empty trials.jsonl. Characters of PLAN_NAME outside
+ * [A-Za-z0-9._-] become '-'. NULL with *err set (EX_CANTCREAT) when that cannot be done; a
  * half-made folder is removed. The caller frees by result_free.
  */
 struct result *result_create(const char *dir, const char *plan_name, const char *plan_text,
 			     struct error *err);
 
+/*
+ * Go on with the folder PATH of a run that was interrupted: trials are appended to what is there,
+ * of which each is given to TAKE in turn. A last line that a crash cut is cut off. Refused, with
+ * nothing changed: EX_NOINPUT when there is no such folder, EX_TEMPFAIL when another run writes
+ * to it, EX_DATAERR when its plan.ini is not as the run wrote it or a line is no trial of this
+ * schema, and what TAKE says. NULL with *err set. The caller frees by result_free.
+ */
+struct result *result_resume(const char *path, result_taker *take, void *ctx, struct error *err);
+
 /* The folder; owned by RESULT. */
 const char *result_path(const struct result *result);
 
-/* The last part of the folder's path: the `run` of every line. Owned by RESULT. */
+/*
+ * The `run` of every line: the last part of the folder's path, or what the lines there already say.
+ * Owned by RESULT.
+ */
 const char *result_run(const struct result *result);
 
 /*
@@ -60,7 +76,10 @@ int result_append(struct result *result, const json_t *trial, struct error *err)
  */
 int result_finish(struct result *result, struct error *err);
 
-/* Take the folder away with all that was written to it: nothing was measured. Frees RESULT. */
+/*
+ * Take the folder away with all that was written to it: nothing was measured. Frees RESULT, which
+ * result_create has made.
+ */
 void result_discard(struct result *result);
 
 /* Close without a check what result_finish did not. NULL is allowed. */
@@ -88,6 +107,20 @@ struct result_set {
  * result_set_free.
  */
 struct result_set *result_load(const char *path, unsigned int flags, struct error *err);
+
+/* How the file of trials ends. */
+struct result_end {
+	long long whole; /* bytes up to the end of the last line that is a trial */
+	bool cut;        /* what comes behind is the beginning of a line */
+	bool open;       /* the last trial is whole, but has no newline */
+};
+
+/*
+ * Give each trial of FILE to TAKE, in turn: memory for one at a time. 0 or a negative errno, as
+ * result_load; *end (may be NULL) is filled in.
+ */
+int result_scan(const char *file, result_taker *take, void *ctx, struct result_end *end,
+		struct error *err);
 
 /* Trials in SET. */
 size_t result_set_size(const struct result_set *set);

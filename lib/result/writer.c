@@ -5,6 +5,7 @@
  */
 #include "result.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,17 +17,10 @@
 #include "clock.h"
 #include "file.h"
 #include "json.h"
+#include "writer.h"
 
 #define NAME_LEN_MAX 64    /* of the plan's name inside the folder's name */
 #define CREATE_ATTEMPTS 16 /* each a few ms later than the one before */
-
-struct result {
-	char path[PATH_MAX];
-	const char *run; /* last component of path */
-	bool made_dir;   /* the folder that path is in was not there before */
-	int fd;          /* trials.jsonl; -1 once finished */
-	bool damaged;    /* a cut line could not be taken back */
-};
 
 /* A name that is one path component, visible, and needs no quoting in a shell. */
 static void name_clean(char *out, size_t size, const char *name)
@@ -76,7 +70,7 @@ static int make_folder(struct result *r, const char *dir, const char *plan_name,
 					 "with --out DIR",
 					 dir);
 		if (mkdir(r->path, 0755) == 0) {
-			r->run = strrchr(r->path, '/') + 1;
+			snprintf(r->run, sizeof(r->run), "%s", strrchr(r->path, '/') + 1);
 			return 0;
 		}
 		ret = -errno;
@@ -95,8 +89,7 @@ static int start_files(struct result *r, const char *plan_text, struct error *er
 	char file[PATH_MAX + 32];
 	int ret;
 
-	snprintf(file, sizeof(file), "%s/" RESULT_PLAN_FILE, r->path);
-	if (file_replace(file, plan_text, strlen(plan_text), &inner))
+	if (result_plan_write(r, plan_text, &inner))
 		return error_set(err, EX_CANTCREAT, inner.code,
 				 "%s; name another folder with --out DIR", inner.text);
 	snprintf(file, sizeof(file), "%s/" RESULT_TRIALS_FILE, r->path);
@@ -105,6 +98,9 @@ static int start_files(struct result *r, const char *plan_text, struct error *er
 		return error_set(err, EX_CANTCREAT, -errno,
 				 "cannot create %s: %s; name another folder with --out DIR", file,
 				 strerror(errno));
+	ret = result_lock(r, err);
+	if (ret)
+		return ret;
 	ret = sync_folder(r->path);
 	if (ret)
 		return error_set(err, EX_CANTCREAT, ret,
@@ -114,20 +110,30 @@ static int start_files(struct result *r, const char *plan_text, struct error *er
 	return 0;
 }
 
+static bool is_ours(const char *name)
+{
+	return !strcmp(name, RESULT_PLAN_FILE) || !strcmp(name, RESULT_TRIALS_FILE) ||
+	       !strncmp(name, RESULT_HOST_PREFIX, strlen(RESULT_HOST_PREFIX));
+}
+
 static void remove_files(const struct result *r)
 {
-	static const char *const files[] = {RESULT_PLAN_FILE, RESULT_TRIALS_FILE};
-	char file[PATH_MAX + 32];
-	size_t i;
+	char file[PATH_MAX + NAME_MAX + 2];
+	struct dirent *entry;
+	DIR *dir = opendir(r->path);
 
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(file, sizeof(file), "%s/%s", r->path, files[i]);
+	while (dir && (entry = readdir(dir))) {
+		if (!is_ours(entry->d_name))
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", r->path, entry->d_name);
 		unlink(file);
 	}
+	if (dir)
+		closedir(dir);
 	rmdir(r->path);
 	if (!r->made_dir)
 		return;
-	snprintf(file, sizeof(file), "%.*s", (int)(r->run - r->path), r->path);
+	snprintf(file, sizeof(file), "%.*s", (int)(strrchr(r->path, '/') - r->path), r->path);
 	rmdir(file); /* refused when another run has a result in it by now */
 }
 
@@ -283,7 +289,6 @@ void result_discard(struct result *r)
 {
 	if (!r)
 		return;
-	/* host-SIDE.json files are written after a first measurement only */
 	remove_files(r);
 	result_free(r);
 }

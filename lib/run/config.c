@@ -1,10 +1,13 @@
 /* [plan] and [traffic], and all knob sets; see config.h. */
 #include "config.h"
 
+#include <math.h>
+
 #include "clock.h"
 #include "endpoint.h"
 #include "observer.h"
 #include "port.h"
+#include "schedule.h"
 #include "setting.h"
 #include "template.h"
 
@@ -12,7 +15,12 @@
 #define SAMPLE_MIN_NS (10 * NSEC_PER_MSEC)
 
 static const char *const lab_names[] = {"none", "own", "standing", NULL};
-static const char *const order_names[] = {"shuffled", "listed", NULL};
+static const char *const order_names[] = {
+	[SCHEDULE_SHUFFLED] = "shuffled",
+	[SCHEDULE_LISTED] = "listed",
+	[SCHEDULE_BLOCKED] = "blocked",
+	NULL,
+};
 
 #define PLAN_FIELD(member) offsetof(struct plan_config, member)
 
@@ -47,7 +55,8 @@ static const struct knob plan_rows[] = {
 	 .def = "shuffled",
 	 .unit = "",
 	 .help = "of the points in each round of repeats; shuffled keeps drift from looking like "
-		 "an effect"},
+		 "an effect; blocked is shuffled, too, but changes what takes a link down as "
+		 "seldom as once a value and round"},
 	{.name = "seed",
 	 .type = KNOB_U64,
 	 .offset = PLAN_FIELD(seed),
@@ -204,6 +213,14 @@ uint32_t traffic_frame_max(const struct traffic_config *traffic)
 	return most;
 }
 
+uint64_t traffic_send_ns(const struct traffic_config *t)
+{
+	double out_ns =
+		t->frames && !isinf(t->rate_pps) ? (double)t->frames / t->rate_pps * 1e9 : INFINITY;
+
+	return out_ns < (double)t->duration_ns ? (uint64_t)out_ns : t->duration_ns;
+}
+
 int traffic_check(const struct traffic_config *traffic, struct error *err)
 {
 	if (!traffic->sample_ns || traffic->sample_ns >= SAMPLE_MIN_NS)
@@ -221,6 +238,7 @@ static size_t collect(const struct knob_set **sets)
 	size_t n = 0, n_settings, i;
 
 	sets[n++] = &plan_knob_set;
+	sets[n++] = &plan_zip_set;
 	sets[n++] = &traffic_knob_set;
 	sets[n++] = &side_knob_set;
 	for (i = 0; endpoint_table[i]; i++)

@@ -9,13 +9,11 @@
 #include "plan.h"
 
 enum plan_lab { LAB_NONE, LAB_OWN, LAB_STANDING };
-enum plan_order { ORDER_SHUFFLED, ORDER_LISTED };
-
 struct plan_config {
 	char name[64];    /* of the result's folder */
 	uint32_t lab;     /* enum plan_lab */
 	uint64_t repeats; /* trials a point */
-	uint32_t order;   /* enum plan_order */
+	uint32_t order;   /* enum schedule_order */
 	uint64_t seed;    /* of the shuffle; 0: one is drawn and stored */
 };
 
@@ -35,6 +33,9 @@ struct traffic_config {
 
 /* The largest frame of the mix. */
 uint32_t traffic_frame_max(const struct traffic_config *traffic);
+
+/* How long a trial is to send, ns: for the duration, or until the frames are out. */
+uint64_t traffic_send_ns(const struct traffic_config *traffic);
 
 /* What the range of a single knob does not say. -ERANGE with EX_DATAERR. */
 int traffic_check(const struct traffic_config *traffic, struct error *err);

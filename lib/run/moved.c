@@ -70,6 +70,13 @@ json_t *moved_rules(const json_t *before, const json_t *after)
 	return moved(before, after, counts);
 }
 
+json_t *moved_cpus(const json_t *before, const json_t *after)
+{
+	static const char *const counts[] = {"interrupts", "net_rx", "net_tx", NULL};
+
+	return before && after ? moved(before, after, counts) : NULL;
+}
+
 json_t *moved_events(const json_t *before, const json_t *after)
 {
 	static const char *const counts[] = {"ours", "stale", "foreign", "unknown", NULL};

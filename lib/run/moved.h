@@ -11,6 +11,12 @@
  */
 json_t *moved_rules(const json_t *before, const json_t *after);
 
+/*
+ * The same of CPUs (cpu_work_json): those that had interrupts of the device or softirqs of the
+ * network. NULL: not known.
+ */
+json_t *moved_cpus(const json_t *before, const json_t *after);
+
 /* The same of an observer's details (observer_details): a copy of AFTER with such events. NULL:
  * none. */
 json_t *moved_events(const json_t *before, const json_t *after);

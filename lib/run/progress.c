@@ -13,9 +13,9 @@
 
 #define SHOW_EVERY_NS (100 * NSEC_PER_MSEC)
 
-void progress_init(struct progress *p, size_t total)
+void progress_init(struct progress *p, size_t done, size_t total)
 {
-	*p = (struct progress){.total = total, .begin_ns = clock_ns()};
+	*p = (struct progress){.done = done, .total = total};
 	p->terminal = isatty(STDERR_FILENO);
 }
 
@@ -26,32 +26,53 @@ static int terminal_columns(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
+/* All that are to come, and what the one at work still needs. */
+static uint64_t left_ns(const struct progress *p, uint64_t now)
+{
+	struct remaining with = p->to_come;
+	uint64_t all, gone = now - p->begin_ns;
+
+	remaining_add(&with, p->change, p->send_ns);
+	all = remaining_ns(&with);
+	if (all == UINT64_MAX)
+		return all;
+	return all > gone ? all - gone : 0;
+}
+
 static void show(struct progress *p, const char *doing)
 {
 	char left[32] = "", line[256];
+	uint64_t ns;
 
 	if (!p->terminal)
 		return;
 	p->shown_ns = clock_ns();
-	if (p->done) {
-		/* what the trials so far took, for those to come; the one at work is under way */
-		uint64_t all = (p->ended_ns - p->begin_ns) / p->done * (p->total - p->done);
-		uint64_t gone = p->shown_ns - p->ended_ns;
-		uint64_t s = (all > gone ? all - gone : 0) / NSEC_PER_SEC;
-
-		snprintf(left, sizeof(left), ", %llu:%02llu left", (unsigned long long)(s / 60),
-			 (unsigned long long)(s % 60));
-	}
+	ns = left_ns(p, p->shown_ns);
+	if (ns != UINT64_MAX)
+		snprintf(left, sizeof(left), ", %llu:%02llu left",
+			 (unsigned long long)(ns / NSEC_PER_SEC / 60),
+			 (unsigned long long)(ns / NSEC_PER_SEC % 60));
 	snprintf(line, sizeof(line), "[%zu/%zu%s, %s] %s", p->done + 1, p->total, left, doing,
 		 p->label);
 	fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
 	fflush(stderr);
 }
 
-void progress_begin(struct progress *p, const char *label)
+void progress_begin(struct progress *p, const char *label, enum knob_change change,
+		    uint64_t send_ns)
 {
+	remaining_drop(&p->to_come, change, send_ns);
+	p->change = change;
+	p->send_ns = send_ns;
+	p->begin_ns = clock_ns();
 	snprintf(p->label, sizeof(p->label), "%s", label);
 	show(p, "setting up");
+}
+
+void progress_skip(struct progress *p, enum knob_change change, uint64_t send_ns)
+{
+	remaining_drop(&p->to_come, change, send_ns);
+	p->done++;
 }
 
 void progress_tick(struct progress *p, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up)
@@ -81,7 +102,8 @@ static void describe(const json_t *line, char *buf, size_t size)
 	char lost[32], tail[64] = "balanced", rx[32];
 
 	if (!json_is_object(rates)) {
-		snprintf(buf, size, "failed: %s", reason ? reason : "unknown");
+		snprintf(buf, size, "%s: %s", json_str(line, "verdict", "failed"),
+			 reason ? reason : "unknown");
 		return;
 	}
 	if (json_u64(line, "remainder", 0))
@@ -106,7 +128,9 @@ void progress_end(struct progress *p, const json_t *line)
 	char text[512];
 
 	p->done++;
-	p->ended_ns = clock_ns();
+	/* what was cut short says nothing about those that are not */
+	if (json_is_object(json_object_get(line, "rates")))
+		remaining_learn(&p->to_come, p->change, p->send_ns, clock_ns() - p->begin_ns);
 	progress_clear(p);
 	describe(line, text, sizeof(text));
 	log_info("[%zu/%zu] %s: %s", p->done, p->total, p->label, text);

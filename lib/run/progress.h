@@ -11,19 +11,28 @@
 
 #include <jansson.h>
 
+#include "remaining.h"
+
 struct progress {
 	bool terminal;
-	size_t done, total; /* trials */
-	uint64_t begin_ns;  /* of the run */
-	uint64_t ended_ns;  /* of the last trial that is done */
-	char label[160];    /* of the trial at work */
-	uint64_t shown_ns;  /* when the line was last written */
+	size_t done, total;       /* trials */
+	struct remaining to_come; /* behind the one at work */
+	enum knob_change change;  /* that the trial at work takes */
+	uint64_t send_ns;         /* it is to send for */
+	uint64_t begin_ns;        /* of it */
+	char label[160];          /* of the trial at work */
+	uint64_t shown_ns;        /* when the line was last written */
 };
 
-void progress_init(struct progress *p, size_t total);
+/* DONE of TOTAL trials were run before; those to come are told by remaining_add to p->to_come. */
+void progress_init(struct progress *p, size_t done, size_t total);
 
-/* A trial begins. LABEL says which. */
-void progress_begin(struct progress *p, const char *label);
+/* A trial begins: one of those to come. LABEL says which. */
+void progress_begin(struct progress *p, const char *label, enum knob_change change,
+		    uint64_t send_ns);
+
+/* One of those to come is left out. */
+void progress_skip(struct progress *p, enum knob_change change, uint64_t send_ns);
 
 /*
  * It is ELAPSED of TOTAL ns into its sending, or its warm-up; rewrites the line at most ten times

@@ -241,17 +241,19 @@ static json_t *plan_json(const struct record_context *ctx)
 	return json_pack("{s:s, s:o}", "name", ctx->plan_name, "values", point_values(ctx->point));
 }
 
-static json_t *build_json(void)
+json_t *record_build(void)
 {
 	return json_pack("{s:s, s:s, s:s}", "version", RINGLOSS_VERSION, "commit", RINGLOSS_COMMIT,
 			 "compiler", "gcc " __VERSION__);
 }
 
+static const char *const role_names[] = {"generator", "sink", "both", "observer"};
+
 /* What a failed trial (NULL) does not know is left out. */
 static json_t *side_json(const struct side *side, const struct trial *trial)
 {
-	static const char *const roles[] = {"generator", "sink", "both", "observer"};
 	json_t *effective = json_object(), *counters = NULL, *observer = NULL, *rules = NULL;
+	json_t *cpus = NULL;
 	int i = side->index;
 
 	if (trial && trial->before[i] && trial->after[i]) {
@@ -259,6 +261,8 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 				     trial->after[i]);
 		observer = moved_events(json_object_get(trial->details_before[i], "observer"),
 					json_object_get(trial->details[i], "observer"));
+		cpus = moved_cpus(json_object_get(trial->details_before[i], "cpus"),
+				  json_object_get(trial->details[i], "cpus"));
 		rules = moved_rules(json_object_get(trial->details_before[i], "nft_rules"),
 				    json_object_get(trial->details[i], "nft_rules"));
 	}
@@ -266,13 +270,24 @@ static json_t *side_json(const struct side *side, const struct trial *trial)
 		json_object_update(effective, side->settings);
 	if (side->knobs)
 		json_object_update(effective, side->knobs);
-	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*}", "role",
-			 roles[side->plan->role], "endpoint", side_endpoint(side), "mode",
-			 side->mode, "device", device_json(&side->device), "host", side->host,
-			 "threads", side->threads, "settings", "asked",
+	return json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:{s:o, s:o}, s:o*, s:o*, s:o*, s:o*}",
+			 "role", role_names[side->plan->role], "endpoint", side_endpoint(side),
+			 "mode", side->mode, "device", device_json(&side->device), "host",
+			 side->host, "threads", side->threads, "settings", "asked",
 			 side->values ? json_incref(side->values) : json_object(), "effective",
 			 effective, "counters", counters, "observer", observer, "dropping_rules",
-			 rules);
+			 rules, "cpus", cpus);
+}
+
+/* A side that was not set up: what was asked of it. The rest is of the point before, if of any. */
+static json_t *asked_json(const struct record_context *ctx, const struct side *side)
+{
+	json_t *asked = point_side_values(ctx->point, side->index);
+
+	return json_pack("{s:s, s:s, s:s, s:n, s:O*, s:[], s:{s:o, s:{}}}", "role",
+			 role_names[side->plan->role], "endpoint", json_str(asked, "endpoint", ""),
+			 "mode", "", "device", "host", side->host, "threads", "settings", "asked",
+			 asked, "effective");
 }
 
 static json_t *sides_json(const struct record_context *ctx, const struct trial *trial)
@@ -280,9 +295,12 @@ static json_t *sides_json(const struct record_context *ctx, const struct trial *
 	json_t *sides = json_object();
 	size_t i;
 
-	for (i = 0; i < ctx->env->n_sides; i++)
-		json_object_set_new(sides, ctx->env->sides[i].plan->name,
-				    side_json(&ctx->env->sides[i], trial));
+	for (i = 0; i < ctx->env->n_sides; i++) {
+		const struct side *side = &ctx->env->sides[i];
+
+		json_object_set_new(sides, side->plan->name,
+				    ctx->set_up ? side_json(side, trial) : asked_json(ctx, side));
+	}
 	return sides;
 }
 
@@ -402,11 +420,12 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "validity", validity_json(trial));
 	json_object_set_new(line, "verdict", json_string(trial->n_reasons ? "invalid" : "valid"));
 	json_object_set_new(line, "sides", sides_json(ctx, trial));
-	json_object_set_new(line, "build", build_json());
+	json_object_set_new(line, "build", record_build());
 	return line;
 }
 
-json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err)
+json_t *record_unmeasured(const struct record_context *ctx, const char *verdict,
+			  const struct error *why, struct error *err)
 {
 	static const char *const unknown[] = {"offered",    "received", "loss",      "rates",
 					      "duration_s", "series",   "remainder", "balanced"};
@@ -427,8 +446,8 @@ json_t *record_failed(const struct record_context *ctx, const struct error *why,
 	json_object_set_new(line, "ledger", json_array());
 	json_object_set_new(line, "validity",
 			    json_pack("{s:b, s:[s]}", "valid", 0, "reasons", why->text));
-	json_object_set_new(line, "verdict", json_string("failed"));
+	json_object_set_new(line, "verdict", json_string(verdict));
 	json_object_set_new(line, "sides", sides_json(ctx, NULL));
-	json_object_set_new(line, "build", build_json());
+	json_object_set_new(line, "build", record_build());
 	return line;
 }

@@ -17,6 +17,7 @@ struct record_context {
 	const struct plan *plan;
 	const struct point *point;
 	uint64_t seq, repeat; /* both from 1 */
+	bool set_up;          /* the sides are as the point asks */
 };
 
 /*
@@ -25,10 +26,17 @@ struct record_context {
  */
 json_t *record_trial(const struct record_context *ctx, struct trial *trial, struct error *err);
 
+/* What program writes the lines. New reference. */
+json_t *record_build(void);
+
 /* Where the counter of an id wraps: 64, or 32 bits. */
 uint32_t record_counter_bits(const char *id);
 
-/* The line of a trial that could not be run to its end, and why. */
-json_t *record_failed(const struct record_context *ctx, const struct error *why, struct error *err);
+/*
+ * The line of a trial that could not be run to its end, and why: VERDICT is "failed", or "skipped"
+ * when the point cannot be had here. New reference; NULL with *err set.
+ */
+json_t *record_unmeasured(const struct record_context *ctx, const char *verdict,
+			  const struct error *why, struct error *err);
 
 #endif

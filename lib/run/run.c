@@ -1,6 +1,6 @@
 /*
- * The run: lab up, every point in its order, one line a trial on disk before
- * the next begins, lab down, report. See run.h.
+ * A run from its beginning to its end: what it asks for, result made or gone on with, lab up,
+ * trials (sweep.c), lab down, report. See run.h.
  */
 #include "run.h"
 
@@ -15,45 +15,18 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "config.h"
+#include "hosts.h"
 #include "journal.h"
 #include "json.h"
-#include "lab.h"
 #include "log.h"
 #include "placement.h"
-#include "progress.h"
 #include "record.h"
 #include "report.h"
-#include "result.h"
-#include "schedule.h"
-#include "trial.h"
+#include "running.h"
+#include "shared_cpus.h"
 
+#define EPOCHS_APART 4096   /* more than a killed run took behind its last line */
 #define MAX_PPS 200000000.0 /* more than any port sends: bounds a trial at rate max */
-
-struct run {
-	struct plan *plan;
-	const struct run_options *options;
-	const struct point **points;
-	size_t n_points;
-	struct plan_config config;
-	char id[32];             /* of journals and namespaces */
-	struct journal *journal; /* of what the controller itself changes */
-	struct lab lab;
-	int lab_claim;  /* on a standing one; -1: none */
-	bool lab_is_up; /* and ours to take down */
-	struct side sides[PLAN_SIDES_MAX];
-	struct path paths[PLAN_PATHS_MAX];
-	struct trial_env env;
-	struct traffic_config traffic;
-	uint16_t epoch;
-	struct result *result;
-	struct progress progress;
-	size_t n_valid, n_invalid, n_failed;
-	bool measured; /* some trial got past its set-up */
-	bool stored;   /* some line is on disk */
-	struct error first_failure;
-	int signal; /* that ended the run, or 0 */
-};
 
 /* Ctrl-C and its kin become readable; the sides' calls give up then. */
 static int open_signals(void)
@@ -67,15 +40,6 @@ static int open_signals(void)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static bool user_stops(struct run *run)
-{
-	struct signalfd_siginfo info;
-
-	if (!run->signal && read(run->env.wake_fd, &info, sizeof(info)) == sizeof(info))
-		run->signal = (int)info.ssi_signo;
-	return run->signal;
 }
 
 static int draw_id(struct run *run, struct error *err)
@@ -132,6 +96,7 @@ static int survey(struct run *run, struct survey *most, struct error *err)
 			ret = traffic_check(&t, err);
 		if (ret)
 			return ret;
+		run->send_ns[i] = traffic_send_ns(&t);
 		frames = (uint64_t)((isinf(t.rate_pps) ? MAX_PPS : t.rate_pps) *
 				    (double)t.duration_ns / 1e9);
 		if (t.frames && t.frames < frames)
@@ -216,6 +181,31 @@ static void tick(void *ctx, uint64_t elapsed_ns, uint64_t total_ns, bool warm_up
 	progress_tick(&run->progress, elapsed_ns, total_ns, warm_up);
 }
 
+static int make_room(struct run *run, struct error *err)
+{
+	run->n_trials = run->n_points * run->config.repeats;
+	run->send_ns = calloc(run->n_points, sizeof(*run->send_ns));
+	run->block = calloc(run->n_points, sizeof(*run->block));
+	run->done = done_new(run->points, run->n_points, run->config.repeats);
+	run->met = json_object();
+	run->devices = json_object();
+	if (run->send_ns && run->block && run->done && run->met && run->devices &&
+	    !plan_blocks(run->plan, run->points, run->n_points, run->block, &run->n_blocks))
+		return 0;
+	return error_set(err, EX_OSERR, -ENOMEM, "no memory for %zu trials", run->n_trials);
+}
+
+static void free_room(struct run *run)
+{
+	free(run->schedule);
+	free(run->send_ns);
+	free(run->block);
+	done_free(run->done);
+	json_decref(run->met);
+	json_decref(run->devices);
+	json_decref(run->build);
+}
+
 static int prepare_run(struct run *run, struct error *err)
 {
 	const struct plan_side *sides;
@@ -239,6 +229,8 @@ static int prepare_run(struct run *run, struct error *err)
 		ret = plan_expand(run->plan, &run->points, &run->n_points, err);
 	if (!ret)
 		ret = point_config(run->points[0], &plan_knob_set, -1, &run->config, err);
+	if (!ret)
+		ret = make_room(run, err);
 	if (ret)
 		return ret;
 	for (i = 0; i < run->env.n_sides; i++)
@@ -248,75 +240,6 @@ static int prepare_run(struct run *run, struct error *err)
 		run->paths[i] =
 			(struct path){.plan = &paths[i], .from = paths[i].from, .to = paths[i].to};
 	return 0;
-}
-
-/* A traffic thread as make_threads in worker.c places it. */
-struct planned_thread {
-	size_t side;
-	uint16_t cpu;
-	bool generates, spins;
-};
-
-static size_t plan_threads(const struct side *side, const struct side_config *config,
-			   struct planned_thread *threads)
-{
-	uint32_t each = config->cpus.n < config->queues ? config->cpus.n : (uint32_t)config->queues;
-	bool both = side_generates(side) && side_sinks(side);
-	size_t n = side->plan->role == ROLE_OBSERVER ? 0 : both ? 2 * each : each, i;
-
-	for (i = 0; i < n; i++) {
-		bool generates = both ? i < each : side_generates(side);
-
-		threads[i] = (struct planned_thread){
-			.side = (size_t)side->index,
-			.cpu = config->cpus.cpu[i % config->cpus.n],
-			.generates = generates,
-			.spins = generates || config->idle == IDLE_SPIN,
-		};
-	}
-	return n;
-}
-
-/* Two threads that spin on one CPU measure the scheduler. */
-static void warn_of_shared_cpu(const struct run *run, const struct planned_thread *a,
-			       const struct planned_thread *b)
-{
-	const char *names[2] = {run->sides[a->side].plan->name, run->sides[b->side].plan->name};
-
-	if (a->side == b->side)
-		log_warn("%s has two threads on CPU %u: name as many in cpus as it has threads "
-			 "(generators first, then sinks), or set idle = poll",
-			 names[0], a->cpu);
-	else if (a->generates && b->generates)
-		log_warn("%s and %s generate on CPU %u: give each its own with cpus", names[0],
-			 names[1], a->cpu);
-	else
-		log_warn("%s and %s share CPU %u: give each its own with cpus, or set idle = poll "
-			 "for the sink",
-			 names[0], names[1], a->cpu);
-}
-
-static void warn_of_shared_cpus(struct run *run)
-{
-	struct planned_thread *threads =
-		calloc(PLAN_SIDES_MAX * 2 * CPU_LIST_MAX, sizeof(*threads));
-	struct side_config config;
-	struct error err;
-	size_t i, k, n = 0;
-
-	for (i = 0; threads && i < run->env.n_sides; i++)
-		if (!point_config(run->points[0], &side_knob_set, (int)i, &config, &err) &&
-		    config.cpus.n)
-			n += plan_threads(&run->sides[i], &config, &threads[n]);
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < i; k++)
-			if (threads[k].cpu == threads[i].cpu && threads[k].spins &&
-			    threads[i].spins)
-				break;
-		if (k < i)
-			warn_of_shared_cpu(run, &threads[k], &threads[i]);
-	}
-	free(threads);
 }
 
 static int create_result(struct run *run, struct error *err)
@@ -340,128 +263,73 @@ static int create_result(struct run *run, struct error *err)
 	return run->result ? 0 : err->code;
 }
 
-/* "rx.endpoint=udp traffic.rate=max #2" */
-static void label_trial(const struct point *point, uint64_t repeat, uint64_t repeats, char *buf,
-			size_t size)
+/* What a link that goes down for every other trial costs is not to be seen beforehand. */
+static void warn_of_links(const struct run *run)
 {
-	json_t *axes = point_axes(point), *value;
-	const char *key;
-	size_t len = 0;
+	struct scheduled *blocked;
+	size_t now, then;
 
-	buf[0] = '\0';
-	json_object_foreach (axes, key, value)
-		if (len < size)
-			len += (size_t)snprintf(buf + len, size - len, "%s%s=%s", len ? " " : "",
-						key, json_string_value(value));
-	if (!len)
-		len = (size_t)snprintf(buf, size, "trial");
-	if (repeats > 1 && len < size)
-		snprintf(buf + len, size - len, " #%llu", (unsigned long long)repeat);
-	json_decref(axes);
+	if (run->config.order != SCHEDULE_SHUFFLED || run->n_blocks < 2)
+		return;
+	blocked = schedule_make(run->n_points, run->config.repeats, SCHEDULE_BLOCKED,
+				run->config.seed, run->block);
+	if (!blocked)
+		return;
+	now = schedule_changes(run->schedule, run->n_trials, run->block);
+	then = schedule_changes(blocked, run->n_trials, run->block);
+	free(blocked);
+	if (then < now)
+		log_warn("plan.order = shuffled changes what takes a link down %zu times in %zu "
+			 "trials, which on a card costs seconds each; plan.order = blocked does it "
+			 "%zu times",
+			 now, run->n_trials, then);
 }
 
-static int store(struct run *run, const json_t *line, struct error *err)
+static int make_schedule(struct run *run, struct error *err)
 {
-	char *text;
-	int ret = result_append(run->result, line, err);
-
-	run->stored |= !ret;
-	if (ret || !run->options->json)
-		return ret;
-	text = json_line(line);
-	if (!text || puts(text) < 0 || fflush(stdout) == EOF)
-		ret = error_set(err, EX_IOERR, -EIO,
-				"cannot write to standard output; %s has every line so far",
-				result_path(run->result));
-	free(text);
-	return ret;
+	run->schedule =
+		schedule_make(run->n_points, run->config.repeats,
+			      (enum schedule_order)run->config.order, run->config.seed, run->block);
+	if (!run->schedule)
+		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %zu trials", run->n_trials);
+	return 0;
 }
 
-/* The line of a trial that ran; one that does not close gets a second look. */
-static json_t *record_settled(struct run *run, const struct record_context *ctx,
-			      struct trial *trial, struct error *err)
+/* A line that is there already. */
+static int take_line(void *ctx, json_t *trial, struct error *err)
 {
-	json_t *line = record_trial(ctx, trial, err);
-	struct error late;
+	struct run *run = ctx;
 
-	if (!line || json_flag(line, "balanced", true) || trial_settle(&run->env, trial, &late))
-		return line;
-	json_decref(line);
-	return record_trial(ctx, trial, err);
+	run->seq = json_u64(trial, "seq", run->seq);
+	/* what the run that was killed had on its way has an epoch soon after its last line's */
+	run->epoch = (uint16_t)(json_u64(trial, "epoch", 0) + EPOCHS_APART);
+	run->stored = true;
+	hosts_note_devices(run->devices, trial);
+	json_decref(run->build);
+	run->build = json_incref(json_object_get(trial, "build"));
+	return done_take(run->done, trial, err);
 }
 
-/* Returns nonzero only for what ends the whole run. */
-static int run_trial(struct run *run, const struct scheduled *s, size_t seq, struct error *err)
+static void warn_of_build(const struct run *run)
 {
-	const struct point *point = run->points[s->point];
-	struct record_context ctx = {
-		.env = &run->env,
-		.run = result_run(run->result),
-		.plan_name = run->config.name,
-		.plan = run->plan,
-		.point = point,
-		.seq = seq + 1,
-		.repeat = s->repeat + 1,
-	};
-	struct trial trial = {0};
-	struct error why = {0};
-	char label[160];
-	json_t *line;
-	int ret;
+	json_t *now = record_build(), *before = run->build;
 
-	label_trial(point, s->repeat + 1, run->config.repeats, label, sizeof(label));
-	progress_begin(&run->progress, label);
-	ret = point_config(point, &traffic_knob_set, -1, &run->traffic, &why);
-	if (!ret)
-		ret = trial_set_up(&run->env, point, &why);
-	if (!ret) {
-		run->measured = true;
-		ret = trial_run(&run->env, &trial, &why);
-	}
-	if (ret && user_stops(run))
-		error_set(&why, EX_TEMPFAIL, -EINTR, "interrupted by the user");
-	line = ret ? record_failed(&ctx, &why, err) : record_settled(run, &ctx, &trial, err);
-	if (ret && !run->n_failed++)
-		run->first_failure = why;
-	if (!ret && line)
-		*(trial.n_reasons ? &run->n_invalid : &run->n_valid) += 1;
-	trial_free(&trial);
-	if (!line)
+	if (before && !json_equal(before, now))
+		log_warn("the trials there are of ringloss %s (%s), those to come of %s (%s)",
+			 json_str(before, "version", "?"), json_str(before, "commit", "?"),
+			 json_str(now, "version", "?"), json_str(now, "commit", "?"));
+	json_decref(now);
+}
+
+static int resume_result(struct run *run, struct error *err)
+{
+	run->result = result_resume(run->options->resume, take_line, run, err);
+	if (!run->result)
 		return err->code;
-	ret = store(run, line, err);
-	progress_end(&run->progress, line);
-	json_decref(line);
-	return ret;
-}
-
-static int run_schedule(struct run *run, struct error *err)
-{
-	struct scheduled *schedule;
-	size_t i, n = run->n_points * run->config.repeats;
-	int ret = 0;
-
-	schedule = schedule_make(run->n_points, run->config.repeats,
-				 run->config.order == ORDER_SHUFFLED, run->config.seed);
-	if (!schedule)
-		return error_set(err, EX_OSERR, -ENOMEM, "no memory for %zu trials", n);
-	progress_init(&run->progress, n);
-	for (i = 0; !ret && i < n && !user_stops(run); i++)
-		ret = run_trial(run, &schedule[i], i, err);
-	progress_clear(&run->progress);
-	free(schedule);
-	return ret;
-}
-
-static int store_hosts(struct run *run, struct error *err)
-{
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < run->env.n_sides; i++)
-		if (run->sides[i].host)
-			ret = result_host(run->result, run->sides[i].plan->name, run->sides[i].host,
-					  err);
-	return ret;
+	log_info("going on with %s: %zu trials are there, %zu are left", result_path(run->result),
+		 run->n_trials - done_due(run->done), done_due(run->done));
+	warn_of_build(run);
+	return 0;
 }
 
 static int report(struct run *run, struct error *err)
@@ -486,20 +354,62 @@ static int report(struct run *run, struct error *err)
 
 static int exit_code(const struct run *run)
 {
+	size_t valid = done_count(run->done, DONE_VALID);
+
 	if (run->signal)
 		return 128 + run->signal;
-	if (!run->n_valid)
-		return run->measured ? 2 : run->first_failure.exit;
-	return run->n_invalid || run->n_failed ? 1 : 0;
+	if (!valid)
+		return run->measured || run->options->resume ? 2 : run->first_failure.exit;
+	return valid < run->n_trials ? 1 : 0;
+}
+
+/* Everything up, every trial, everything down. */
+static int run_trials(struct run *run, const struct survey *most, struct error *err)
+{
+	size_t i;
+	int ret = hosts_meet(run->sides, run->env.n_sides, run->result, err);
+
+	if (!ret)
+		ret = bring_lab_up(run, most, err);
+	if (!ret)
+		ret = sweep_run(run, err);
+	if (!ret && run->measured)
+		ret = hosts_store(run->sides, run->env.n_sides, run->result, err);
+	for (i = 0; i < run->env.n_sides; i++)
+		side_end(&run->sides[i]);
+	take_lab_down(run);
+	return ret;
+}
+
+/* The result is complete, or worth nothing. CODE is what the run came to. */
+static int end_result(struct run *run, int code)
+{
+	struct error err;
+	bool told;
+
+	if (!(run->measured && run->stored) && !run->options->resume) {
+		/* nothing was measured: a folder of failures, or of nothing, helps nobody */
+		if (!code)
+			log_error("nothing could be measured: %s", run->first_failure.text);
+		result_discard(run->result);
+		return code;
+	}
+	/* one that may not be gone on with is left as it is */
+	told = run->stored && (run->measured || !code);
+	if (result_finish(run->result, &err) || (told && report(run, &err))) {
+		log_error("%s", err.text);
+		code = code ? code : err.exit;
+	}
+	result_free(run->result);
+	return code;
 }
 
 int run_plan(struct plan *plan, const struct run_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
-	struct error err = {0}, later;
+	struct error err = {0};
 	struct survey most;
 	int ret, code;
-	size_t i;
 
 	if (!run) {
 		log_error("no memory");
@@ -512,39 +422,24 @@ int run_plan(struct plan *plan, const struct run_options *options)
 	if (!ret)
 		ret = survey(run, &most, &err);
 	if (!ret)
-		warn_of_shared_cpus(run);
+		ret = make_schedule(run, &err);
 	if (!ret)
-		ret = create_result(run, &err);
-	if (!ret)
-		ret = bring_lab_up(run, &most, &err);
-	if (!ret)
-		ret = run_schedule(run, &err);
+		ret = options->resume ? resume_result(run, &err) : create_result(run, &err);
+	if (!ret && done_due(run->done)) {
+		warn_of_shared_cpus(run->sides, run->env.n_sides, run->points[0]);
+		warn_of_links(run);
+		ret = run_trials(run, &most, &err);
+	}
 	code = ret ? err.exit : 0;
 	if (ret)
 		log_error("%s", err.text);
-	if (run->measured && run->stored && store_hosts(run, &later) && !ret) {
-		log_error("%s", later.text);
-		code = later.exit;
-	}
-	for (i = 0; i < run->env.n_sides; i++)
-		side_end(&run->sides[i]);
-	take_lab_down(run);
-	if (run->result && !(run->measured && run->stored)) {
-		/* nothing was measured: a folder of failures, or of nothing, helps nobody */
-		if (!ret)
-			log_error("nothing could be measured: %s", run->first_failure.text);
-		result_discard(run->result);
-	} else if (run->result) {
-		if (result_finish(run->result, &later) || report(run, &later)) {
-			log_error("%s", later.text);
-			code = code ? code : later.exit;
-		}
-		result_free(run->result);
-	}
+	if (run->result)
+		code = end_result(run, code);
 	if (!code)
 		code = exit_code(run);
 	if (run->env.wake_fd >= 0)
 		close(run->env.wake_fd);
+	free_room(run);
 	free(run);
 	return code;
 }

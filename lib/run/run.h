@@ -12,14 +12,16 @@
 
 struct run_options {
 	const char *out_dir; /* where result folders are made */
+	const char *resume;  /* the folder of an interrupted run to go on with; NULL: a new one */
 	bool json;           /* trial lines, and nothing else, on standard output */
 	bool quiet;          /* no report at the end */
 };
 
 /*
- * Run every point of a finished plan. Returns 0 (all trials valid), 1 (some were not), 2 (none
- * was), a sysexits.h code when nothing could be measured at all, or 128 + the number of
- * the signal that ended it. Whatever was changed is put back, in each case.
+ * Run every point of a finished plan, or what is left of it. Returns 0 (all trials of the plan are
+ * valid), 1 (some are not, failed, or were skipped), 2 (none is valid), a sysexits.h code when
+ * nothing could be measured at all, or 128 + the number of the signal that ended it. Whatever was
+ * changed is put back, in each case.
  */
 int run_plan(struct plan *plan, const struct run_options *options);
 

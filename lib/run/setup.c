@@ -253,9 +253,24 @@ static int check_paths(struct trial_env *env, struct error *err)
 	return 0;
 }
 
-int trial_set_up(struct trial_env *env, const struct point *point, struct error *err)
+bool trial_is_impossible(const struct error *why)
 {
-	bool fresh = false;
+	static const int refusals[] = {EX_USAGE,       EX_DATAERR, EX_NOINPUT,
+				       EX_UNAVAILABLE, EX_NOPERM,  EX_CONFIG};
+	static const int passing[] = {EPIPE,  ECHILD,   EINTR, ETIMEDOUT, EPROTO,
+				      EAGAIN, ERESTART, EBUSY, ENOMEM,    ENETDOWN};
+	bool refused = why->code == -EROFS || why->code == -EOPNOTSUPP;
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		refused |= why->exit == refusals[i];
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		refused &= why->code != -passing[i];
+	return refused;
+}
+
+static int set_up(struct trial_env *env, const struct point *point, bool *fresh, struct error *err)
+{
 	size_t i, k;
 	int ret;
 
@@ -265,7 +280,7 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 
 		ret = side_prepare(side, point, env->wake_fd, err);
 		/* carrier, warm-up and what flows come through are looked at again */
-		fresh |= side->changed;
+		*fresh |= side->changed;
 		side->machine_counters = true;
 		for (k = 0; !ret && k < i; k++)
 			if (!strcmp(json_str(side->host, "boot_id", ""),
@@ -277,17 +292,24 @@ int trial_set_up(struct trial_env *env, const struct point *point, struct error 
 		ret = check_paths(env, err);
 	/* sinks first: nothing is sent before it can be received */
 	if (!ret)
-		ret = open_sides(env, true, &fresh, err);
-	if (!ret && fresh)
+		ret = open_sides(env, true, fresh, err);
+	if (!ret && *fresh)
 		ret = tell_neighbours(env, err);
 	if (!ret)
-		ret = open_sides(env, false, &fresh, err);
+		ret = open_sides(env, false, fresh, err);
 	if (!ret)
 		ret = check_merged(env, err);
-	if (!ret && fresh)
+	if (!ret && *fresh)
 		ret = wait_links(env, err);
-	if (ret)
-		return ret;
-	env->warm = env->warm && !fresh;
-	return 0;
+	return ret;
+}
+
+int trial_set_up(struct trial_env *env, const struct point *point, struct error *err)
+{
+	bool fresh = false;
+	int ret = set_up(env, point, &fresh, err);
+
+	/* half a set-up is one that nothing is known of */
+	env->warm = env->warm && !fresh && !ret;
+	return ret;
 }

@@ -70,7 +70,35 @@ int side_call(struct side *side, const char *op, const json_t *args, int wake_fd
 	return ret;
 }
 
-static int ensure_agent(struct side *side, struct error *err)
+/* Findings of a new look take the place of those at the same device (or host). */
+static void keep_findings(struct side *side, const json_t *found)
+{
+	json_t *kept = json_array(), *old,
+	       *device = json_object_get(json_array_get(found, 0), "device");
+	size_t i;
+
+	if (!json_array_size(found)) {
+		json_decref(kept);
+		return;
+	}
+	json_array_foreach (side->doctor, i, old)
+		if (!json_equal(json_object_get(old, "device"), device))
+			json_array_append(kept, old);
+	json_array_extend(kept, (json_t *)found);
+	json_decref(side->doctor);
+	side->doctor = kept;
+}
+
+json_t *side_host_json(const struct side *side)
+{
+	json_t *host = json_copy(side->host);
+
+	if (host && side->doctor)
+		json_object_set(host, "doctor", side->doctor);
+	return host;
+}
+
+int side_start(struct side *side, struct error *err)
 {
 	json_t *hello;
 	int ret;
@@ -83,6 +111,7 @@ static int ensure_agent(struct side *side, struct error *err)
 		return error_prefix(err, "%s", side->plan->name);
 	json_decref(side->host);
 	side->host = json_incref(json_object_get(hello, "host"));
+	keep_findings(side, json_object_get(hello, "doctor"));
 	json_decref(hello);
 	return 0;
 }
@@ -137,7 +166,7 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	side->values = point_side_values(point, side->index);
 	ret = point_config(point, &side_knob_set, side->index, &side->config, err);
 	if (!ret)
-		ret = ensure_agent(side, err);
+		ret = side_start(side, err);
 	if (ret)
 		return ret;
 	request = prepare_request(side, err);
@@ -153,6 +182,7 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	ret = side_call(side, "prepare", request, wake_fd, &reply, err);
 	if (ret) {
 		json_decref(request);
+		/* what is open has seen settings come and go again */
 		forget(side, false);
 		return ret;
 	}
@@ -163,6 +193,7 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 		forget(side, false);
 	json_decref(side->settings);
 	side->settings = json_incref(json_object_get(reply, "effective"));
+	keep_findings(side, json_object_get(reply, "doctor"));
 	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);
 	json_decref(reply);
 	return ret;
@@ -216,9 +247,11 @@ void side_end(struct side *side)
 	agent_end(&side->agent);
 	forget(side, true);
 	json_decref(side->host);
+	json_decref(side->doctor);
 	json_decref(side->values);
 	json_decref(side->settings);
 	json_decref(side->knobs);
 	json_decref(side->threads);
-	side->host = side->values = side->settings = side->knobs = side->threads = NULL;
+	side->host = side->doctor = side->values = side->settings = side->knobs = side->threads =
+		NULL;
 }

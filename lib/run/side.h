@@ -22,6 +22,7 @@ struct side {
 	const char *run_id;
 	struct agent_handle agent;
 	json_t *host;                  /* of its agent's hello */
+	json_t *doctor;                /* findings at the host and at each device it had */
 	bool machine_counters;         /* reads what the machine counts (one side a host does) */
 	const struct lab_end *lab_end; /* where device = lab puts it; NULL without lab */
 	/* at the current point */
@@ -52,6 +53,9 @@ bool side_sinks(const struct side *side);
 /* The name of the endpoint of the current point. */
 const char *side_endpoint(const struct side *side);
 
+/* An agent, unless there is one that lives; its host is known then. Changes nothing on it. */
+int side_start(struct side *side, struct error *err);
+
 /*
  * Agent (a new one where the old one died), namespace, device and settings of POINT. -EINTR
  * when WAKE_FD became readable.
@@ -73,6 +77,9 @@ int side_call(struct side *side, const char *op, const json_t *args, int wake_fd
  * set aside for benchmarks (RFC 2544, RFC 5180).
  */
 void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_MAX]);
+
+/* What the host is and what doctor found there, for the result. New reference; NULL: no memory. */
+json_t *side_host_json(const struct side *side);
 
 /* End the agent and free. */
 void side_end(struct side *side);

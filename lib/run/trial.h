@@ -69,6 +69,12 @@ struct trial {
  */
 int trial_set_up(struct trial_env *env, const struct point *point, struct error *err);
 
+/*
+ * Whether what trial_set_up said would be said again: what the point asks for cannot be had here. A
+ * worker that died, a device in use, a link that is down: these may be otherwise the next time.
+ */
+bool trial_is_impossible(const struct error *why);
+
 /* Run one trial on what is set up. *trial is filled in; trial_free it in each case. */
 int trial_run(struct trial_env *env, struct trial *trial, struct error *err);
 void trial_free(struct trial *trial);

@@ -144,7 +144,10 @@ killed all
 wait_for 10 no_ringloss
 start run "$PLAIN" --out "$TMP/r" --json --set plan.lab=standing --set traffic.duration=20ms
 finish
-has "the next run warns of what is left" "$(cat "$TMP/err")" 'interrupted runs? left.*ringloss restore'
+is "what is left refuses the next run: exit code" "$RUN_CODE" 75
+has "what is left refuses the next run: what to type" "$(cat "$TMP/err")" \
+	'interrupted runs? left.*ringloss restore'
+empty "what is left refuses the next run: nothing is measured" "$(cat "$TMP/out")"
 ip netns exec ringloss-rx ethtool -K rl-rx0 gro off
 ip netns exec ringloss-tx ethtool -K rl-tx0 gso on
 "$RINGLOSS" restore >"$TMP/restore" 2>&1

@@ -7,6 +7,7 @@ export RINGLOSS
 # shellcheck source-path=SCRIPTDIR source=../checks.sh
 . "$TOP/tests/checks.sh"
 
+GUEST=() # further arguments of guest/run
 MODEL=$(sed -n 's/^# model: //p' "$0")
 SHARE=$TMP/share
 mkdir -p "$SHARE"
@@ -28,7 +29,7 @@ in_guest() {
 	for again in 1 0; do
 		status=0
 		"$TOP/guest/run" "$MODEL" --share "$SHARE" --job "$TMP/job" --timeout 240 \
-			>"$TMP/console" 2>&1 || status=$?
+			"${GUEST[@]}" >"$TMP/console" 2>&1 || status=$?
 		if [ $again = 0 ] || ! qemu_fell "$status"; then
 			break
 		fi

@@ -85,7 +85,7 @@ static json_t *sample_trial(const struct sample *s, size_t seq)
 	json_object_set_new(t, "build",
 			    json_pack("{s:s,s:s,s:s}", "version", "0.1.0", "commit", "abc1234",
 				      "compiler", "gcc"));
-	if (!strcmp(verdict, "failed")) {
+	if (!strcmp(verdict, "failed") || !strcmp(verdict, "skipped")) {
 		json_object_update_new(t, json_pack("{s:n,s:n,s:n,s:n,s:n,s:{},s:[],s:n,s:n}",
 						    "offered", "received", "loss", "rates",
 						    "duration_s", "paths", "ledger", "remainder",
@@ -267,6 +267,44 @@ static void repeats(void **state)
 			 "    sum of 3 trials\n");
 	assert_has(text, "\ndpdk: n/a, no trial was measured\n    failed: no hugepages\n");
 	assert_has(text, "\nxdp (invalid): offered 1,000 = 500 received + 500 booked");
+	free(text);
+}
+
+/* A point that cannot be had is no trial, no failure and no 0: it stands there with its reason. */
+static void skipped(void **state)
+{
+	static const struct sample samples[] = {
+		{"udp", "64", NULL, NULL, 1000, 900, 0, 1000, 900, "a"},
+		{"udp", "64", NULL, NULL, 1000, 900, 0, 1000, 900, "a"},
+		{"udp", "64", "skipped", "CPU 9 went away", 0, 0, 0, 0, 0, NULL},
+		{"udp", "4096", "skipped", "ring of 4096, and 512 is the most", 0, 0, 0, 0, 0,
+		 NULL},
+	};
+	char *text = render(samples, 4, TERMINAL, 0);
+
+	assert_has(text, "2 trials at 2 points: 2 valid, 0 invalid, 0 failed; 2 points skipped");
+	assert_has(text, "2/2 [1]");
+	assert_has(
+		text,
+		"4096      n/a       n/a     n/a    n/a     n/a  n/a                  n/a  skipped "
+		"[2]");
+	assert_has(text, "[1] skipped: CPU 9 went away\n"
+			 "[2] skipped: ring of 4096, and 512 is the most\n");
+	assert_has(text, "offered 2,000 = 1,800 received");
+	assert_has_not(text, "ring 4096: n/a");
+	free(text);
+	text = render(&samples[3], 1, TERMINAL, 0);
+	assert_has(text, "0 trials at 1 points: 0 valid, 0 invalid, 0 failed; 1 point skipped");
+	free(text);
+	text = render(samples, 4, HTML, 0);
+	assert_has(text, "<b class=\"bad\">2</b>points skipped");
+	assert_has(text, "<b class=\"\">0</b>failed");
+	assert_has(text, "<td class=\"once\">skipped</td>");
+	assert_has(text, "ring of 4096, and 512 is the most");
+	free(text);
+	text = render(samples, 4, CSV, 0);
+	assert_has(text, ",skipped,udp,4096,64,,,,");
+	assert_has(text, "\"ring of 4096, and 512 is the most\"");
 	free(text);
 }
 
@@ -557,13 +595,21 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table),         cmocka_unit_test(fits),
-		cmocka_unit_test(repeats),       cmocka_unit_test(remainders),
-		cmocka_unit_test(zero_accepted), cmocka_unit_test(no_trials),
-		cmocka_unit_test(one_ledger),    cmocka_unit_test(hostile_terminal),
-		cmocka_unit_test(hostile_html),  cmocka_unit_test(csv),
-		cmocka_unit_test(search_loads),  cmocka_unit_test(files),
-		cmocka_unit_test(many),          cmocka_unit_test(several_paths),
+		cmocka_unit_test(table),
+		cmocka_unit_test(fits),
+		cmocka_unit_test(skipped),
+		cmocka_unit_test(repeats),
+		cmocka_unit_test(remainders),
+		cmocka_unit_test(zero_accepted),
+		cmocka_unit_test(no_trials),
+		cmocka_unit_test(one_ledger),
+		cmocka_unit_test(hostile_terminal),
+		cmocka_unit_test(hostile_html),
+		cmocka_unit_test(csv),
+		cmocka_unit_test(search_loads),
+		cmocka_unit_test(files),
+		cmocka_unit_test(many),
+		cmocka_unit_test(several_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

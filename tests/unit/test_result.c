@@ -119,7 +119,9 @@ static void round_trip(void **state)
 
 	snprintf(file, sizeof(file), "%s/" RESULT_PLAN_FILE, result_path(r));
 	text = file_read(file, NULL, &err);
-	assert_string_equal(text, "[plan]\nname = quick\n");
+	/* below a comment with its sum */
+	assert_int_equal(text[0], ';');
+	assert_string_equal(strchr(text, '\n') + 1, "[plan]\nname = quick\n");
 	free(text);
 	snprintf(file, sizeof(file), "%s/host-rx.json", result_path(r));
 	back = json_load_file(file, 0, NULL);
@@ -336,6 +338,7 @@ static void files(void **state)
 		{"{\"schema\":1,\"verdict\":\"valid\"}\n", -1, false, "'point'"},
 		{"{\"schema\":1,\"point\":{\"a\":1},\"verdict\":\"valid\"}\n", -1, false,
 		 "'point'"},
+		{"{\"schema\":1,\"point\":{},\"verdict\":\"skipped\"}\n", 1, false, NULL},
 		{"{\"schema\":1,\"point\":{},\"verdict\":\"good\"}\n", -1, false, "'verdict'"},
 		{"{\"schema\":1,\"schema\":1,\"point\":{},\"verdict\":\"valid\"}\n", -1, false,
 		 ":1: not a trial"},
@@ -424,6 +427,220 @@ static void many(void **state)
 	json_decref(t);
 }
 
+/* What several lines have in common is kept once, and each is still what its line says. */
+static void lines_that_share(void **state)
+{
+	static const char *const lines[] = {
+		"{\"schema\":1,\"point\":{\"a\":\"1\"},\"verdict\":\"valid\",\"x\":{\"h\":{\"a\":1}"
+		",\"l\":[1,2]}}",
+		"{\"schema\":1,\"point\":{\"a\":\"2\"},\"verdict\":\"valid\",\"x\":{\"h\":{\"a\":1}"
+		",\"l\":[1,3]}}",
+		"{\"schema\":1,\"point\":{\"a\":\"2\"},\"verdict\":\"valid\",\"x\":{\"h\":{\"a\":1,"
+		"\"b\":2}}}",
+		"{\"schema\":1,\"point\":{},\"verdict\":\"valid\",\"x\":{\"h\":{\"b\":2}}}",
+		"{\"schema\":1,\"point\":{\"a\":\"2\"},\"verdict\":\"valid\",\"x\":{\"h\":1}}",
+		"{\"schema\":1,\"point\":{\"a\":\"2\"},\"verdict\":\"valid\",\"x\":null}",
+		"{\"schema\":1,\"point\":{\"a\":\"2\"},\"verdict\":\"valid\",\"x\":{\"h\":1}}",
+	};
+	struct error err = {0};
+	struct result_set *set;
+	char path[PATH_MAX];
+	size_t i;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/t.jsonl", (char *)*state);
+	f = fopen(path, "w");
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		fprintf(f, "%s\n", lines[i]);
+	assert_int_equal(fclose(f), 0);
+	set = result_load(path, RESULT_LOAD_LEAN, &err);
+	assert_non_null(set);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char *got = json_line(result_set_trial(set, i));
+
+		assert_string_equal(got, lines[i]);
+		free(got);
+	}
+	assert_ptr_equal(json_object_get(json_object_get(result_set_trial(set, 0), "x"), "h"),
+			 json_object_get(json_object_get(result_set_trial(set, 1), "x"), "h"));
+	result_set_free(set);
+}
+
+#define PLAN "[plan]\nname = p\n"
+
+/* A folder with what is behind its plan in TRIALS, nobody at work on it. Its path in PATH. */
+static void stored(const char *dir, const char *trials, char path[static PATH_MAX])
+{
+	struct error err = {0};
+	struct result *r = result_create(dir, "p", PLAN, &err);
+	char file[PATH_MAX + 32];
+	FILE *f;
+
+	assert_non_null(r);
+	snprintf(path, PATH_MAX, "%s", result_path(r));
+	result_free(r);
+	snprintf(file, sizeof(file), "%s/" RESULT_TRIALS_FILE, path);
+	f = fopen(file, "w");
+	fputs(trials, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+struct taken {
+	int n;
+	bool refuse;
+};
+
+static int take(void *ctx, json_t *trial, struct error *err)
+{
+	struct taken *taken = ctx;
+
+	taken->n++;
+	return taken->refuse ? error_set(err, EX_DATAERR, -EINVAL, "not ours") : 0;
+}
+
+/* Whatever a crash left of the last line, the next one is a line of its own. */
+static void resumes(void **state)
+{
+	static const struct {
+		const char *trials;
+		int n;
+	} rows[] = {
+		{"", 0},
+		{LINE(1) "\n", 1},
+		{LINE(1) "\n" LINE(2) "\n", 2},
+		{LINE(1) "\n" LINE(2), 2},
+		{LINE(1) "\n{\"schema\":1,\"po", 1},
+		{LINE(1) "\n{", 1},
+		{"{\"schema", 0},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct taken taken = {0};
+		struct error err = {0};
+		struct result_set *set;
+		char path[PATH_MAX];
+		struct result *r;
+
+		stored(*state, rows[i].trials, path);
+		r = result_resume(path, take, &taken, &err);
+		if (!r)
+			fail_msg("%s: %s", rows[i].trials, err.text);
+		assert_int_equal(taken.n, rows[i].n);
+		assert_string_equal(result_run(r), strrchr(path, '/') + 1);
+		assert_int_equal(append(r, 9, 10, &err), 0);
+		assert_int_equal(result_finish(r, &err), 0);
+		result_free(r);
+		set = result_load(path, RESULT_LOAD_ALL, &err);
+		assert_non_null(set);
+		assert_false(set->cut);
+		assert_int_equal(result_set_size(set), rows[i].n + 1);
+		assert_int_equal(json_s64(result_set_trial(set, (size_t)rows[i].n), "seq", 0), 9);
+		result_set_free(set);
+	}
+}
+
+/* The lines of a folder that was moved keep the name that they have. */
+static void resumes_under_its_name(void **state)
+{
+	struct taken taken = {0};
+	struct error err = {0};
+	char path[PATH_MAX], other[PATH_MAX + 8];
+	struct result *r;
+
+	stored(*state, "{\"schema\":1,\"run\":\"first-name\",\"point\":{},\"verdict\":\"valid\"}\n",
+	       path);
+	snprintf(other, sizeof(other), "%s-b/", path);
+	assert_int_equal(rename(path, other), 0);
+	r = result_resume(other, take, &taken, &err);
+	assert_non_null(r);
+	assert_string_equal(result_run(r), "first-name");
+	result_free(r);
+}
+
+/* Refused, the folder stays as it was to the byte. */
+static void resume_refused(void **state)
+{
+	static const char trials[] = LINE(1) "\n{\"schema\":1,\"po";
+	static const struct {
+		const char *plan;   /* appended to plan.ini */
+		const char *trials; /* appended to the trials */
+		bool refuse;
+		const char *words;
+	} rows[] = {
+		{"\n", "", false, "plan.ini was changed"},
+		{"[traffic]\nrate = 1pps\n", "", false, "plan.ini was changed"},
+		{"", "\n", false, ":2: not a trial"},
+		{"", "", true, "not ours"},
+	};
+	char path[PATH_MAX], file[PATH_MAX + 32], *text;
+	struct error err = {0};
+	struct result *r;
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct taken taken = {.refuse = rows[i].refuse};
+		char all[256];
+
+		stored(*state, trials, path);
+		snprintf(file, sizeof(file), "%s/" RESULT_PLAN_FILE, path);
+		f = fopen(file, "a");
+		fputs(rows[i].plan, f);
+		fclose(f);
+		snprintf(file, sizeof(file), "%s/" RESULT_TRIALS_FILE, path);
+		f = fopen(file, "a");
+		fputs(rows[i].trials, f);
+		fclose(f);
+		assert_null(result_resume(path, take, &taken, &err));
+		assert_int_equal(err.exit, EX_DATAERR);
+		if (!strstr(err.text, rows[i].words))
+			fail_msg("%s", err.text);
+		text = file_read(file, NULL, &err);
+		snprintf(all, sizeof(all), "%s%s", trials, rows[i].trials);
+		assert_string_equal(text, all);
+		free(text);
+	}
+	assert_null(result_resume("/nowhere/at-all", take, NULL, &err));
+	assert_int_equal(err.exit, EX_NOINPUT);
+	assert_null(result_resume(*state, take, NULL, &err)); /* a folder without trials */
+	assert_int_equal(err.exit, EX_NOINPUT);
+
+	/* one at a time */
+	r = result_create(*state, "p", PLAN, &err);
+	assert_non_null(r);
+	assert_null(result_resume(result_path(r), take, NULL, &err));
+	assert_int_equal(err.exit, EX_TEMPFAIL);
+	assert_non_null(strstr(err.text, "another run is writing"));
+	result_free(r);
+}
+
+/* Nothing was measured: what was written goes again, what somebody else put there does not. */
+static void discarded(void **state)
+{
+	struct error err = {0};
+	struct result *r = result_create(*state, "p", PLAN, &err);
+	char path[PATH_MAX], file[PATH_MAX + 32];
+	json_t *host = json_object();
+	struct stat st;
+
+	assert_int_equal(result_host(r, "rx", host, &err), 0);
+	snprintf(path, sizeof(path), "%s", result_path(r));
+	result_discard(r);
+	assert_int_equal(stat(path, &st), -1);
+
+	r = result_create(*state, "p", PLAN, &err);
+	assert_int_equal(result_host(r, "rx", host, &err), 0);
+	snprintf(path, sizeof(path), "%s", result_path(r));
+	snprintf(file, sizeof(file), "%s/notes", path);
+	assert_int_equal(file_replace(file, "x", 1, &err), 0);
+	result_discard(r);
+	assert_int_equal(stat(file, &st), 0);
+	snprintf(file, sizeof(file), "%s/host-rx.json", path);
+	assert_int_equal(stat(file, &st), -1);
+	json_decref(host);
+}
+
 static void nothing(void **state)
 {
 	result_free(NULL);
@@ -444,6 +661,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_file, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(lean, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(many, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(lines_that_share, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(resumes, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(resumes_under_its_name, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(resume_refused, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(discarded, make_dir, remove_dir),
 		cmocka_unit_test(nothing),
 	};
 

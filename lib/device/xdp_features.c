@@ -6,7 +6,7 @@
 
 #include <libmnl/libmnl.h>
 
-#include "xdp.h"
+#include "xdp_features.h"
 
 /* include/uapi/linux/netdev.h, kernel 6.3; the headers of Debian 12 are older. */
 #define NETDEV_FAMILY "netdev"

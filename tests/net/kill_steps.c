@@ -1,0 +1,321 @@
+/*
+ * kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]: what kill -9 leaves, at every step of a
+ * change. kill_steps [NETNS/]IFNAME --leave KEY=VALUE...: make one change and be killed, for others
+ * to restore.
+ *
+ * A child makes IFNAME (of namespace NETNS, or this one) as each group of values asks for, one
+ * after the other as the points of a sweep do, then puts everything back. A step is a moment just
+ * before or just after a call that changes something: the journal's file, a device, a kernel file.
+ * The child is killed at step 1, 2, 3 ... until it ends by itself, and after each the journal is
+ * restored. The same again for a restore that is killed at each of its steps. Then all settings of
+ * the device must read as before. Prints how many steps there were, or at which one what was
+ * different; exit code 1 then.
+ */
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include "journal.h"
+#include "json.h"
+#include "setting.h"
+#include "setting_row.h"
+
+#define POINTS_MAX 8
+
+static unsigned int kill_at, step; /* of this process; 0: not killed */
+static const char *netns = "";
+
+static void mark(void)
+{
+	if (kill_at && ++step == kill_at)
+		kill(getpid(), SIGKILL);
+}
+
+/* ---- calls that change something, as the linker wraps them (--wrap) ---- */
+
+ssize_t __real_write(int fd, const void *data, size_t len);
+ssize_t __wrap_write(int fd, const void *data, size_t len);
+ssize_t __real_pwrite64(int fd, const void *data, size_t len, off_t offset);
+ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+ssize_t __real_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
+
+#define AROUND(type, call)                                                                         \
+	do {                                                                                       \
+		type ret;                                                                          \
+                                                                                                   \
+		mark();                                                                            \
+		ret = call;                                                                        \
+		mark();                                                                            \
+		return ret;                                                                        \
+	} while (0)
+
+ssize_t __wrap_write(int fd, const void *data, size_t len)
+{
+	AROUND(ssize_t, __real_write(fd, data, len));
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset)
+{
+	AROUND(ssize_t, __real_pwrite64(fd, data, len, offset));
+}
+
+int __wrap_fsync(int fd)
+{
+	AROUND(int, __real_fsync(fd));
+}
+
+int __wrap_unlink(const char *path)
+{
+	AROUND(int, __real_unlink(path));
+}
+
+/* The ethtool commands that set something. */
+static bool sets(const struct ifreq *ifr)
+{
+	static const uint32_t commands[] = {
+		ETHTOOL_SRINGPARAM, ETHTOOL_SCHANNELS,     ETHTOOL_SCOALESCE,  ETHTOOL_SPAUSEPARAM,
+		ETHTOOL_SFEATURES,  ETHTOOL_SRSSH,         ETHTOOL_SRXFHINDIR, ETHTOOL_SRXFH,
+		ETHTOOL_SPFLAGS,    ETHTOOL_SLINKSETTINGS,
+	};
+	uint32_t cmd = *(const uint32_t *)(const void *)ifr->ifr_data;
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i] == cmd)
+			return true;
+	return false;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (request != SIOCETHTOOL || !sets(arg))
+		return __real_ioctl(fd, request, arg);
+	AROUND(int, __real_ioctl(fd, request, arg));
+}
+
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len)
+{
+	AROUND(ssize_t, __real_mnl_socket_sendto(nl, data, len));
+}
+
+/* ---- */
+
+static void die(const struct error *err)
+{
+	printf("%s\n", err->text);
+	exit(1);
+}
+
+/* All settings as they are. */
+static json_t *look(const char *ifname)
+{
+	struct settings *s = settings_new(netns, ifname);
+	struct setting_outcome out;
+	json_t *none = json_object();
+	struct error err;
+
+	if (setting_apply(s, NULL, none, NULL, NULL, &out, &err))
+		die(&err);
+	json_decref(none);
+	settings_free(s);
+	return out.effective;
+}
+
+static int differs(const json_t *before, json_t *now, const char *when, unsigned int at)
+{
+	const char *key;
+	json_t *value;
+	int n = 0;
+
+	json_object_foreach (now, key, value) {
+		const char *was = json_str(before, key, "");
+
+		/* the machine's others change, too */
+		if (!strcmp(was, json_string_value(value)) ||
+		    setting_find(key)->flags & SETTING_MACHINE)
+			continue;
+		printf("%s at step %u: %s is %s, and was %s\n", when, at, key,
+		       json_string_value(value), was);
+		n++;
+	}
+	return n;
+}
+
+/* What the child does: the points one after the other, then back. */
+static void sweep(const char *ifname, json_t **points, size_t n, bool back)
+{
+	struct journal *j;
+	struct settings *s = settings_new(netns, ifname);
+	struct setting_outcome out;
+	struct error err;
+	size_t i;
+
+	j = journal_open("kill-steps", &err);
+	if (!j)
+		die(&err);
+	for (i = 0; i < n; i++) {
+		if (setting_apply(s, j, points[i], NULL, NULL, &out, &err))
+			die(&err);
+		json_decref(out.effective);
+	}
+	if (back && journal_undo(j, NULL, &err))
+		die(&err);
+}
+
+static void restore(void)
+{
+	struct error err;
+	int undone, living;
+
+	if (journal_restore_all(NULL, false, &undone, &living, &err))
+		die(&err);
+}
+
+/* Whether the child was killed at its step, or false: it ended before. */
+static bool was_killed(pid_t pid)
+{
+	int status;
+
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		return true;
+	if (WEXITSTATUS(status))
+		exit(1);
+	return false;
+}
+
+static int kill_sweep(const char *ifname, json_t **points, size_t n, const json_t *before,
+		      unsigned int *steps)
+{
+	bool killed = true;
+	int faults = 0;
+
+	for (*steps = 0; killed;) {
+		json_t *now;
+		pid_t pid;
+
+		++*steps;
+		fflush(stdout);
+		pid = fork();
+		if (!pid) {
+			kill_at = *steps;
+			sweep(ifname, points, n, true);
+			_exit(0);
+		}
+		killed = was_killed(pid);
+		restore();
+		now = look(ifname);
+		faults += differs(before, now, "killed", *steps);
+		json_decref(now);
+	}
+	--*steps;
+	return faults;
+}
+
+static int kill_restore(const char *ifname, json_t **points, size_t n, const json_t *before,
+			unsigned int *steps)
+{
+	bool killed = true;
+	int faults = 0;
+
+	for (*steps = 0; killed;) {
+		json_t *now;
+		pid_t pid;
+
+		++*steps;
+		fflush(stdout);
+		pid = fork();
+		if (!pid) {
+			sweep(ifname, points, n, false);
+			kill(getpid(), SIGKILL);
+		}
+		was_killed(pid);
+		pid = fork();
+		if (!pid) {
+			kill_at = *steps;
+			restore();
+			_exit(0);
+		}
+		killed = was_killed(pid);
+		restore();
+		now = look(ifname);
+		faults += differs(before, now, "restore killed", *steps);
+		json_decref(now);
+	}
+	--*steps;
+	return faults;
+}
+
+int main(int argc, char **argv)
+{
+	json_t *points[POINTS_MAX], *before;
+	unsigned int steps, restore_steps;
+	size_t n = 1;
+	int i = 2, faults;
+	char *slash = argc > 1 ? strchr(argv[1], '/') : NULL;
+	bool leave = argc > 2 && !strcmp(argv[2], "--leave");
+
+	i += leave;
+	if (argc < 3) {
+		fputs("usage: kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]\n", stderr);
+		return 64;
+	}
+	points[0] = json_object();
+	for (; i < argc; i++) {
+		char *equals = strchr(argv[i], '=');
+
+		if (!strcmp(argv[i], "--") && n < POINTS_MAX) {
+			points[n++] = json_object();
+			continue;
+		}
+		if (!equals) {
+			fprintf(stderr, "%s: not KEY=VALUE\n", argv[i]);
+			return 64;
+		}
+		*equals = '\0';
+		json_object_set_new(points[n - 1], argv[i], json_string(equals + 1));
+	}
+	if (slash) {
+		*slash = '\0';
+		netns = argv[1];
+		argv[1] = slash + 1;
+	}
+	if (leave) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			sweep(argv[1], points, n, false);
+			kill(getpid(), SIGKILL);
+		}
+		return was_killed(pid) ? 0 : 1;
+	}
+	before = look(argv[1]);
+	faults = kill_sweep(argv[1], points, n, before, &steps);
+	faults += kill_restore(argv[1], points, n, before, &restore_steps);
+	printf("%u steps of a sweep and %u of a restore, %d differences\n", steps, restore_steps,
+	       faults);
+	return faults ? 1 : 0;
+}
