@@ -41,6 +41,8 @@ struct agent {
 	bool reopen;               /* the worker was ended by the request at hand */
 	struct journal *journal;   /* of settings; NULL until there is something to change */
 	struct settings *settings; /* of the device; NULL: as they were */
+	json_t *values;            /* that the settings were applied for */
+	bool attached;             /* the endpoint that was open last has an XDP program there */
 	struct agent_port port;
 	struct worker worker;
 	struct observer *observer; /* NULL: none */
@@ -103,6 +105,8 @@ static int apply_settings(struct agent *a, const json_t *values, struct setting_
 	if (!a->settings)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory");
 	ret = setting_apply(a->settings, a->journal, values, end_worker, a, out, err);
+	json_decref(a->values);
+	a->values = json_incref((json_t *)values);
 	if (ret) {
 		struct error why;
 
@@ -355,7 +359,7 @@ static int do_restore(struct agent *a, const json_t *args, json_t **reply, struc
 }
 
 /* To the worker, with a new one if there is none. */
-static int do_open(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+static int open_worker(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	json_t *request;
 	int ret = 0;
@@ -377,6 +381,35 @@ static int do_open(struct agent *a, const json_t *args, json_t **reply, struct e
 	}
 	json_decref(request);
 	return ret;
+}
+
+/*
+ * The settings of queues are made again where the endpoint made these anew: its reply says what
+ * took effect then.
+ */
+static int do_open(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	const struct endpoint_ops *ops = endpoint_find(json_str(a->values, "endpoint", ""));
+	bool attaches = ops && ops->caps & ENDPOINT_ATTACHES;
+	bool remakes = a->settings && a->device.bus[0] && (attaches || a->attached);
+	json_t *effective = NULL;
+	int ret = remakes ? setting_hold(a->settings, a->journal, err) : 0;
+
+	if (!ret)
+		ret = open_worker(a, args, reply, err);
+	if (ret)
+		return ret;
+	a->attached = attaches;
+	if (remakes)
+		ret = setting_again(a->settings, a->journal, a->values, &effective, err);
+	if (ret) {
+		json_decref(*reply);
+		*reply = NULL;
+		return ret;
+	}
+	if (effective)
+		json_object_set_new(*reply, "settings", effective);
+	return 0;
 }
 
 static const struct {

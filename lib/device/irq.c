@@ -81,7 +81,7 @@ static size_t of_napis(const struct napi *napis, size_t n, unsigned int rx_queue
 }
 
 /* The names of IRQS; "" of one that nobody asked for. */
-static void names_read(const unsigned int *irqs, size_t n, struct irq_name *names)
+static int names_read(const unsigned int *irqs, size_t n, struct irq_name *names)
 {
 	char path[64];
 	size_t i;
@@ -93,17 +93,42 @@ static void names_read(const unsigned int *irqs, size_t n, struct irq_name *name
 		text = file_read(path, NULL, NULL);
 		if (text)
 			text[strcspn(text, "\n")] = '\0';
-		names[i] = (struct irq_name){irqs[i], text ? text : strdup("")};
+		if (!text)
+			text = strdup("");
+		if (!text)
+			return -ENOMEM;
+		names[i] = (struct irq_name){irqs[i], text};
 	}
+	return 0;
+}
+
+/*
+ * What the driver told is of its NAPIs, and one may have an interrupt of its own for sending, which
+ * it tells nothing of (e1000e): that goes by its name. LIST has N, and room for all.
+ */
+static size_t add_senders(struct irq_queue *list, size_t n, const struct irq_queue *named,
+			  size_t n_named)
+{
+	size_t i, k, told = n;
+
+	for (i = 0; i < n_named; i++) {
+		for (k = 0; k < told && list[k].irq != named[i].irq; k++)
+			;
+		if (k == told && named[i].serves == IRQ_TX)
+			list[n++] = named[i];
+	}
+	return n;
 }
 
 int irq_queues(int ifindex, const char *bus, unsigned int rx_queues, unsigned int tx_queues,
 	       struct irq_queue **list, size_t *n)
 {
+	struct irq_queue *named = NULL;
 	struct irq_name *names = NULL;
 	struct napi *napis = NULL;
 	unsigned int *irqs;
-	size_t i, n_irqs = irq_list(bus, &irqs), n_napis = 0;
+	size_t i, n_irqs = irq_list(bus, &irqs), n_napis = 0, told, n_named;
+	int ret = 0;
 
 	*n = 0;
 	*list = NULL;
@@ -111,24 +136,32 @@ int irq_queues(int ifindex, const char *bus, unsigned int rx_queues, unsigned in
 		goto out;
 	napi_list(ifindex, &napis, &n_napis);
 	*list = calloc(n_irqs + n_napis, sizeof(**list));
+	named = calloc(n_irqs, sizeof(*named));
 	names = calloc(n_irqs, sizeof(*names));
-	if (!*list || !names)
-		goto out;
-	*n = of_napis(napis, n_napis, rx_queues, *list);
-	if (*n) {
-		qsort(*list, *n, sizeof(**list), irq_by_queue);
+	if (!*list || !named || !names || names_read(irqs, n_irqs, names)) {
+		ret = -ENOMEM;
 		goto out;
 	}
-	names_read(irqs, n_irqs, names);
-	for (i = 0; i < n_irqs && names[i].name; i++)
-		;
-	if (i == n_irqs)
-		*n = irq_queues_of_names(names, n_irqs, rx_queues, tx_queues, *list);
+	told = of_napis(napis, n_napis, rx_queues, *list);
+	n_named = irq_queues_of_names(names, n_irqs, rx_queues, tx_queues, !told, named);
+	if (told) {
+		*n = add_senders(*list, told, named, n_named);
+	} else {
+		memcpy(*list, named, n_named * sizeof(*named));
+		*n = n_named;
+	}
+	qsort(*list, *n, sizeof(**list), irq_by_queue);
 out:
 	for (i = 0; names && i < n_irqs; i++)
 		free((char *)names[i].name);
 	free(names);
+	free(named);
 	free(napis);
 	free(irqs);
-	return n_irqs && !*list ? -ENOMEM : 0;
+	if (ret) {
+		free(*list);
+		*list = NULL;
+		*n = 0;
+	}
+	return ret;
 }

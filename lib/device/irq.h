@@ -6,6 +6,7 @@
 #ifndef RINGLOSS_DEVICE_IRQ_H
 #define RINGLOSS_DEVICE_IRQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum irq_serves { IRQ_RX = 1, IRQ_TX = 2, IRQ_BOTH = IRQ_RX | IRQ_TX };
@@ -41,8 +42,9 @@ struct irq_name {
 
 /*
  * The same from names alone: LIST has room for N. NAMES by ascending number. How many serve queues.
+ * GUESS: where the names say nothing, by the order of the numbers.
  */
 size_t irq_queues_of_names(const struct irq_name *names, size_t n, unsigned int rx_queues,
-			   unsigned int tx_queues, struct irq_queue *list);
+			   unsigned int tx_queues, bool guess, struct irq_queue *list);
 
 #endif

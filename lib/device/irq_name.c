@@ -119,7 +119,7 @@ static unsigned int lowest(const struct parsed *p, size_t n, enum irq_serves dir
 }
 
 size_t irq_queues_of_names(const struct irq_name *names, size_t n, unsigned int rx_queues,
-			   unsigned int tx_queues, struct irq_queue *list)
+			   unsigned int tx_queues, bool guess, struct irq_queue *list)
 {
 	struct parsed *p = calloc(n ? n : 1, sizeof(*p));
 	size_t i, found = 0, strong = 0, weak = 0, used = 0;
@@ -147,7 +147,7 @@ size_t irq_queues_of_names(const struct irq_name *names, size_t n, unsigned int 
 				list[found++] =
 					(struct irq_queue){names[i].irq, queue, p[i].serves};
 		}
-	} else {
+	} else if (guess) {
 		for (i = 0; i < n && found < rx_queues; i++)
 			if (names[i].name[0]) {
 				list[found] = (struct irq_queue){names[i].irq, (unsigned int)found,

@@ -69,9 +69,11 @@ bool doctor_program(const struct doctor *d, const char *name);
 /* The value of KEY=VALUE on the kernel's command line into buf; false: it is not there. */
 bool doctor_boot_option(const struct doctor *d, const char *key, char *buf, size_t size);
 
-/* Whether the kernel has the module, loaded, built in or to be loaded. */
+/* Whether the kernel has the module, loaded, built in or to be loaded; whether its modules are
+ * here. */
 enum module_is { MODULE_MISSING, MODULE_THERE, MODULE_LOADED };
 enum module_is doctor_module(const struct doctor *d, const char *name);
+bool doctor_module_folder(const struct doctor *d);
 
 /* The text between the brackets of "always [madvise] never". */
 bool doctor_choice(const struct doctor *d, char *buf, size_t size, const char *fmt, ...)
@@ -88,9 +90,10 @@ struct cpus {
 bool cpus_parse_list(const char *text, struct cpus *cpus);
 bool cpus_has(const struct cpus *cpus, unsigned int cpu);
 unsigned int cpus_count(const struct cpus *cpus);
-/* A without B, and what is in both. */
+/* A without B, what is in both, and what is in any. */
 struct cpus cpus_without(const struct cpus *a, const struct cpus *b);
 struct cpus cpus_both(const struct cpus *a, const struct cpus *b);
+struct cpus cpus_any(const struct cpus *a, const struct cpus *b);
 /* As a list again; cut with "..." where the room ends. Returns buf. */
 const char *cpus_text(const struct cpus *cpus, char *buf, size_t size);
 /* Those of a file; false with errno (-EINVAL's too). "(null)" is the empty set. */

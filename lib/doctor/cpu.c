@@ -10,6 +10,7 @@
 
 /* The least of the quotas above a process, in CPUs; 0: none. */
 struct quota {
+	bool looked; /* at a hierarchy that is mounted */
 	double cpus;
 	char where[128];
 };
@@ -84,6 +85,7 @@ static bool find_quota(const struct doctor *d, struct quota *q)
 		snprintf(word, sizeof(word), ",%s,", controllers);
 		if ((!v2 && !strstr(word, ",cpu,")) || !find_mount(d, v2, mount, sizeof(mount)))
 			continue;
+		q->looked = true;
 		if (!strcmp(group, "/"))
 			*group = '\0';
 		for (;;) {
@@ -115,10 +117,14 @@ void check_cpus(const struct doctor *d, struct doctor_finding *f)
 	}
 	doctor_found(f, DOCTOR_OK, "%u of %u allowed (%s)", cpus_count(&allowed),
 		     cpus_count(&online), cpus_text(&allowed, list, sizeof(list)));
-	if (!quota.cpus)
-		doctor_more(f, ", no quota");
-	else
+	if (!quota.looked) {
+		doctor_more(f, "; quota not known: no cgroup is mounted");
+		f->state = DOCTOR_UNKNOWN;
+	} else if (quota.cpus > 0) {
 		doctor_more(f, ", quota of %.2f CPUs in cgroup %s", quota.cpus, quota.where);
+	} else {
+		doctor_more(f, ", no quota");
+	}
 	if (quota.cpus > 0 && quota.cpus < cpus_count(&allowed)) {
 		f->state = DOCTOR_WARN;
 		doctor_advice(f,
@@ -133,14 +139,18 @@ void check_cpus(const struct doctor *d, struct doctor_finding *f)
 
 void check_isolation(const struct doctor *d, struct doctor_finding *f)
 {
-	struct cpus online, isolated, ticking, none = {0}, housekeeping;
+	struct cpus online, isolated, parted, ticking, none = {0}, housekeeping;
 	bool full = doctor_exists(d, CPU_FOLDER "/nohz_full");
-	char a[96], b[96], rcu[96], last[16];
+	char a[96], b[96], rcu[96], last[96], mount[256];
 
 	if (!doctor_cpus_online(d, &online) || !doctor_cpus(d, &isolated, CPU_FOLDER "/isolated")) {
 		doctor_unread(f, CPU_FOLDER "/isolated", errno);
 		return;
 	}
+	/* isolated partitions of cpusets are not among those of the boot (cgroup-v2.rst) */
+	if (find_mount(d, true, mount, sizeof(mount)) &&
+	    doctor_cpus(d, &parted, "%s/cpuset.cpus.isolated", mount))
+		isolated = cpus_any(&isolated, &parted);
 	ticking = none;
 	if (full && !doctor_cpus(d, &ticking, CPU_FOLDER "/nohz_full")) {
 		doctor_unread(f, CPU_FOLDER "/nohz_full", errno);
@@ -198,8 +208,7 @@ void check_smt(const struct doctor *d, struct doctor_finding *f)
 		    !doctor_cpus(d, &siblings, CPU_FOLDER "/cpu%u/topology/thread_siblings_list",
 				 cpu))
 			continue;
-		for (size_t i = 0; i < DOCTOR_CPUS / 64; i++)
-			seen.bits[i] |= siblings.bits[i];
+		seen = cpus_any(&seen, &siblings);
 		mine = cpus_both(&siblings, &allowed);
 		if (cpus_count(&mine) < 2)
 			continue;

@@ -68,6 +68,16 @@ struct cpus cpus_both(const struct cpus *a, const struct cpus *b)
 	return c;
 }
 
+struct cpus cpus_any(const struct cpus *a, const struct cpus *b)
+{
+	struct cpus c = *a;
+	size_t i;
+
+	for (i = 0; i < DOCTOR_CPUS / 64; i++)
+		c.bits[i] |= b->bits[i];
+	return c;
+}
+
 const char *cpus_text(const struct cpus *cpus, char *buf, size_t size)
 {
 	unsigned int cpu, last;

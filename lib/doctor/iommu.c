@@ -70,6 +70,12 @@ void check_vfio(const struct doctor *d, struct doctor_finding *f)
 
 	if (!has_pci_nic(d)) {
 		doctor_found(f, DOCTOR_NA, "no PCI network device here");
+	} else if (module == MODULE_MISSING && !doctor_module_folder(d)) {
+		doctor_found(f, DOCTOR_WARN,
+			     "vfio-pci is not loaded, and no modules are here to load");
+		doctor_advice(f,
+			      "load it where the kernel's modules are, outside of a container; a "
+			      "kernel with CONFIG_VFIO_PCI");
 	} else if (module == MODULE_MISSING) {
 		doctor_found(f, DOCTOR_WARN, "this kernel has no vfio-pci");
 		doctor_advice(f, "a kernel with CONFIG_VFIO_PCI (those of distributions have it)");

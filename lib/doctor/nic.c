@@ -137,8 +137,8 @@ void check_merging(const struct doctor *d, struct doctor_finding *f)
 		[NIC_UDP_GRO_FORWARDING] = "rx-udp-gro-forwarding",
 		[NIC_GRO] = "gro",
 	};
-	char off[160] = "";
-	size_t i, len = 0;
+	char off[160] = "", fixed[160] = "";
+	size_t i, len = 0, fixed_len = 0;
 
 	for (i = 0; i < NIC_FEATURES; i++) {
 		int on = d->nic->feature[i];
@@ -154,10 +154,21 @@ void check_merging(const struct doctor *d, struct doctor_finding *f)
 				      : "not there");
 		/* plain GRO leaves UDP alone that no socket asked it for (net/ipv4/udp_offload.c)
 		 */
-		if (on == 1 && i != NIC_GRO)
+		if (on != 1 || i == NIC_GRO)
+			continue;
+		if (d->nic->fixed[i])
+			fixed_len += (size_t)snprintf(fixed + fixed_len, sizeof(fixed) - fixed_len,
+						      " %s", names[i]);
+		else
 			len += (size_t)snprintf(off + len, sizeof(off) - len, " %s off", names[i]);
 	}
-	f->state = len ? DOCTOR_WARN : DOCTOR_OK;
+	f->state = len + fixed_len ? DOCTOR_WARN : DOCTOR_OK;
+	if (fixed_len)
+		doctor_more(f, "; fixed:%s", fixed);
+	if (fixed_len && !len)
+		doctor_advice(
+			f, "the driver does not let it be switched off; in a virtual machine the "
+			   "hypervisor does");
 	if (len)
 		doctor_command(f, "ethtool -K %s%s", d->device->ifname, off);
 }

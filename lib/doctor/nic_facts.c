@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf_query.h"
 #include "drop_rules.h"
 #include "ethtool.h"
 #include "netlink.h"
-#include "tcx.h"
 #include "xdp_features.h"
 
 /* enum of net/ethtool's rings since kernel 6.4; the headers of Debian 12 are older. */
@@ -53,29 +53,82 @@ static void rss_read(int fd, const char *ifname, struct nic_facts *facts)
 	free(table);
 }
 
-static void flags_read(int fd, const char *ifname, struct nic_facts *facts)
+/* A set of strings, N times ETH_GSTRING_LEN; NULL with *ret. Caller frees. */
+static struct ethtool_gstrings *strings_read(int fd, const char *ifname, uint32_t set, int *ret)
 {
 	struct {
 		struct ethtool_sset_info head;
 		uint32_t count;
-	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_PRIV_FLAGS}};
-	struct ethtool_value value = {.cmd = ETHTOOL_GPFLAGS};
-	struct ethtool_gstrings *names = NULL;
-	int ret = ethtool_call(fd, ifname, &info);
-	size_t i;
+	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << set}};
+	struct ethtool_gstrings *names;
 
-	if (!ret && (!info.head.sset_mask || !info.count))
-		ret = -EOPNOTSUPP;
-	if (!ret) {
-		names = calloc(1, sizeof(*names) + (size_t)info.count * ETH_GSTRING_LEN);
-		ret = names ? 0 : -ENOMEM;
+	*ret = ethtool_call(fd, ifname, &info);
+	if (!*ret && (!info.head.sset_mask || !info.count))
+		*ret = -EOPNOTSUPP;
+	if (*ret)
+		return NULL;
+	names = calloc(1, sizeof(*names) + (size_t)info.count * ETH_GSTRING_LEN);
+	*ret = names ? 0 : -ENOMEM;
+	if (*ret)
+		return NULL;
+	names->cmd = ETHTOOL_GSTRINGS;
+	names->string_set = set;
+	names->len = info.count;
+	*ret = ethtool_call(fd, ifname, names);
+	if (!*ret)
+		return names;
+	free(names);
+	return NULL;
+}
+
+static void feature_take(const struct ethtool_gfeatures *get, uint32_t bit, enum nic_feature which,
+			 struct nic_facts *facts)
+{
+	const struct ethtool_get_features_block *block = &get->features[bit / 32];
+	uint32_t mask = 1u << bit % 32;
+
+	facts->feature[which] = !!(block->active & mask);
+	facts->fixed[which] = !(block->available & mask) || (block->never_changed & mask);
+}
+
+static void features_read(int fd, const char *ifname, struct nic_facts *facts)
+{
+	struct ethtool_gfeatures *get = NULL;
+	struct ethtool_gstrings *names;
+	uint32_t bit, blocks;
+	size_t i;
+	int ret;
+
+	names = strings_read(fd, ifname, ETH_SS_FEATURES, &ret);
+	if (names) {
+		blocks = (names->len + 31) / 32;
+		get = calloc(1, sizeof(*get) + blocks * sizeof(get->features[0]));
+		ret = -ENOMEM;
 	}
-	if (!ret) {
-		names->cmd = ETHTOOL_GSTRINGS;
-		names->string_set = ETH_SS_PRIV_FLAGS;
-		names->len = info.count;
-		ret = ethtool_call(fd, ifname, names);
+	if (get) {
+		get->cmd = ETHTOOL_GFEATURES;
+		get->size = blocks;
+		ret = ethtool_call(fd, ifname, get);
 	}
+	for (i = 0; i < NIC_FEATURES; i++)
+		facts->feature[i] = ret ? ret : -EOPNOTSUPP;
+	for (bit = 0; !ret && bit < names->len; bit++)
+		for (i = 0; i < NIC_FEATURES; i++)
+			if (!strncmp((char *)names->data + (size_t)bit * ETH_GSTRING_LEN,
+				     nic_features[i], ETH_GSTRING_LEN))
+				feature_take(get, bit, (enum nic_feature)i, facts);
+	free(names);
+	free(get);
+}
+
+static void flags_read(int fd, const char *ifname, struct nic_facts *facts)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_GPFLAGS};
+	struct ethtool_gstrings *names;
+	size_t i;
+	int ret;
+
+	names = strings_read(fd, ifname, ETH_SS_PRIV_FLAGS, &ret);
 	if (!ret)
 		ret = ethtool_call(fd, ifname, &value);
 	for (i = 0; !ret && i < names->len && i < NIC_FLAGS_MAX; i++)
@@ -143,6 +196,7 @@ static void xdp_add(struct nic_facts *facts, const struct nlattr *attr, const ch
 	if (!mnl_attr_get_u32(attr) || facts->n_xdp == NIC_PROGRAMS_MAX)
 		return;
 	facts->xdp_ids[facts->n_xdp] = mnl_attr_get_u32(attr);
+	facts->xdp_links[facts->n_xdp] = bpf_xdp_link(facts->xdp_ids[facts->n_xdp]);
 	facts->xdp_modes[facts->n_xdp++] = mode;
 }
 
@@ -254,7 +308,7 @@ static void tc_read(int ifindex, struct nic_facts *facts)
 						TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS),
 						filter_take, &look);
 	}
-	programs = tcx_programs(ifindex);
+	programs = bpf_tcx_programs(ifindex);
 	if (programs >= 0)
 		facts->tcx_programs = (size_t)programs;
 	else if (!facts->tc_ret)
@@ -282,7 +336,7 @@ static void firewall_read(struct nic_facts *facts)
 void nic_facts_read(const struct device *device, struct nic_facts *facts)
 {
 	const char *name = device->ifname;
-	int fd = ethtool_open(), i;
+	int fd = ethtool_open();
 
 	memset(facts, 0, sizeof(*facts));
 	/* an fd that is none makes each of them say so */
@@ -294,12 +348,7 @@ void nic_facts_read(const struct device *device, struct nic_facts *facts)
 	facts->eee_ret = ASK(fd, name, ETHTOOL_GEEE, &facts->eee);
 	rss_read(fd, name, facts);
 	flags_read(fd, name, facts);
-	for (i = 0; i < NIC_FEATURES; i++) {
-		bool on = false;
-		int ret = ethtool_feature_get(fd, name, nic_features[i], &on);
-
-		facts->feature[i] = ret ? ret : on;
-	}
+	features_read(fd, name, facts);
 	if (fd >= 0)
 		close(fd);
 	push_read(device->ifindex, facts);

@@ -50,6 +50,7 @@ struct nic_facts {
 	int eee_ret;
 	struct ethtool_eee eee;
 	int feature[NIC_FEATURES]; /* 1, 0 or a negative errno */
+	bool fixed[NIC_FEATURES];  /* the driver does not let it be changed */
 	int flags_ret;
 	char flag_names[NIC_FLAGS_MAX][ETH_GSTRING_LEN + 1]; /* private flags of the driver */
 	uint32_t flags;
@@ -60,6 +61,7 @@ struct nic_facts {
 	size_t n_xdp; /* programs attached */
 	uint32_t xdp_ids[NIC_PROGRAMS_MAX];
 	const char *xdp_modes[NIC_PROGRAMS_MAX]; /* "native", "generic", "offloaded" */
+	uint32_t xdp_links[NIC_PROGRAMS_MAX];    /* that hold them; 0: attached by netlink */
 	int tc_ret;
 	size_t tc_filters, tcx_programs; /* of both directions */
 	int qdisc_ret;

@@ -199,3 +199,10 @@ enum module_is doctor_module(const struct doctor *d, const char *name)
 	}
 	return MODULE_MISSING;
 }
+
+bool doctor_module_folder(const struct doctor *d)
+{
+	struct utsname uts;
+
+	return !uname(&uts) && doctor_exists(d, "/lib/modules/%s", uts.release);
+}

@@ -144,14 +144,20 @@ void check_xdp_programs(const struct doctor *d, struct doctor_finding *f)
 		return;
 	}
 	f->state = DOCTOR_FAIL;
-	for (i = 0; i < nic->n_xdp; i++)
+	for (i = 0; i < nic->n_xdp; i++) {
 		doctor_more(f, "%sprogram %u, %s", i ? "; " : "", nic->xdp_ids[i],
 			    nic->xdp_modes[i]);
-	/* it takes off what netlink attached; a link goes with its owner only */
-	doctor_command(f, "ip link set %s %s off", d->device->ifname,
-		       !strcmp(nic->xdp_modes[0], "native")    ? "xdpdrv"
-		       : !strcmp(nic->xdp_modes[0], "generic") ? "xdpgeneric"
-							       : "xdpoffload");
+		if (nic->xdp_links[i])
+			doctor_more(f, ", held by link %u", nic->xdp_links[i]);
+	}
+	if (nic->xdp_links[0])
+		doctor_advice(f, "end the process that holds link %u (bpftool link show id %u)",
+			      nic->xdp_links[0], nic->xdp_links[0]);
+	else
+		doctor_command(f, "ip link set %s %s off", d->device->ifname,
+			       !strcmp(nic->xdp_modes[0], "native")    ? "xdpdrv"
+			       : !strcmp(nic->xdp_modes[0], "generic") ? "xdpgeneric"
+								       : "xdpoffload");
 }
 
 void check_tc_programs(const struct doctor *d, struct doctor_finding *f)

@@ -376,7 +376,7 @@ static void af_xdp_describe(struct endpoint *ep, json_t *effective)
 const struct endpoint_ops endpoint_af_xdp = {
 	.name = "af_xdp",
 	.help = "AF_XDP sockets: past the stack by the kernel's own means",
-	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_NEEDS_DEVICE,
+	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_NEEDS_DEVICE | ENDPOINT_ATTACHES,
 	.tx_run = 1,
 	.knobs = &af_xdp_knobs,
 	.counters = af_xdp_counters,

@@ -32,6 +32,7 @@ enum endpoint_caps {
 	ENDPOINT_TAKES_DEVICE =
 		32,               /* an interface of the kernel's is one of the things it can use */
 	ENDPOINT_USER_SPACE = 64, /* drives PCI devices itself */
+	ENDPOINT_ATTACHES = 128,  /* an XDP program to the device, while it is open */
 };
 
 /* Knobs that every side has. */

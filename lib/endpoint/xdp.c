@@ -196,7 +196,7 @@ const struct endpoint_ops endpoint_xdp = {
 	.name = "xdp",
 	.help = "the driver itself: frames made in the kernel; checked and dropped in the XDP "
 		"program, before any socket",
-	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_NEEDS_DEVICE,
+	.caps = ENDPOINT_TX | ENDPOINT_RX | ENDPOINT_NEEDS_DEVICE | ENDPOINT_ATTACHES,
 	.tx_run = 1,
 	.knobs = &xdp_knobs,
 	.counters = xdp_counters,

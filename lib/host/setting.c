@@ -17,35 +17,18 @@
  * NAPI, since it is what gives a veth a NAPI.
  */
 static const struct setting_group *const groups[] = {
-	&setting_nic_group,
-	&setting_rss_group,
-	&setting_coalesce_group,
-	&setting_offload_group,
-	&setting_qdisc_group,
-	&setting_napi_group,
-	&setting_irq_group,
-	&setting_rps_group,
-	&setting_rfs_group,
-	&setting_xps_group,
-	&setting_sysctl_group,
-	&setting_host_group,
+	&setting_nic_group,   &setting_rss_group,  &setting_coalesce_group, &setting_offload_group,
+	&setting_qdisc_group, &setting_napi_group, &setting_irq_group,      &setting_rps_group,
+	&setting_rfs_group,   &setting_xps_group,  &setting_sysctl_group,   &setting_host_group,
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 static const struct knob_set *const knob_sets[N_GROUPS] = {
-	&setting_nic_group.knobs,
-	&setting_rss_group.knobs,
-	&setting_coalesce_group.knobs,
-	&setting_offload_group.knobs,
-	&setting_qdisc_group.knobs,
-	&setting_napi_group.knobs,
-	&setting_irq_group.knobs,
-	&setting_rps_group.knobs,
-	&setting_rfs_group.knobs,
-	&setting_xps_group.knobs,
-	&setting_sysctl_group.knobs,
-	&setting_host_group.knobs,
+	&setting_nic_group.knobs,     &setting_rss_group.knobs,    &setting_coalesce_group.knobs,
+	&setting_offload_group.knobs, &setting_qdisc_group.knobs,  &setting_napi_group.knobs,
+	&setting_irq_group.knobs,     &setting_rps_group.knobs,    &setting_rfs_group.knobs,
+	&setting_xps_group.knobs,     &setting_sysctl_group.knobs, &setting_host_group.knobs,
 };
 
 const struct knob_set *const *setting_knob_sets(size_t *n)

@@ -49,6 +49,20 @@ int setting_apply(struct settings *s, struct journal *j, const json_t *values,
 		  void (*quiet)(void *arg), void *arg, struct setting_outcome *out,
 		  struct error *err);
 
+/*
+ * An endpoint that opens on the device, or closes, may make its queues and interrupts anew: an XDP
+ * program does in many drivers (ixgbe and i40e set up all of their vectors, a veth gets NAPIs).
+ * Before: note what is set on them, so that it is put back whatever happens.
+ */
+int setting_hold(struct settings *s, struct journal *j, struct error *err);
+
+/*
+ * After: set again, as VALUES ask for, what was lost. *effective: {"irq.affinity": "2", ...}, what
+ * belongs to queues, as read; the caller's.
+ */
+int setting_again(struct settings *s, struct journal *j, const json_t *values, json_t **effective,
+		  struct error *err);
+
 /* The change kind by which journals undo settings. */
 extern const struct change_kind setting_change_kind;
 

@@ -44,6 +44,8 @@ struct apply {
 	void (*quiet)(void *arg);
 	void *quiet_arg;
 	bool quieted, checked;
+	int (*row)(const struct setting *row, const char *key, void *arg); /* NULL: any_row */
+	bool again; /* only what belongs to queues, which were made anew */
 	struct setting_outcome *out;
 	struct setting_site site;
 	struct error *err;
@@ -229,7 +231,10 @@ static int change_begin(struct apply *a, const struct setting *row, const char *
 		if (ret)
 			return ret;
 	}
-	return c->lost ? 0 : change_note(a, c, key, NULL);
+	if (!c->lost)
+		ret = change_note(a, c, key, NULL);
+	c->lost |= a->again;
+	return ret;
 }
 
 /* From what is (NOW, which gets what then is) to WANT, which ASKED came to. */
@@ -351,6 +356,8 @@ static int any_row(const struct setting *row, const char *key, void *arg)
 {
 	struct row_call call = {arg, row, key};
 
+	if (call.a->again && !(row->flags & SETTING_OF_QUEUES))
+		return 0;
 	if (row->flags & SETTING_MACHINE)
 		return setting_machine_call(machine_row, &call, call.a->err);
 	return row_apply(row, key, arg);
@@ -369,7 +376,7 @@ static int apply_here(void *arg)
 	if (ret)
 		return ret;
 	a->site.values = a->values;
-	ret = setting_each(any_row, a);
+	ret = setting_each(a->row ? a->row : any_row, a);
 	setting_site_close(&a->site);
 	return ret;
 }
@@ -398,5 +405,41 @@ int setting_apply(struct settings *s, struct journal *j, const json_t *values,
 		json_decref(out->effective);
 		out->effective = NULL;
 	}
+	return ret;
+}
+
+int setting_hold(struct settings *s, struct journal *j, struct error *err)
+{
+	struct error local;
+	struct apply a = {
+		.s = s,
+		.journal = j,
+		.row = keep_of_queues,
+		.err = err ? err : &local,
+	};
+
+	return netns_call(s->netns, apply_here, &a, a.err);
+}
+
+int setting_again(struct settings *s, struct journal *j, const json_t *values, json_t **effective,
+		  struct error *err)
+{
+	struct error local;
+	struct setting_outcome out = {.effective = json_object()};
+	struct apply a = {
+		.s = s,
+		.journal = j,
+		.values = values,
+		.again = true,
+		.out = &out,
+		.err = err ? err : &local,
+	};
+	int ret = out.effective ? netns_call(s->netns, apply_here, &a, a.err) : no_memory(a.err);
+
+	if (ret) {
+		json_decref(out.effective);
+		out.effective = NULL;
+	}
+	*effective = out.effective;
 	return ret;
 }

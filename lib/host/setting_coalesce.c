@@ -117,7 +117,7 @@ static SETTING_WRITE(coalesce_write)
 static const char *const keep[] = {SETTING_KEEP, NULL};
 static const char *const switch_choices[] = {SETTING_KEEP, "off", "on", NULL};
 
-#define PARAMETER(key, a, number, without, text, ...)                                              \
+#define PARAMETER(key, a, number, text, ...)                                                       \
 	{                                                                                          \
 		.knob = {.name = key,                                                              \
 			 .def = SETTING_KEEP,                                                      \
@@ -125,15 +125,14 @@ static const char *const switch_choices[] = {SETTING_KEEP, "off", "on", NULL};
 			 .sweepable = true,                                                        \
 			 .change = KNOB_RETUNE,                                                    \
 			 __VA_ARGS__},                                                             \
-		.absent = (without),                                                               \
+		.absent = (number) ? NULL : "off",                                                 \
 		.what = &(const struct parameter){ETHTOOL_A_COALESCE_##a, !(number)},              \
 		.read = coalesce_read, .write = coalesce_write,                                    \
 	}
 #define SWITCH(key, a, text)                                                                       \
-	PARAMETER(key, a, false, "off", text, .type = KNOB_CHOICE, .choices = switch_choices,      \
-		  .unit = "")
+	PARAMETER(key, a, false, text, .type = KNOB_CHOICE, .choices = switch_choices, .unit = "")
 #define NUMBER(key, a, its_unit, text)                                                             \
-	PARAMETER(key, a, true, NULL, text, .type = KNOB_U64, .max = UINT32_MAX, .words = keep,    \
+	PARAMETER(key, a, true, text, .type = KNOB_U64, .max = UINT32_MAX, .words = keep,          \
 		  .unit = its_unit)
 
 /* What adapts by itself first: some drivers take no time while it is on. */

@@ -9,12 +9,10 @@
 	8 /* tries to find the best value; one or two do unless points are missing                 \
 	   */
 
-/* A value beside the reference, over the pairs of points that are alike in all else. */
-struct pair_sum {
-	size_t n;
-	struct contrast trials; /* sum over pairs, as if trials were independent */
-	double mean_n[2];       /* sum of trials of its points, and of the reference's */
-	double step_var[2];     /* sum of the least variance of the points' means */
+/* Two points that are alike in all but the axis: one with LEVEL, and one with the reference's. */
+struct pair {
+	size_t level;
+	size_t point[2];
 };
 
 struct comparison {
@@ -23,87 +21,41 @@ struct comparison {
 	size_t n_levels;
 	const size_t *order; /* points, see work_order */
 	size_t n_order;
-	bool blocked;
-	struct pair_sum *pairs; /* one a level */
-	/* Blocked: by level and round, how far the sum over its points and that of the reference's
-	 * were off. */
-	double *off[2];
+	struct pair *pairs; /* by level */
+	size_t n_pairs;
+	size_t *counts;        /* of pairs, one a level */
+	struct contrast *sums; /* mean difference to the reference, one a level; .n == 0: none */
 };
 
-static int by_order(const void *pa, const void *pb)
-{
-	const struct rank_trial *a = pa, *b = pb;
+struct pair_order {
+	const struct comparison *c;
+	int w; /* which of the two points */
+};
 
-	if (a->round != b->round)
-		return a->round < b->round ? -1 : 1;
-	return (a->order > b->order) - (a->order < b->order);
+/* What of a pair's point W varies together: its block, or nothing but itself. */
+static size_t unit_of(const struct comparison *c, const struct pair *pair, int w)
+{
+	return c->work->blocked[c->axis] ? c->work->block[pair->point[w]] : pair->point[w];
 }
 
-/*
- * Did the trials of each value stand together in each round, at more than one point? SCRATCH has
- * room for all trials, SEEN for a number a level.
- */
-static bool is_blocked(const struct comparison *c, struct rank_trial *scratch, size_t *seen)
+static int by_level_and_unit(const void *pa, const void *pb, void *data)
 {
-	size_t n = 0, runs = 0, blocks = 0, i, level, before = RANK_NONE;
+	const struct pair_order *order = data;
+	const struct pair *a = pa, *b = pb;
+	size_t ua = unit_of(order->c, a, order->w), ub = unit_of(order->c, b, order->w);
 
-	for (i = 0; i < c->work->sweep->n_trials; i++)
-		if (work_level(c->work, c->work->trials[i].point, c->axis) != RANK_NONE)
-			scratch[n++] = c->work->trials[i];
-	if (n)
-		qsort(scratch, n, sizeof(*scratch), by_order);
-	for (i = 0; i < n; i++) {
-		bool begins = !i || scratch[i].round != scratch[i - 1].round;
-
-		level = work_level(c->work, scratch[i].point, c->axis);
-		runs += begins || level != before;
-		before = level;
-		/* seen: the last round with the level, from 1 */
-		blocks += seen[level] != scratch[i].round + 1;
-		seen[level] = scratch[i].round + 1;
-	}
-	return runs == blocks && blocks < n;
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	if (ua != ub)
+		return ua < ub ? -1 : 1;
+	return (a->point[0] > b->point[0]) - (a->point[0] < b->point[0]);
 }
 
-static void add_off(const struct comparison *c, int which, size_t level, const struct point_sum *p)
+static void find_pairs(struct comparison *c, size_t reference)
 {
-	const struct rank_trial *t = &c->work->trials[p->first];
-	double n = (double)p->n;
-	size_t i;
+	size_t i, k, end;
 
-	/* sqrt(n / (n - 1)): residuals of n trials are that much too small */
-	for (i = 0; i < p->n; i++)
-		c->off[which][level * c->work->n_rounds + t[i].round] +=
-			(t[i].value - p->mean) / n * sqrt(n / (n - 1));
-}
-
-static void add_pair(const struct comparison *c, size_t level, size_t point, size_t reference)
-{
-	const struct point_sum *p = &c->work->points[point], *r = &c->work->points[reference];
-	double step = c->work->sweep->resolution;
-	struct pair_sum *pair = &c->pairs[level];
-
-	pair->n++;
-	contrast_add_point(&pair->trials, 1, p);
-	contrast_add_point(&pair->trials, -1, r);
-	pair->mean_n[0] += (double)p->n;
-	pair->mean_n[1] += (double)r->n;
-	pair->step_var[0] += step * step / (double)p->n;
-	pair->step_var[1] += step * step / (double)r->n;
-	if (c->blocked) {
-		add_off(c, 0, level, p);
-		add_off(c, 1, level, r);
-	}
-}
-
-static void compare_with(struct comparison *c, size_t reference)
-{
-	size_t i, k, end, level;
-
-	for (level = 0; level < c->n_levels; level++)
-		c->pairs[level] = (struct pair_sum){0};
-	for (i = 0; c->blocked && i < c->n_levels * c->work->n_rounds; i++)
-		c->off[0][i] = c->off[1][i] = 0;
+	c->n_pairs = 0;
 	for (i = 0; i < c->n_order; i = end) {
 		size_t at = RANK_NONE;
 
@@ -115,40 +67,48 @@ static void compare_with(struct comparison *c, size_t reference)
 				at = c->order[end];
 		for (k = i; at != RANK_NONE && k < end; k++)
 			if (c->order[k] != at && work_known(c->work, c->order[k]))
-				add_pair(c, work_level(c->work, c->order[k], c->axis), c->order[k],
-					 at);
+				c->pairs[c->n_pairs++] = (struct pair){
+					.level = work_level(c->work, c->order[k], c->axis),
+					.point = {c->order[k], at},
+				};
 	}
 }
 
-/* The mean difference of a level to the reference, from what was summed over the pairs. */
-static struct contrast pair_contrast(const struct comparison *c, size_t level)
+/* Add the points W of all pairs to the sums of their levels, unit by unit. */
+static void sum_points(struct comparison *c, int w)
 {
-	const struct pair_sum *pair = &c->pairs[level];
-	double n = (double)pair->n, var[2] = {0, 0};
-	struct contrast sum = {0};
+	struct pair_order order = {.c = c, .w = w};
+	size_t i, end, n;
+
+	if (c->n_pairs)
+		qsort_r(c->pairs, c->n_pairs, sizeof(*c->pairs), by_level_and_unit, &order);
+	for (i = 0; i < c->n_pairs; i = end) {
+		const struct pair *first = &c->pairs[i];
+
+		for (end = i, n = 0; end < c->n_pairs && c->pairs[end].level == first->level &&
+				     unit_of(c, &c->pairs[end], w) == unit_of(c, first, w);
+		     end++)
+			c->work->listed[n++] = c->pairs[end].point[w];
+		contrast_add_block(c->work, &c->sums[first->level], w ? -1 : 1, c->work->listed, n);
+	}
+}
+
+static void compare_with(struct comparison *c, size_t reference)
+{
 	size_t i;
-	int w;
 
-	if (!pair->n)
-		return sum;
-	if (!c->blocked) {
-		sum = pair->trials;
-		sum.value /= n;
-		sum.var /= n * n;
-		sum.var2_df /= n * n * n * n;
-		return sum;
+	find_pairs(c, reference);
+	for (i = 0; i < c->n_levels; i++) {
+		c->sums[i] = (struct contrast){0};
+		c->counts[i] = 0;
 	}
-	for (w = 0; w < 2; w++) {
-		for (i = 0; i < c->work->n_rounds; i++) {
-			double off = c->off[w][level * c->work->n_rounds + i];
-
-			var[w] += off * off;
-		}
-		var[w] = fmax(var[w], pair->step_var[w]) / (n * n);
-		contrast_add(&sum, 1, 0, var[w], pair->mean_n[w] / n - 1);
-	}
-	sum.value = pair->trials.value / n;
-	return sum;
+	for (i = 0; i < c->n_pairs; i++)
+		c->counts[c->pairs[i].level]++;
+	sum_points(c, 0);
+	sum_points(c, 1);
+	for (i = 0; i < c->n_levels; i++)
+		if (c->counts[i])
+			contrast_divide(&c->sums[i], (double)c->counts[i]);
 }
 
 /* How much worse; negative: better. */
@@ -180,10 +140,10 @@ static size_t find_best(struct comparison *c, const struct rank_value *values, s
 
 		compare_with(c, values[best].level);
 		for (i = 0; i < n_values; i++) {
-			struct contrast sum = pair_contrast(c, values[i].level);
+			const struct contrast *sum = &c->sums[values[i].level];
 
-			if (sum.n && worse_by(c->work, sum.value) < least) {
-				least = worse_by(c->work, sum.value);
+			if (sum->n && worse_by(c->work, sum->value) < least) {
+				least = worse_by(c->work, sum->value);
 				next = i;
 			}
 		}
@@ -194,31 +154,35 @@ static size_t find_best(struct comparison *c, const struct rank_value *values, s
 	return best;
 }
 
-static void judge(const struct comparison *c, struct rank_effect *effect, double alpha)
+/* Each value that has pairs with the best one, at the level that keeps false discoveries rare. P is
+ * scratch. */
+static void judge(const struct comparison *c, struct rank_effect *effect, double *p)
 {
-	size_t i;
+	size_t n = 0, i;
+	double level;
 
 	for (i = 0; i < effect->n_values; i++) {
-		struct rank_value *v = &effect->values[i];
-		struct contrast sum = pair_contrast(c, v->level);
-		double half = contrast_half(&sum, alpha);
+		const struct contrast *sum = &c->sums[effect->values[i].level];
 
-		if (i == effect->best) {
-			v->standing = RANK_BEST;
-			v->difference = v->low = v->high = 0;
+		if (sum->n)
+			p[n++] = contrast_p(sum);
+	}
+	level = false_discovery_level(p, n);
+	for (i = 0; i < effect->n_values; i++) {
+		struct rank_value *v = &effect->values[i];
+		const struct contrast *sum = &c->sums[v->level];
+		double half;
+
+		if (!sum->n)
 			continue;
-		}
-		v->difference = v->low = v->high = NAN;
-		v->standing = RANK_UNKNOWN;
-		if (!sum.n || effect->best == RANK_NONE)
-			continue;
-		v->n_pairs = c->pairs[v->level].n;
-		v->difference = sum.value;
-		v->low = sum.value - half;
-		v->high = sum.value + half;
-		v->standing = fabs(sum.value) <= half            ? RANK_TIE
-			      : worse_by(c->work, sum.value) > 0 ? RANK_WORSE
-								 : RANK_UNKNOWN;
+		half = contrast_half(sum, level);
+		v->n_pairs = c->counts[v->level];
+		v->difference = sum->value;
+		v->low = sum->value - half;
+		v->high = sum->value + half;
+		v->standing = contrast_p(sum) > level             ? RANK_TIE
+			      : worse_by(c->work, sum->value) > 0 ? RANK_WORSE
+								  : RANK_UNKNOWN;
 		effect->matters |= v->standing == RANK_WORSE;
 	}
 }
@@ -243,6 +207,10 @@ static void find_values(const struct comparison *c, struct rank_effect *effect, 
 				.level = level,
 				.n_points = seen[level],
 				.mean = sums[level] / (double)seen[level],
+				.difference = NAN,
+				.low = NAN,
+				.high = NAN,
+				.standing = RANK_UNKNOWN,
 			};
 }
 
@@ -253,37 +221,37 @@ int effect_make(const struct rank_work *work, size_t axis, struct rank_effect *e
 	size_t *counts = calloc(3 * n_levels + 1, sizeof(*counts));
 	size_t *known = counts, *seen = counts ? counts + n_levels : NULL;
 	double *sums = calloc(n_levels + 1, sizeof(*sums));
-	double *off = calloc(2 * n_levels * work->n_rounds + 1, sizeof(*off));
-	struct rank_trial *scratch = calloc(work->sweep->n_trials + 1, sizeof(*scratch));
 	struct comparison c = {.work = work, .axis = axis, .n_levels = n_levels, .order = order};
 	int ret = -ENOMEM;
 
-	*effect = (struct rank_effect){.axis = axis, .best = RANK_NONE, .share = NAN};
+	*effect = (struct rank_effect){
+		.axis = axis, .best = RANK_NONE, .share = NAN, .blocked = work->blocked[axis]};
 	effect->values = calloc(n_levels + 1, sizeof(*effect->values));
-	c.pairs = calloc(n_levels + 1, sizeof(*c.pairs));
-	if (!order || !counts || !sums || !off || !scratch || !effect->values || !c.pairs)
+	c.pairs = calloc(work->sweep->n_points + 1, sizeof(*c.pairs));
+	c.sums = calloc(n_levels + 1, sizeof(*c.sums));
+	if (!order || !counts || !sums || !effect->values || !c.pairs || !c.sums)
 		goto out;
-	c.off[0] = off;
-	c.off[1] = off + n_levels * work->n_rounds;
+	c.counts = counts + 2 * n_levels;
 	c.n_order = work_order(work, &axis, 1, order);
 	find_values(&c, effect, known, seen, sums);
-	effect->blocked = c.blocked = is_blocked(&c, scratch, counts + 2 * n_levels);
 	effect->best = find_best(&c, effect->values, effect->n_values, known);
 	for (i = 0; i < n_levels; i++)
 		n_known += known[i] > 0;
-	if (n_known > 1)
-		judge(&c, effect, (1 - RANK_LEVEL) / ((double)n_known * (double)(n_known - 1) / 2));
-	else
+	if (n_known < 2)
 		effect->best = RANK_NONE;
-	if (effect->best == RANK_NONE)
-		judge(&c, effect, 1 - RANK_LEVEL);
+	if (effect->best != RANK_NONE) {
+		struct rank_value *best = &effect->values[effect->best];
+
+		judge(&c, effect, sums);
+		best->standing = RANK_BEST;
+		best->difference = best->low = best->high = 0;
+	}
 	ret = 0;
 out:
-	free(scratch);
-	free(off);
+	free(c.sums);
+	free(c.pairs);
 	free(sums);
 	free(counts);
 	free(order);
-	free(c.pairs);
 	return ret;
 }

@@ -70,7 +70,10 @@ int work_make(struct rank_work *work, const struct rank_sweep *sweep)
 	*work = (struct rank_work){.sweep = sweep};
 	work->trials = calloc(sweep->n_trials + 1, sizeof(*work->trials));
 	work->points = calloc(sweep->n_points + 1, sizeof(*work->points));
-	if (!work->trials || !work->points)
+	work->block = calloc(sweep->n_points + 1, sizeof(*work->block));
+	work->listed = calloc(sweep->n_points + 1, sizeof(*work->listed));
+	work->blocked = calloc(sweep->n_axes + 1, sizeof(*work->blocked));
+	if (!work->trials || !work->points || !work->block || !work->listed || !work->blocked)
 		return -ENOMEM;
 	memcpy(work->trials, sweep->trials, sweep->n_trials * sizeof(*work->trials));
 	number_rounds(work);
@@ -81,13 +84,18 @@ int work_make(struct rank_work *work, const struct rank_sweep *sweep)
 	}
 	for (i = 0; i < sweep->n_points; i++)
 		sum_point(work, &work->points[i]);
-	return 0;
+	work->scratch = calloc(work->n_rounds + 1, sizeof(*work->scratch));
+	return work->scratch ? 0 : -ENOMEM;
 }
 
 void work_clear(struct rank_work *work)
 {
 	free(work->trials);
 	free(work->points);
+	free(work->block);
+	free(work->listed);
+	free(work->blocked);
+	free(work->scratch);
 }
 
 void contrast_add(struct contrast *c, double weight, double mean, double var, double df)
@@ -106,6 +114,42 @@ void contrast_add_point(struct contrast *c, double weight, const struct point_su
 	contrast_add(c, weight, p->mean, p->var / (double)p->n, (double)(p->n - 1));
 }
 
+void contrast_add_block(const struct rank_work *work, struct contrast *c, double sign,
+			const size_t *points, size_t n)
+{
+	double step = work->sweep->resolution, mean = 0, var = 0, least = 0, trials = 0;
+	size_t i, k;
+
+	if (n == 1) {
+		contrast_add_point(c, sign, &work->points[points[0]]);
+		return;
+	}
+	for (i = 0; i < work->n_rounds; i++)
+		work->scratch[i] = 0;
+	for (i = 0; i < n; i++) {
+		const struct point_sum *p = &work->points[points[i]];
+		double of = (double)p->n;
+
+		mean += p->mean;
+		trials += of;
+		least += step * step / of;
+		/* sqrt(of / (of - 1)): residuals of so many trials are that much too small */
+		for (k = p->first; k < p->first + p->n; k++)
+			work->scratch[work->trials[k].round] +=
+				(work->trials[k].value - p->mean) / of * sqrt(of / (of - 1));
+	}
+	for (i = 0; i < work->n_rounds; i++)
+		var += work->scratch[i] * work->scratch[i];
+	contrast_add(c, sign, mean, fmax(var, least), trials / (double)n - 1);
+}
+
+void contrast_divide(struct contrast *c, double n)
+{
+	c->value /= n;
+	c->var /= n * n;
+	c->var2_df /= n * n * n * n;
+}
+
 /* Satterthwaite's, 1946. */
 static double contrast_df(const struct contrast *c)
 {
@@ -117,6 +161,29 @@ double contrast_p(const struct contrast *c)
 	if (!c->n || c->value == 0)
 		return 1;
 	return student_beyond(c->var > 0 ? c->value / sqrt(c->var) : INFINITY, contrast_df(c));
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	const double *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+double false_discovery_level(double *p, size_t n)
+{
+	double harmonic = 0; /* 1 + 1/2 + ... + 1/n: the comparisons are not independent */
+	size_t i, apart = 1;
+
+	if (!n)
+		return 1 - RANK_LEVEL;
+	for (i = 0; i < n; i++)
+		harmonic += 1 / (double)(i + 1);
+	qsort(p, n, sizeof(*p), by_size);
+	for (i = 0; i < n; i++)
+		if (p[i] <= (1 - RANK_LEVEL) * (double)(i + 1) / (double)n / harmonic)
+			apart = i + 1;
+	return (1 - RANK_LEVEL) * (double)apart / (double)n / harmonic;
 }
 
 double contrast_half(const struct contrast *c, double alpha)

@@ -19,6 +19,14 @@ struct rank_work {
 	struct rank_trial *trials; /* by point; rounds are numbered from 0 */
 	struct point_sum *points;
 	size_t n_rounds;
+	/*
+	 * One a point: the number of its block, the points whose trials stood together in each
+	 * round. Every point is one for itself unless the order was in blocks.
+	 */
+	size_t *block;
+	bool *blocked;   /* one an axis: its value is the same throughout each block */
+	double *scratch; /* one a round, and one a point: for contrast_add_block and its callers */
+	size_t *listed;
 };
 
 /* A sum of terms that vary independently. */
@@ -47,8 +55,25 @@ static inline bool work_known(const struct rank_work *work, size_t point)
 void contrast_add(struct contrast *c, double weight, double mean, double var, double df);
 void contrast_add_point(struct contrast *c, double weight, const struct point_sum *p);
 
+/*
+ * Add SIGN times the sum of the means of N points that share a block: what happened to it in a
+ * round is in all of them, so the rounds are what is repeated. Of one point it is
+ * contrast_add_point.
+ */
+void contrast_add_block(const struct rank_work *work, struct contrast *c, double sign,
+			const size_t *points, size_t n);
+
+/* C divided by N. */
+void contrast_divide(struct contrast *c, double n);
+
 /* Probability of a value at least so far from 0 when the truth is 0; 1 without a term. */
 double contrast_p(const struct contrast *c);
+
+/*
+ * The level of each of N comparisons with probabilities P (sorted here), so that of those at or
+ * below it one in 20 at most is wrong on average: Benjamini's and Yekutieli's, see rank.h.
+ */
+double false_discovery_level(double *p, size_t n);
 
 /* Half of the width of the interval in which the truth is with probability 1 - ALPHA. */
 double contrast_half(const struct contrast *c, double alpha);
@@ -65,6 +90,9 @@ bool work_alike(const struct rank_work *work, const size_t *axes, size_t n_axes,
 		size_t b);
 
 /* ---- the parts of rank_make; each 0 or -ENOMEM ---- */
+
+/* Sets block and blocked. */
+int blocks_find(struct rank_work *work);
 
 int effect_make(const struct rank_work *work, size_t axis, struct rank_effect *effect);
 int points_make(const struct rank_work *work, struct ranking *ranking);

@@ -53,39 +53,7 @@ static void set_intervals(const struct rank_work *work, struct ranking *ranking)
 struct candidate {
 	size_t index; /* in the order of means */
 	double p;
-	bool apart;
 };
-
-static int by_p(const void *pa, const void *pb)
-{
-	const struct candidate *a = pa, *b = pb;
-
-	return (a->p > b->p) - (a->p < b->p);
-}
-
-static int by_index(const void *pa, const void *pb)
-{
-	const struct candidate *a = pa, *b = pb;
-
-	return (a->index > b->index) - (a->index < b->index);
-}
-
-/* Which candidates are told apart, by Benjamini and Yekutieli's procedure; see rank.h. */
-static void tell_apart(struct candidate *list, size_t n)
-{
-	double harmonic = 0; /* 1 + 1/2 + ... + 1/n: the comparisons are not independent */
-	size_t i, apart = 0;
-
-	for (i = 0; i < n; i++)
-		harmonic += 1 / (double)(i + 1);
-	qsort(list, n, sizeof(*list), by_p);
-	for (i = 0; i < n; i++)
-		if (list[i].p <= (1 - RANK_LEVEL) * (double)(i + 1) / (double)n / harmonic)
-			apart = i + 1;
-	for (i = 0; i < n; i++)
-		list[i].apart = i < apart;
-	qsort(list, n, sizeof(*list), by_index);
-}
 
 /* The points behind FROM[LEADER] that are not placed yet, with their p. Returns how many. */
 static size_t find_candidates(const struct rank_work *work, const struct rank_point *from, size_t n,
@@ -105,11 +73,12 @@ static size_t find_candidates(const struct rank_work *work, const struct rank_po
 	return found;
 }
 
-/* The points of FROM by groups into TO. PLACED and LIST have room for all. */
+/* The points of FROM by groups into TO. PLACED, LIST and P have room for all. */
 static void make_groups(const struct rank_work *work, size_t n, const struct rank_point *from,
-			struct rank_point *to, bool *placed, struct candidate *list)
+			struct rank_point *to, bool *placed, struct candidate *list, double *p)
 {
 	size_t groups = 0, at = 0, begin, found, i, k;
+	double level;
 
 	for (i = 0; i < n; i++) {
 		if (placed[i])
@@ -119,10 +88,11 @@ static void make_groups(const struct rank_work *work, size_t n, const struct ran
 		found = 0;
 		if (from[i].n >= RANK_LEAST && groups++ < RANK_GROUPS_MAX)
 			found = find_candidates(work, from, n, i, placed, list);
-		if (found)
-			tell_apart(list, found);
+		for (k = 0; k < found; k++)
+			p[k] = list[k].p;
+		level = false_discovery_level(p, found);
 		for (k = 0; k < found; k++) {
-			if (list[k].apart)
+			if (list[k].p <= level)
 				continue;
 			placed[list[k].index] = true;
 			to[at++] = from[list[k].index];
@@ -139,11 +109,12 @@ int points_make(const struct rank_work *work, struct ranking *ranking)
 	size_t n = work->sweep->n_points, i;
 	struct rank_point *sorted = calloc(n + 1, sizeof(*sorted));
 	struct candidate *list = calloc(n + 1, sizeof(*list));
+	double *p = calloc(n + 1, sizeof(*p));
 	bool *placed = calloc(n + 1, sizeof(*placed));
 	int ret = -ENOMEM;
 
 	ranking->points = calloc(n + 1, sizeof(*ranking->points));
-	if (!sorted || !list || !placed || !ranking->points)
+	if (!sorted || !list || !p || !placed || !ranking->points)
 		goto out;
 	for (i = 0; i < n; i++)
 		if (work->points[i].n)
@@ -159,10 +130,11 @@ int points_make(const struct rank_work *work, struct ranking *ranking)
 	set_intervals(work, ranking);
 	for (i = 0; i < ranking->n_points; i++)
 		sorted[i] = ranking->points[i];
-	make_groups(work, ranking->n_points, sorted, ranking->points, placed, list);
+	make_groups(work, ranking->n_points, sorted, ranking->points, placed, list, p);
 	ret = 0;
 out:
 	free(placed);
+	free(p);
 	free(list);
 	free(sorted);
 	return ret;

@@ -15,9 +15,12 @@ static int by_share(const void *pa, const void *pb)
 	return (a->axis > b->axis) - (a->axis < b->axis);
 }
 
-static int make_parts(const struct rank_work *work, struct ranking *r)
+static int make_parts(struct rank_work *work, struct ranking *r)
 {
-	int ret = points_make(work, r);
+	int ret = blocks_find(work);
+
+	if (!ret)
+		ret = points_make(work, r);
 
 	while (!ret && r->n_effects < work->sweep->n_axes) {
 		ret = effect_make(work, r->n_effects, &r->effects[r->n_effects]);

@@ -9,13 +9,25 @@
  * "Student's" problem when several different population variances are involved, Biometrika 34,
  * 1947). That asks for no common spread: a ring that never overflows has none, its neighbour much.
  * A bootstrap would ask for more repeats than a sweep has: with 3 to 10 its intervals are too short
- * (Hesterberg, What teachers should know about the bootstrap, The American Statistician 69, 2015,
- * section 3.1), and the exact Wilcoxon interval has no 95 % below 6.
+ * (Hesterberg, What teachers should know about the bootstrap, The American Statistician 69, 2015),
+ * and the exact Wilcoxon interval has no 95 % below 6.
  *
  * Trials count as independent, which a shuffled order makes them (drift of the machine falls on
- * every value alike). Where the trials of a value stand together in each round, they share what
- * happened then, and the rounds are what is repeated (a split plot: Box, Hunter, Hunter, Statistics
- * for experimenters, 2nd ed., chapter 9); this is seen from the order in which the trials ran.
+ * every value alike). Where those of a value, or of each combination of some axes' values, stand
+ * together in each round, they share what happened then, and the rounds are what is repeated (a
+ * split plot: Box, Hunter, Hunter, Statistics for experimenters, 2nd ed., chapter 9); this is seen
+ * from the order in which the trials ran. Axes that change within such blocks are judged as if the
+ * blocks' share of the noise were theirs, too, which errs on the safe side.
+ *
+ * Where many are compared (the values of an axis with its best, the points with the best of their
+ * group, the interactions with 0), one in 20 of those that are told apart is not different, on
+ * average, and one in 20 of their intervals misses: the false discovery rate, by the procedure of
+ * Benjamini and Yekutieli, which allows for all being compared with the same one (The control of
+ * the false discovery rate in multiple testing under dependency, The Annals of Statistics 29,
+ * 2001), and their intervals for what was so selected (False discovery rate-adjusted multiple
+ * confidence intervals for selected parameters, JASA 100, 2005). That no error at all is made
+ * (Bonferroni, Tukey) would ask for differences that a sweep of 3 repeats never has: 15 pairs of
+ * values of which one alone is noisy have 2 degrees of freedom and need t = 17.
  */
 #ifndef RINGLOSS_RANK_RANK_H
 #define RINGLOSS_RANK_RANK_H
@@ -71,14 +83,11 @@ struct rank_value {
 	enum rank_standing standing;
 };
 
-/*
- * An axis. The intervals hold all together with probability RANK_LEVEL, whichever
- * value turned out best: Bonferroni's correction over all pairs of values.
- */
+/* An axis. */
 struct rank_effect {
 	size_t axis;
 	double share;              /* of the variation, 0 to 1; NAN: unknown */
-	bool blocked;              /* trials of a value stand together: the rounds were compared */
+	bool blocked;              /* trials stand together in blocks: the rounds were compared */
 	bool matters;              /* some value is worse than the best */
 	struct rank_value *values; /* in order of levels; without those of no point */
 	size_t n_values;
@@ -92,13 +101,8 @@ struct rank_point {
 	double mean;
 	double low, high; /* of this point alone, at RANK_LEVEL; NAN below RANK_LEAST trials */
 	/*
-	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. Of
-	 * those that are called worse than the best one in 20 at most is not, on average (false
-	 * discovery rate, by the procedure of Benjamini and Yekutieli, which allows for all being
-	 * compared with the same point: The control of the false discovery rate in multiple testing
-	 * under dependency, The Annals of Statistics 29, 2001). That no error at all is made would
-	 * ask for differences that 3 repeats of 200 points never have. A point with fewer trials
-	 * than RANK_LEAST stands alone, by its mean.
+	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. A point
+	 * with fewer trials than RANK_LEAST stands alone, by its mean.
 	 */
 	size_t first, last;
 };

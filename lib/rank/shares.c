@@ -140,9 +140,13 @@ static void set_shares(struct fit *fit, const struct squares *sq, struct ranking
 
 	for (i = 0; i < r->n_effects; i++) {
 		struct rank_effect *e = &r->effects[i];
-		double df = (double)(e->n_values ? e->n_values - 1 : 0);
-		double squares = fmax(0, left_by(fit, e->axis, scale) - all);
+		double df, squares;
 
+		e->share = 0;
+		if (e->n_values < 2)
+			continue; /* what is left of it is rounding */
+		df = (double)(e->n_values - 1);
+		squares = fmax(0, left_by(fit, e->axis, scale) - all);
 		axes += squares;
 		df_axes += df;
 		e->share = clamp((squares - df * noise) / total);

@@ -38,19 +38,21 @@ struct scale {
 	double low, high;
 };
 
-static struct scale scale_of(const struct rank_effect *e, double sign)
+/* One for all axes, so that a large effect looks large beside a small one. */
+static struct scale scale_of(const struct ranking *r, double sign)
 {
 	struct scale s = {0, 0};
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < e->n_values; i++) {
-		const struct rank_value *v = &e->values[i];
+	for (i = 0; i < r->n_effects; i++)
+		for (k = 0; k < r->effects[i].n_values; k++) {
+			const struct rank_value *v = &r->effects[i].values[k];
 
-		if (isnan(v->difference))
-			continue;
-		s.low = fmin(s.low, fmin(sign * v->low, sign * v->high));
-		s.high = fmax(s.high, fmax(sign * v->low, sign * v->high));
-	}
+			if (isnan(v->difference))
+				continue;
+			s.low = fmin(s.low, fmin(sign * v->low, sign * v->high));
+			s.high = fmax(s.high, fmax(sign * v->low, sign * v->high));
+		}
 	return s;
 }
 
@@ -81,11 +83,11 @@ static void effect_table(const struct report_ranking *rr, enum ranked what,
 {
 	const struct ranking_axis *axis = &rr->axes[e->axis];
 	double sign = what == RANKED_RECEIVED ? -1 : 1;
-	struct scale s = scale_of(e, sign);
+	struct scale s = scale_of(rr->of[what], sign);
 	char buf[WORDS_LEN];
 	size_t i;
 
-	fputs("<div class=\"wide\"><table><thead><tr><th>", out);
+	fputs("<div class=\"wide bar\"><table><thead><tr><th>", out);
 	text_html(out, axis->axis->key);
 	fprintf(out,
 		"</th><th class=\"n\">%s</th><th>worse than the best by</th><th></th><th "

@@ -233,6 +233,40 @@ static int point_compare(const void *pa, const void *pb, void *ctx)
 	return a->first < b->first ? -1 : 1;
 }
 
+/* What a skipped point's line says, where nothing else is to be said about the point. */
+static const char *skip_reason(const struct report_point *p)
+{
+	const json_t *validity = json_object_get(p->skipped, "validity");
+
+	return p->n_trials || !p->skipped
+		       ? NULL
+		       : json_string_value(json_array_get(json_object_get(validity, "reasons"), 0));
+}
+
+/* A note each in the order of the points; those that were skipped for one reason share theirs. */
+static int number_notes(struct model *m)
+{
+	json_t *shared = json_object();
+	size_t last = 0, i;
+	int ret = shared ? 0 : -ENOMEM;
+
+	for (i = 0; i < m->n_points && !ret; i++) {
+		struct report_point *p = &m->points[i];
+		const char *reason = skip_reason(p);
+
+		if (!point_has_reasons(p))
+			continue;
+		p->note = reason ? (size_t)json_u64(shared, reason, 0) : 0;
+		if (p->note)
+			continue;
+		p->note = ++last;
+		if (reason)
+			json_put_u64(shared, reason, p->note);
+	}
+	json_decref(shared);
+	return ret;
+}
+
 struct model *model_new(const json_t *trials)
 {
 	const json_t *first = json_array_get(trials, 0);
@@ -262,6 +296,8 @@ struct model *model_new(const json_t *trials)
 		m->n_failed += p->n_failed;
 		m->repeats |= p->n_counted > 1;
 	}
+	if (number_notes(m))
+		goto fail;
 	return m;
 fail:
 	model_free(m);

@@ -104,6 +104,7 @@ struct report_point {
 	size_t n_counted;      /* the valid trials, or if there is none the invalid ones */
 	struct spread measure[MEASURE_COUNT];
 	struct ledger_sum ledger;
+	size_t note;  /* number of what is said about it, from 1; 0: nothing */
 	size_t first; /* number of its first trial, in the order of the file */
 };
 

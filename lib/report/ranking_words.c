@@ -145,6 +145,8 @@ static void share(FILE *out, const char **sep, const char *name, double part)
 		return;
 	if (percent < 0.05)
 		fprintf(out, "%s%s <0.1 %%", *sep, name);
+	else if (percent >= 99.95)
+		fprintf(out, "%s%s >99.9 %%", *sep, name);
 	else
 		fprintf(out, "%s%s %.*f %%", *sep, name, percent < 10 || percent >= 99 ? 1 : 0,
 			percent);
@@ -277,7 +279,7 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 		return NULL;
 	fprintf(out, "%s x %s: ", first->axis->key, second->axis->key);
 	if (where.n) {
-		fprintf(out, "%s makes a difference ", w ? first->axis->key : second->axis->key);
+		fprintf(out, "%s shows a difference ", w ? first->axis->key : second->axis->key);
 		put_where(rr, x, w, &where, out);
 		fprintf(out, " (largest at %s). ",
 			rr->axes[x->axis[w]].labels[x->level[w][where.largest]]);
@@ -300,24 +302,19 @@ char *words_method(const struct report_ranking *rr)
 {
 	const struct ranking *r = rr->of[RANKED_LOSS];
 	char *text = NULL;
-	const char *sep =
-		" In the order of this run the trials of a value stood together, so rounds "
-		"were compared for: ";
+	const char *sep = " Set block by block, so that the rounds are what is repeated: ";
 	size_t size, i;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
 	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
-	      "value of the axis, all else alike, with 95 % intervals (Welch's t) that hold for "
-	      "all "
-	      "values of the axis together (Bonferroni); those of points hold for each alone. Tie: "
-	      "not told apart from the best; of the points that are, one in 20 may tie all the "
-	      "same "
-	      "(Benjamini-Yekutieli).",
+	      "value of the axis, all else alike, by Welch's t. Tie: not told apart from the best; "
+	      "of what is told apart, and of its intervals, one in 20 is wrong on average "
+	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
 	      out);
 	for (i = 0; i < r->n_effects; i++) {
-		if (!r->effects[i].blocked)
+		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
 			continue;
 		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].axis->key);
 		sep = ", ";
@@ -349,7 +346,7 @@ char *words_left_out(const struct report_ranking *rr)
 	const struct ranking *r = rr->of[RANKED_LOSS];
 	char *text = NULL;
 	const char *sep = "";
-	size_t size;
+	size_t size, i, tried = 0, few = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
@@ -359,12 +356,16 @@ char *words_left_out(const struct report_ranking *rr)
 			m->n_trials - m->n_valid, m->n_trials);
 		sep = " ";
 	}
-	if (r->n_known < m->n_points) {
+	for (i = 0; i < m->n_points; i++) {
+		tried += m->points[i].n_trials > 0;
+		few += m->points[i].n_trials > 0 && m->points[i].n_valid < RANK_LEAST;
+	}
+	if (few) {
 		fprintf(out,
 			"%s%zu of %zu points have less than %d valid repeats, so their noise is "
 			"not "
 			"known; give plan.repeats = 5 or more.",
-			sep, m->n_points - r->n_known, m->n_points, RANK_LEAST);
+			sep, few, tried, RANK_LEAST);
 		sep = " ";
 	}
 	if (has_unmatched(r)) {

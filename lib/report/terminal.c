@@ -125,12 +125,12 @@ static void place_cell(struct table *t, const struct report_point *p, int width)
 	table_cell(t, "%s %s", name, number_share(share, (double)loss->frames, (double)lost));
 }
 
-static void valid_cell(struct table *t, const struct report_point *p, size_t note)
+static void valid_cell(struct table *t, const struct report_point *p)
 {
 	char mark[32] = "";
 
-	if (note)
-		snprintf(mark, sizeof(mark), " [%zu]", note);
+	if (p->note)
+		snprintf(mark, sizeof(mark), " [%zu]", p->note);
 	if (p->n_trials > 1)
 		table_cell(t, "%zu/%zu%s", p->n_valid, p->n_trials, mark);
 	else
@@ -212,7 +212,7 @@ static char *table_text(const struct model *m, const struct layout *l)
 {
 	char *align = column_align(m, l), *text = NULL;
 	struct table *t = align ? table_new(align) : NULL;
-	size_t size, i, note = 0;
+	size_t size, i;
 	FILE *out;
 
 	free(align);
@@ -222,9 +222,8 @@ static char *table_text(const struct model *m, const struct layout *l)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		note += point_has_reasons(p);
 		median_cells(m, p, t, l);
-		valid_cell(t, p, point_has_reasons(p) ? note : 0);
+		valid_cell(t, p);
 		if (has_range(p))
 			range_cells(m, p, t, l);
 	}
@@ -357,9 +356,9 @@ static int print_notes(const struct model *m, FILE *out, int columns)
 	for (i = 0; i < m->n_points; i++) {
 		const struct report_point *p = &m->points[i];
 
-		if (!point_has_reasons(p))
-			continue;
-		note.number++;
+		if (p->note <= note.number)
+			continue; /* nothing, or said before */
+		note.number = p->note;
 		note.trials = p->n_trials;
 		ret = point_reasons(p, print_note, &note);
 		if (ret)

@@ -184,6 +184,7 @@ const char *result_run(const struct result *r)
 int result_host(struct result *r, const char *side, const json_t *host, struct error *err)
 {
 	char clean[NAME_LEN_MAX + 1], file[PATH_MAX + 128];
+	struct error inner = {0};
 	char *text;
 	int ret;
 
@@ -199,9 +200,12 @@ int result_host(struct result *r, const char *side, const json_t *host, struct e
 				 side);
 	snprintf(file, sizeof(file), "%s/" RESULT_HOST_PREFIX "%s" RESULT_HOST_SUFFIX, r->path,
 		 side);
-	ret = file_replace(file, text, strlen(text), err);
+	ret = file_replace(file, text, strlen(text), &inner);
 	free(text);
-	return ret;
+	return ret ? error_set(err, inner.exit, ret,
+			       "%s; free space there or name another folder with --out DIR",
+			       inner.text)
+		   : 0;
 }
 
 /* The disk refused: take back what it took of the line. */

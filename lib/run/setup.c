@@ -257,8 +257,8 @@ bool trial_is_impossible(const struct error *why)
 {
 	static const int refusals[] = {EX_USAGE,       EX_DATAERR, EX_NOINPUT,
 				       EX_UNAVAILABLE, EX_NOPERM,  EX_CONFIG};
-	static const int passing[] = {EPIPE,  ECHILD,   EINTR, ETIMEDOUT, EPROTO,
-				      EAGAIN, ERESTART, EBUSY, ENOMEM,    ENETDOWN};
+	static const int passing[] = {EPIPE,    ECHILD, EINTR,  ETIMEDOUT, EPROTO,  EAGAIN,
+				      ERESTART, EBUSY,  EEXIST, ENOMEM,    ENETDOWN};
 	bool refused = why->code == -EROFS || why->code == -EOPNOTSUPP;
 	size_t i;
 

@@ -236,6 +236,8 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 	json_decref(side->threads);
 	side->knobs = json_incref(json_object_get(reply, "effective"));
 	side->threads = json_incref(json_object_get(reply, "threads"));
+	/* what the endpoint made anew and was set again */
+	json_object_update(side->settings, json_object_get(reply, "settings"));
 	snprintf(side->mode, sizeof(side->mode), "%s", json_str(reply, "mode", ""));
 	take_mac(side);
 	json_decref(reply);

@@ -154,7 +154,7 @@ full() {
 	code=$?
 	is "$what: exit code" "$code" 74
 	has "$what: the message names file and remedy" "$(cat "$TMP/err")" \
-		'cannot append to .*trials\.jsonl: No space left on device.*free space'
+		'cannot (append to|write) .*/(trials\.jsonl|host-rx\.json): No space left on device.*free space'
 	cat "$TMP"/mnt/*/trials.jsonl >"$TMP/lines" 2>/dev/null
 	full_lines=$(wc -l <"$TMP/lines")
 	is "$what: every line that is there is whole" "$(jq -c .seq "$TMP/lines" 2>&1 | xargs)" \

@@ -182,6 +182,13 @@ has "text: the last line counts" "$(tail -n 1 "$TMP/out")" \
 is "text: as many lines as checks" \
 	"$(grep -cE '^    (ok|WARN|FAIL|UNKNOWN|n/a) ' "$TMP/out")" \
 	"$(tail -n 1 "$TMP/out" | cut -d ' ' -f 1)"
+start run "$PLAIN" --out "$TMP/linked" --set rx.endpoint=xdp --set traffic.duration=1s
+traffic_flows 0 || not_ok "traffic flows" "$(cat "$TMP/err")"
+"$RINGLOSS" doctor rl-rx0 --netns "$(netns_of rx)" --json >"$TMP/findings"
+has "a run: its XDP program is held by a link" "$(of_check xdp-programs '.state + " " + .fact')" \
+	'^FAIL program [0-9]+, native, held by link [0-9]+$'
+finish
+RUN_NAME=
 start run "$PLAIN" --out "$TMP/r" --set rx.endpoint=packet --set traffic.duration=1s
 traffic_flows 0 || not_ok "traffic flows" "$(cat "$TMP/err")"
 "$RINGLOSS" doctor rl-rx0 --netns "$(netns_of rx)" --json >"$TMP/findings"

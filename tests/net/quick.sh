@@ -21,7 +21,7 @@ for round in 1 2; do
 		has "round $round: the table has $stack" "$(cat "$TMP/out")" \
 			"^ *(100kpps|max) +$stack "
 	done
-	for file in plan.ini host-tx.json host-rx.json trials.jsonl summary.csv report.html; do
+	for file in plan.ini host-tx.json host-rx.json trials.jsonl summary.csv ranking.json report.html; do
 		[ -s "$folder/$file" ] || not_ok "round $round: $file is written"
 	done
 	check_trials "round $round" "$folder/trials.jsonl" 14

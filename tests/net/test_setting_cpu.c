@@ -5,10 +5,9 @@
  */
 #include "nettest.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +26,55 @@
 #include "setting.h"
 #include "setting_irqbalance.h"
 #include "setting_row.h"
+
+/* ---- a test that fails leaves the machine as it was ---- */
+
+static json_t *machine;
+
+/* Reads what is the machine's the first time, and puts it back the second. */
+static int machine_row(const struct setting *row, const char *key, void *arg)
+{
+	struct setting_site *site = arg;
+	char *now = malloc(SETTING_TEXT_MAX);
+	const char *was = json_string_value(json_object_get(machine, key));
+
+	assert_non_null(now);
+	if ((row->flags & SETTING_MACHINE) && !row->read(row, site, now, NULL)) {
+		if (!was)
+			json_object_set_new(machine, key, json_string(now));
+		else if (strcmp(was, now))
+			row->write(row, site, was, NULL);
+	}
+	free(now);
+	return 0;
+}
+
+static int machine_call(void *arg)
+{
+	struct setting_site site;
+	int ret = setting_site_open(&site, "", NULL);
+
+	if (!ret)
+		ret = setting_each(machine_row, &site);
+	setting_site_close(&site);
+	return ret;
+}
+
+static int begin(void **state)
+{
+	machine = json_object();
+	return setup(state) || setting_machine_call(machine_call, NULL, NULL);
+}
+
+static int end_of(void **state)
+{
+	int ret = setting_machine_call(machine_call, NULL, NULL);
+
+	json_decref(machine);
+	return teardown(state) || ret;
+}
+
+/* ---- a side ---- */
 
 /* As one side does for a point; VALUES is taken. NULL with *err when refused. */
 static json_t *try_apply(struct journal *j, const struct lab_end *end, json_t *values,
@@ -99,8 +147,8 @@ static const struct {
 	{"sysctl.netdev_max_backlog", "1001", "1001", "/proc/sys/net/core/netdev_max_backlog",
 	 "1001"},
 	{"sysctl.netdev_budget", "301", "301", "/proc/sys/net/core/netdev_budget", "301"},
-	{"sysctl.netdev_budget_usecs", "2345", "2345", "/proc/sys/net/core/netdev_budget_usecs",
-	 "2345"},
+	{"sysctl.netdev_budget_usecs", "30001", "30001", "/proc/sys/net/core/netdev_budget_usecs",
+	 "30001"},
 	{"sysctl.dev_weight", "65", "65", "/proc/sys/net/core/dev_weight", "65"},
 	{"sysctl.netdev_tstamp_prequeue", "0", "0", "/proc/sys/net/core/netdev_tstamp_prequeue",
 	 "0"},
@@ -219,33 +267,103 @@ static void test_restore(void **state)
 	json_decref(before);
 }
 
-/* The CPUs of the threads napi/IFNAME-ID, as text, by ascending number of the process. */
+#define MASK "class/net/rl-rx0/queues/rx-0/rps_cpus"
+
+static int put_here(void *arg)
+{
+	struct setting_site site;
+	struct error err = {0};
+	int ret = setting_site_open(&site, "", &err);
+
+	if (!ret)
+		ret = setting_file_write(&site, MASK, arg, &err);
+	setting_site_close(&site);
+	return ret;
+}
+
+static void put(const struct lab_end *end, const char *mask)
+{
+	struct error err = {0};
+
+	ok(netns_call(end->netns, put_here, (char *)mask, &err), &err);
+}
+
+/* As an endpoint does whose program makes the queues anew: what is theirs goes when it comes or
+ * goes. */
+static void test_again(void **state)
+{
+	static const struct {
+		const char *asked, *mask, *effective;
+	} points[] = {{"one:1", "2", "1 1"}, {SETTING_KEEP, "3", "0-1 none"}};
+	struct error err = {0};
+	const struct lab_end *end;
+	struct lab lab;
+	struct look at;
+	size_t i;
+
+	ok(lab_up(&lab, ids[0], 2, 1, 0, NULL, &err), &err);
+	end = &lab.end[1];
+	put(end, "3"); /* its user's */
+	for (i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		struct journal *j = journal_open("cpu", &err);
+		struct settings *s = settings_new(end->netns, end->ifname);
+		json_t *values = side("rps.cpus", points[i].asked), *effective;
+		struct setting_outcome out;
+
+		assert_true(j && s);
+		ok(setting_apply(s, j, values, NULL, NULL, &out, &err), &err);
+		json_decref(out.effective);
+		ok(setting_hold(s, j, &err), &err);
+		put(end, "0"); /* it comes */
+		ok(setting_again(s, j, values, &effective, &err), &err);
+		assert_string_equal(json_str(effective, "rps.cpus", ""), points[i].effective);
+		assert_null(json_object_get(effective, "sysctl.netdev_budget"));
+		json_decref(effective);
+		assert_string_equal(look(&at, end, MASK), points[i].mask);
+		put(end, "0"); /* it goes */
+		ok(journal_undo(j, NULL, &err), &err);
+		assert_string_equal(look(&at, end, MASK), "3");
+		journal_close(j);
+		settings_free(s);
+		json_decref(values);
+	}
+}
+
+/* The CPUs of the threads napi/IFNAME-ID, as text, by ascending ID. */
 static void threads_look(const char *ifname, char text[256])
 {
-	struct dirent **all;
-	size_t len = 0;
-	int i, n = scandir("/proc", &all, NULL, versionsort);
-	char prefix[32];
+	struct thread {
+		unsigned long id;
+		char cpus[64];
+	} found[8], one;
+	char prefix[32], cpus[CPUS_TEXT_MAX];
+	size_t i, n = 0, len = 0;
+	glob_t all;
 
-	text[0] = '\0';
 	snprintf(prefix, sizeof(prefix), "napi/%s-", ifname);
-	for (i = 0; i < n; i++) {
-		char path[300], cpus[CPUS_TEXT_MAX], *comm;
+	assert_int_equal(glob("/proc/[0-9]*/comm", 0, NULL, &all), 0);
+	for (i = 0; i < all.gl_pathc; i++) {
+		char *comm = file_read(all.gl_pathv[i], NULL, NULL);
+		pid_t pid = (pid_t)strtol(all.gl_pathv[i] + strlen("/proc/"), NULL, 10);
 		cpu_set_t set;
+		size_t at;
 
-		snprintf(path, sizeof(path), "/proc/%s/comm", all[i]->d_name);
-		comm = isdigit((unsigned char)all[i]->d_name[0]) ? file_read(path, NULL, NULL)
-								 : NULL;
 		if (comm && !strncmp(comm, prefix, strlen(prefix)) &&
-		    !sched_getaffinity(atoi(all[i]->d_name), sizeof(set), &set)) {
+		    !sched_getaffinity(pid, sizeof(set), &set)) {
+			assert_true(n < 8);
 			cpus_format(&set, '+', cpus);
-			len += (size_t)snprintf(text + len, 256 - len, "%s%s", len ? " " : "",
-						cpus);
+			one.id = strtoul(comm + strlen(prefix), NULL, 10);
+			snprintf(one.cpus, sizeof(one.cpus), "%.60s", cpus);
+			for (at = n++; at && found[at - 1].id > one.id; at--)
+				found[at] = found[at - 1];
+			found[at] = one;
 		}
 		free(comm);
-		free(all[i]);
 	}
-	free(all);
+	globfree(&all);
+	text[0] = '\0';
+	for (i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, 256 - len, "%s%s", i ? " " : "", found[i].cpus);
 }
 
 static void expect_threads(struct journal *j, const struct lab_end *end, const char *asked,
@@ -538,12 +656,13 @@ out:
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_restore, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_napi_threads, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_irq_suspend, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test(test_hugepages),
+		cmocka_unit_test_setup_teardown(test_rows, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_restore, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_again, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_napi_threads, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_irq_suspend, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_refused, begin, end_of),
+		cmocka_unit_test_setup_teardown(test_hugepages, begin, end_of),
 		cmocka_unit_test(test_irqbalance),
 	};
 

@@ -63,6 +63,12 @@ static void set_lro(struct nic_facts *nic, struct device *device)
 	nic->feature[NIC_GRO_HW] = -EOPNOTSUPP;
 }
 
+static void set_lro_fixed(struct nic_facts *nic, struct device *device)
+{
+	nic->feature[NIC_LRO] = 1;
+	nic->fixed[NIC_LRO] = true;
+}
+
 static void set_adaptive(struct nic_facts *nic, struct device *device)
 {
 	nic->coalesce.use_adaptive_rx_coalesce = 1;
@@ -83,6 +89,12 @@ static void set_program(struct nic_facts *nic, struct device *device)
 	nic->n_xdp = 1;
 	nic->xdp_ids[0] = 77;
 	nic->xdp_modes[0] = "generic";
+}
+
+static void set_linked(struct nic_facts *nic, struct device *device)
+{
+	set_program(nic, device);
+	nic->xdp_links[0] = 5;
 }
 
 static void set_filter(struct nic_facts *nic, struct device *device)
@@ -298,6 +310,7 @@ static const struct row rows[] = {
 	{"pause", DOCTOR_WARN, "RX on", "ethtool -A eth9 autoneg off rx off tx off", set_pause},
 	{"merging", DOCTOR_OK, "lro off", NULL, set_nothing},
 	{"merging", DOCTOR_WARN, "lro on, rx-gro-hw not there", "ethtool -K eth9 lro off", set_lro},
+	{"merging", DOCTOR_WARN, "; fixed: lro", "does not let it", set_lro_fixed},
 	{"coalescing", DOCTOR_OK, "RX 50 us", NULL, set_nothing},
 	{"coalescing", DOCTOR_WARN, "adaptive RX on", "adaptive-rx off", set_adaptive},
 	{"coalescing", DOCTOR_WARN, "rx-usecs 3: no time", "ethtool -C eth9 rx-usecs 50",
@@ -312,6 +325,8 @@ static const struct row rows[] = {
 	{"xdp-programs", DOCTOR_OK, "none", NULL, set_nothing},
 	{"xdp-programs", DOCTOR_FAIL, "program 77, generic", "ip link set eth9 xdpgeneric off",
 	 set_program},
+	{"xdp-programs", DOCTOR_FAIL, "program 77, generic, held by link 5",
+	 "bpftool link show id 5", set_linked},
 	{"tc-programs", DOCTOR_OK, "none", NULL, set_nothing},
 	{"tc-programs", DOCTOR_WARN, "2 tc filters", "tc qdisc del dev eth9 clsact", set_filter},
 	{"qdisc", DOCTOR_OK, "mq", NULL, set_nothing},

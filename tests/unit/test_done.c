@@ -16,6 +16,7 @@
 #include "plan.h"
 #include "plan_fake.h"
 #include "remaining.h"
+#include "trial.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define REPEATS 3
@@ -247,6 +248,46 @@ static void many_lines_are_no_problem(void **state)
 	free(text);
 }
 
+/* What would be refused again, and what may go well the next time. */
+static void impossible_is_not_what_failed_by_chance(void **state)
+{
+	static const struct {
+		int exit, code;
+		bool impossible;
+	} cases[] = {
+		{EX_UNAVAILABLE, -EOPNOTSUPP, true},
+		{EX_CONFIG, -EINVAL, true},
+		{EX_DATAERR, -ERANGE, true},
+		{EX_NOINPUT, -ENODEV, true},
+		{EX_USAGE, -EINVAL, true},
+		{EX_NOPERM, -EPERM, true},
+		{EX_OSERR, -EROFS, true},
+		{EX_OSERR, -EOPNOTSUPP, true},
+		{EX_UNAVAILABLE, -ECHILD, false},
+		{EX_UNAVAILABLE, -EPIPE, false},
+		{EX_UNAVAILABLE, -EBUSY, false},
+		{EX_UNAVAILABLE, -ENETDOWN, false},
+		{EX_UNAVAILABLE, -EAGAIN, false},
+		{EX_UNAVAILABLE, -ENOMEM, false},
+		{EX_TEMPFAIL, -EBUSY, false},
+		{EX_TEMPFAIL, -ETIMEDOUT, false},
+		{EX_OSERR, -EINTR, false},
+		{EX_OSERR, -ENOMEM, false},
+		{EX_IOERR, -ENOSPC, false},
+		{EX_CANTCREAT, -ENOSPC, false},
+		{EX_SOFTWARE, -EINVAL, false},
+		{EX_PROTOCOL, -EPROTO, false},
+	};
+	size_t i;
+
+	for (i = 0; i < N(cases); i++) {
+		struct error why = {.exit = cases[i].exit, .code = cases[i].code};
+
+		if (trial_is_impossible(&why) != cases[i].impossible)
+			fail_msg("exit %d, %s", why.exit, strerror(-why.code));
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -257,6 +298,7 @@ int main(void)
 		TEST(a_trial_is_there_once),
 		cmocka_unit_test(time_left_knows_what_changes_cost),
 		cmocka_unit_test(a_host_is_known_again),
+		cmocka_unit_test(impossible_is_not_what_failed_by_chance),
 		cmocka_unit_test(many_lines_are_no_problem),
 	};
 

@@ -128,7 +128,7 @@ static void test_names(void **state)
 
 		for (n = 0; n < NAMES_MAX && rows[i].names[n]; n++)
 			names[n] = (struct irq_name){30 + (unsigned int)n, rows[i].names[n]};
-		n = irq_queues_of_names(names, n, rows[i].rx, rows[i].tx, list);
+		n = irq_queues_of_names(names, n, rows[i].rx, rows[i].tx, true, list);
 		for (k = 0; k < n; k++)
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%u:%u%c",
 						k ? " " : "", list[k].irq, list[k].queue,
@@ -139,9 +139,19 @@ static void test_names(void **state)
 	}
 }
 
+/* Beside what the driver told names that say nothing are none. */
+static void test_no_guess(void **state)
+{
+	const struct irq_name names[] = {{30, "left"}, {31, "right"}};
+	struct irq_queue list[2];
+
+	assert_int_equal(irq_queues_of_names(names, 2, 2, 2, false, list), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_names)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),
+					   cmocka_unit_test(test_no_guess)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,14 +78,14 @@ static char *render(const struct sample *samples, size_t n, enum format format, 
 
 static void assert_has(const char *text, const char *part)
 {
-	if (!strstr(text, part))
-		fail_msg("'%s' is not in:\n%s", part, text);
+	if (!text || !strstr(text, part))
+		fail_msg("'%s' is not in:\n%s", part, text ? text : "(nothing)");
 }
 
 static void assert_has_not(const char *text, const char *part)
 {
-	if (strstr(text, part))
-		fail_msg("'%s' is in:\n%s", part, text);
+	if (!text || strstr(text, part))
+		fail_msg("'%s' is in:\n%s", part, text ? text : "(nothing)");
 }
 
 #define RING_MAX 3
@@ -132,12 +132,12 @@ static void what_matters(void **state)
 	assert_has(at, "  Variation in loss: rx.nic.rx_ring 99 %, rx.irq.affinity 0.4 %, "
 		       "interactions 0.8 %, noise <0.1 %.");
 	assert_has(at, "  axis             value           loss %  worse than the best by\n");
-	assert_has(at, "  rx.nic.rx_ring   64               64.96  64.96 (64.80..65.12)\n");
-	assert_has(at, "                   100 (128)        25.00  25.00 (24.83..25.17)\n");
+	assert_has(at, "  rx.nic.rx_ring   64               64.96  64.96 (64.82..65.10)\n");
+	assert_has(at, "                   100 (128)        25.00  25.00 (24.86..25.14)\n");
 	assert_has(at, "                   4096       0 (<1.5e-3)  best\n");
 	assert_has(at, "  rx.irq.affinity  same (1)         28.31  best\n");
 	assert_has(at, "  1-2 tie             0 (<3e-3)  rx_ring 4096, same (1)\n");
-	assert_has(at, "rx.nic.rx_ring x rx.irq.affinity: rx.irq.affinity makes a difference only "
+	assert_has(at, "rx.nic.rx_ring x rx.irq.affinity: rx.irq.affinity shows a difference only "
 		       "at");
 	assert_has(at, "    rx.nic.rx_ring  same (1)  far (4 5)\n");
 	assert_has(at, "    64                 ");
@@ -234,6 +234,43 @@ static void left_out(void **state)
 		   "more.\n");
 	/* Of the lost point's two others the mean stays that of the valid trials. */
 	assert_has(at, "  4                       25.05  rx_ring 100 (128), far (4 5)\n");
+	free(text);
+}
+
+/* Trials of each ring together in every round: said, and of no axis that has one value left. */
+static void in_blocks(void **state)
+{
+	struct sample samples[SWEEP_MAX + 5], sorted[SWEEP_MAX + 5];
+	size_t n = make_sweep(samples, 5, NULL), i, k, kept = 0;
+	static const char *const order[] = {"100", "4096", "64"};
+	char *text;
+	int r;
+
+	for (r = 1; r <= 5; r++)
+		for (k = 0; k < RING_MAX; k++)
+			for (i = 0; i < n; i++)
+				if (samples[i].repeat == r &&
+				    !strcmp(samples[i].ring, order[((size_t)r + k) % RING_MAX]))
+					sorted[kept++] = samples[i];
+	assert_int_equal(kept, n);
+	text = render(sorted, n, TERMINAL, 0);
+	assert_has(text, "so that the rounds are what is repeated: rx.nic.rx_ring.\n");
+	free(text);
+	text = render(samples, n, TERMINAL, 0);
+	assert_has_not(text, "Set block by block");
+	free(text);
+	/* A second affinity that never came to a valid trial. */
+	for (i = kept = 0; i < n; i++) {
+		if (!strcmp(samples[i].affinity, "far")) {
+			if (samples[i].repeat > 1)
+				continue;
+			samples[i].verdict = "failed";
+		}
+		sorted[kept++] = samples[i];
+	}
+	text = render(sorted, kept, TERMINAL, 0);
+	assert_has(text, "  Variation in loss: rx.nic.rx_ring >99.9 %");
+	assert_has_not(strstr(text, "What matters"), "rx.irq.affinity");
 	free(text);
 }
 
@@ -404,9 +441,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
-		cmocka_unit_test(left_out),     cmocka_unit_test(one_value),
-		cmocka_unit_test(effective),    cmocka_unit_test(page),
-		cmocka_unit_test(data),         cmocka_unit_test(roundings),
+		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
+		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
+		cmocka_unit_test(page),         cmocka_unit_test(data),
+		cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,30 +279,38 @@ static void skipped(void **state)
 		{"udp", "64", "skipped", "CPU 9 went away", 0, 0, 0, 0, 0, NULL},
 		{"udp", "4096", "skipped", "ring of 4096, and 512 is the most", 0, 0, 0, 0, 0,
 		 NULL},
+		{"udp", "5000", "skipped", "ring of 5000, and 512 is the most", 0, 0, 0, 0, 0,
+		 NULL},
+		{"udp", "5001", "skipped", "CPU 9 is not there", 0, 0, 0, 0, 0, NULL},
+		{"udp", "5002", "skipped", "CPU 9 is not there", 0, 0, 0, 0, 0, NULL},
 	};
-	char *text = render(samples, 4, TERMINAL, 0);
+	char *text = render(samples, 7, TERMINAL, 0);
 
-	assert_has(text, "2 trials at 2 points: 2 valid, 0 invalid, 0 failed; 2 points skipped");
+	assert_has(text, "2 trials at 5 points: 2 valid, 0 invalid, 0 failed; 5 points skipped");
 	assert_has(text, "2/2 [1]");
 	assert_has(
 		text,
 		"4096      n/a       n/a     n/a    n/a     n/a  n/a                  n/a  skipped "
 		"[2]");
 	assert_has(text, "[1] skipped: CPU 9 went away\n"
-			 "[2] skipped: ring of 4096, and 512 is the most\n");
+			 "[2] skipped: ring of 4096, and 512 is the most\n"
+			 "[3] skipped: ring of 5000, and 512 is the most\n"
+			 "[4] skipped: CPU 9 is not there\n\n");
+	/* one reason, one note */
+	assert_has(text, "skipped [4]\n5002");
 	assert_has(text, "offered 2,000 = 1,800 received");
 	assert_has_not(text, "ring 4096: n/a");
 	free(text);
 	text = render(&samples[3], 1, TERMINAL, 0);
 	assert_has(text, "0 trials at 1 points: 0 valid, 0 invalid, 0 failed; 1 point skipped");
 	free(text);
-	text = render(samples, 4, HTML, 0);
-	assert_has(text, "<b class=\"bad\">2</b>points skipped");
+	text = render(samples, 7, HTML, 0);
+	assert_has(text, "<b class=\"bad\">5</b>points skipped");
 	assert_has(text, "<b class=\"\">0</b>failed");
 	assert_has(text, "<td class=\"once\">skipped</td>");
 	assert_has(text, "ring of 4096, and 512 is the most");
 	free(text);
-	text = render(samples, 4, CSV, 0);
+	text = render(samples, 7, CSV, 0);
 	assert_has(text, ",skipped,udp,4096,64,,,,");
 	assert_has(text, "\"ring of 4096, and 512 is the most\"");
 	free(text);
@@ -557,6 +565,8 @@ static void files(void **state)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/summary.csv", dir);
 	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/ranking.json", dir);
+	assert_int_equal(unlink(path), 0);
 	snprintf(path, sizeof(path), "%s/plan.ini", dir);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
@@ -564,6 +574,52 @@ static void files(void **state)
 	assert_int_equal(rmdir(dir), 0);
 	assert_true(report_write_files(dir, &set, &err) < 0);
 	assert_has(err.text, "summary.csv");
+	json_decref(set.trials);
+}
+
+/* What doctor found: in brief by the worst first, on the page all of it, and of any text. */
+static void doctor(void **state)
+{
+	static const char host[] =
+		"{\"doctor\":["
+		"{\"check\":\"thp\",\"device\":null,\"state\":\"OK\",\"fact\":\"madvise\"},"
+		"{\"check\":\"smt\",\"device\":null,\"state\":\"WARN\",\"fact\":\"<i>\","
+		"\"why\":\"w\",\"remedy\":\"echo off\"},"
+		"{\"check\":\"pause\",\"device\":\"eth5\",\"state\":\"WARN\",\"remedy\":null},"
+		"{\"check\":\"eee\",\"device\":\"eth5\",\"state\":\"N/A\"},"
+		"{\"check\":\"link\",\"device\":\"eth5\",\"state\":\"FAIL\"}]}";
+	char dir[] = "/tmp/ringloss-test-report-XXXXXX", path[64];
+	struct result_set set = sample_set(three, 3);
+	struct error err = {0};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(mkdtemp(dir));
+	set.folder = dir;
+	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
+	assert_int_equal(file_replace(path, host, strlen(host), &err), 0);
+	snprintf(path, sizeof(path), "%s/host-tx.json", dir);
+	assert_int_equal(file_replace(path, "{\"doctor\":[", 11, &err), 0);
+	assert_int_equal(report_print(&set, out, 100), 0);
+	fclose(out);
+	assert_has(text, "What doctor found at the hosts\n"
+			 "  rx: 1 FAIL (link on eth5), 2 WARN (smt, pause on eth5)\n");
+	assert_null(strstr(text, "  tx: 1"));
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &size);
+	assert_int_equal(report_html(dir, &set, out), 0);
+	fclose(out);
+	check_tags(text);
+	assert_has(text, "<td>host</td><td>smt</td><td>WARN</td><td>&lt;i&gt;</td><td>w</td>"
+			 "<td>echo off</td>");
+	assert_has(text, "<td>eth5</td><td>eee</td><td>N/A</td>");
+	free(text);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/host-rx.json", dir);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
 	json_decref(set.trials);
 }
 
@@ -608,6 +664,7 @@ int main(void)
 		cmocka_unit_test(csv),
 		cmocka_unit_test(search_loads),
 		cmocka_unit_test(files),
+		cmocka_unit_test(doctor),
 		cmocka_unit_test(many),
 		cmocka_unit_test(several_paths),
 	};
