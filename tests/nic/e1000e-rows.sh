@@ -13,7 +13,7 @@ row nic.pause=off "autoneg off rx off tx off" "ethtool -a eth0 | grep -E '^(A|RX
 row nic.pause=on "autoneg off rx on tx on" "ethtool -a eth0 | grep -E '^(A|RX:|TX:)'" \
 	"Autonegotiate: off RX: on TX: on"
 row "nic.pause=tx -- nic.pause=keep -- nic.pause=rx" \
-	"autoneg off rx off tx on autoneg on rx on tx on autoneg off rx on tx off" \
+	"autoneg off rx off tx on autoneg on autoneg off rx on tx off" \
 	"ethtool -a eth0 | grep -E '^(A|RX:|TX:)'" "Autonegotiate: off RX: on TX: off"
 row "coalesce.rx_usecs=20 -- coalesce.rx_usecs=0 -- coalesce.rx_usecs=50" "20 0 50" \
 	"ethtool -c eth0 | grep '^rx-usecs:'" "rx-usecs: 50"
@@ -27,3 +27,4 @@ row "endpoint=af_xdp queues=1 receives=yes rss.indirection=auto" "- - - unsuppor
 row "offload.rx_checksum=off offload.tx_checksum=off" "off off" \
 	"ethtool -k eth0 | grep -E '^.x-check'" "rx-checksumming: off tx-checksumming: off"
 JOB
+check_host

@@ -29,3 +29,4 @@ row "offload.lro=on -- offload.rx_checksum=off offload.lro=on" "on off off [requ
 	"ethtool -k eth0 | grep large" "large-receive-offload: off [requested on]"
 row qdisc.root=pfifo pfifo "ip link show eth0 | grep -o 'qdisc [a-z_]*'" "qdisc pfifo"
 JOB
+check_host
