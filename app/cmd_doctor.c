@@ -63,7 +63,7 @@ static int examine(char **names, int n, const char *netns, bool json, struct err
 
 		if (resolve(names[i], netns, &device, err))
 			goto fail;
-		more = doctor_device(&device);
+		more = doctor_device(&device, false);
 		if (!more || json_array_extend(findings, more)) {
 			json_decref(more);
 			error_set(err, EX_OSERR, -ENOMEM, "no memory");

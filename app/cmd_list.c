@@ -214,11 +214,13 @@ static json_t *list_checks(void)
 
 	for (i = 0; i < n; i++)
 		json_array_append_new(rows,
-				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "check",
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "check",
 						checks[i].name, "group", checks[i].group, "scope",
 						doctor_scope_name(checks[i].scope), "drivers",
 						checks[i].drivers ? checks[i].drivers : "", "why",
-						checks[i].why, "source", checks[i].source));
+						checks[i].why, "setting",
+						checks[i].setting ? checks[i].setting : "",
+						"source", checks[i].source));
 	return rows;
 }
 

@@ -34,7 +34,7 @@
 	"  IFACE         an interface (eth5) or a PCI device (pci:0000:3b:00.0); none: the host\n" \
 	"  --netns NAME  where the interfaces are (ip netns)\n"                                    \
 	"  --json        an array of {check, group, scope, device, state, fact, why, remedy,\n"    \
-	"                source}\n"                                                                \
+	"                setting, source}\n"                                                       \
 	"Nothing is changed. Exit code 0: no check says FAIL; 1: one does.\n"
 
 static int cmd_help(int argc, char **argv);

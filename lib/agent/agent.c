@@ -163,7 +163,14 @@ static json_t *examine(struct agent *a)
 	if (!strcmp(a->examined, a->device.name) || (!a->device.ifindex && !a->device.bus[0]))
 		return NULL;
 	snprintf(a->examined, sizeof(a->examined), "%s", a->device.name);
-	return doctor_device(&a->device);
+	return doctor_device(&a->device, a->worker.pid);
+}
+
+/* Once its links are up: the device is as it is measured. {"doctor"}. */
+static int do_examine(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	*reply = json_pack("{s:o*}", "doctor", examine(a));
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
 /*
@@ -205,9 +212,8 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		out.effective = json_object();
 	if (a->device.bus[0])
 		json_put_str(out.effective, "nic.driver", a->device.driver);
-	*reply = json_pack("{s:o, s:o, s:b, s:b, s:o*}", "device", device_json(&a->device),
-			   "effective", out.effective, "reopen", a->reopen, "changed", out.changed,
-			   "doctor", examine(a));
+	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
+			   out.effective, "reopen", a->reopen, "changed", out.changed);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -419,7 +425,7 @@ static const struct {
 	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
 	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
 	{"open", do_open},         {"neighbour", do_neighbour}, {"trial", do_trial},
-	{"sample", do_sample},
+	{"sample", do_sample},     {"examine", do_examine},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)
@@ -489,6 +495,7 @@ int agent_main(void)
 	journal_close(a.journal);
 	agent_port_end(&a.port);
 	observer_close(a.observer);
+	json_decref(a.values);
 	json_decref(a.rules);
 	channel_free(&a.ch);
 	if (wake >= 0)

@@ -15,6 +15,7 @@ struct doctor {
 	const char *root;            /* before "/proc" and "/sys": "" for the host itself */
 	const struct device *device; /* NULL in checks of the host */
 	const struct nic_facts *nic; /* NULL without interface */
+	bool ours;                   /* an endpoint of ours has the device */
 	uint64_t tick_ns;            /* 1 / HZ */
 	const char *stat_before;     /* /proc/stat as it was when the look began; NULL: no look */
 	uint64_t look_ns;
@@ -22,9 +23,10 @@ struct doctor {
 
 struct doctor_finding {
 	enum doctor_state state;
-	char fact[400];   /* a line, with figures */
-	char remedy[400]; /* "" none */
-	bool command;     /* the remedy is one to be copied, not a sentence */
+	char fact[400];      /* a line, with figures */
+	char remedy[400];    /* "" none */
+	bool command;        /* the remedy is one to be copied, not a sentence */
+	const char *setting; /* of a plan, where it is another than the row's; "" none */
 };
 
 /* Answer, once: the state and the fact. */

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "clock.h"
 #include "json.h"
+#include "setting.h"
 
 const char *doctor_state_name(enum doctor_state state)
 {
@@ -97,12 +98,19 @@ bool doctor_answered(const struct doctor *d, struct doctor_finding *f, int ret, 
 	return false;
 }
 
+static bool needs_interface(const struct doctor_check *check)
+{
+	return check->needs == DOCTOR_NEEDS_INTERFACE || check->needs == DOCTOR_NEEDS_FREE;
+}
+
 static bool is_for(const struct doctor_check *check, const struct doctor *d)
 {
 	const char *at = check->drivers;
 	size_t len;
 
 	if (check->needs == DOCTOR_NEEDS_LOOK && !d->stat_before)
+		return false;
+	if (check->needs == DOCTOR_NEEDS_FREE && d->ours)
 		return false;
 	if (!at)
 		return true;
@@ -131,7 +139,7 @@ static json_t *remedy(const struct doctor *d, const struct doctor_check *check,
 		      const struct doctor_finding *f)
 {
 	const char *netns = d->device ? d->device->netns : "";
-	bool there = *netns && f->command && check->needs == DOCTOR_NEEDS_INTERFACE;
+	bool there = *netns && f->command && needs_interface(check);
 	char program[32], text[sizeof(f->remedy) + 160];
 
 	if (!f->remedy[0])
@@ -146,12 +154,38 @@ static json_t *remedy(const struct doctor *d, const struct doctor_check *check,
 	return json_text(text);
 }
 
+static bool is_in(const struct knob_set *set, const char *setting)
+{
+	size_t len = strlen(set->name), i;
+
+	if (strncmp(setting, set->name, len) || setting[len] != '.')
+		return false;
+	for (i = 0; i < set->n; i++)
+		if (!strcmp(knob_row(set, i)->name, setting + len + 1))
+			return true;
+	return false;
+}
+
+/* What is to be set in a plan instead of by the remedy, which a run then puts back. */
+static json_t *setting(const struct doctor_check *check, const struct doctor_finding *f)
+{
+	const char *name = f->setting ? f->setting : check->setting;
+	size_t n, i;
+	const struct knob_set *const *sets = setting_knob_sets(&n);
+
+	if (name && f->remedy[0])
+		for (i = 0; i < n; i++)
+			if (is_in(sets[i], name))
+				return json_sprintf("SIDE.%s", name);
+	return json_null();
+}
+
 static json_t *run_check(const struct doctor *d, const struct doctor_check *check)
 {
 	struct doctor_finding f = {.state = DOCTOR_UNKNOWN};
 	const struct device *dev = check->scope == DOCTOR_DEVICE ? d->device : NULL;
 
-	if (check->needs == DOCTOR_NEEDS_INTERFACE && !d->nic)
+	if (needs_interface(check) && !d->nic)
 		doctor_found(
 			&f, DOCTOR_NA,
 			"no interface right at it: name the interface, if it has one (virtio)");
@@ -159,13 +193,15 @@ static json_t *run_check(const struct doctor *d, const struct doctor_check *chec
 		doctor_found(&f, DOCTOR_NA, "no PCI device");
 	else
 		check->run(d, &f);
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o, s:s, s:o, s:s}", "check", check->name,
-			 "group", check->group, "scope", doctor_scope_name(check->scope), "device",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o, s:s, s:o, s:o, s:s}", "check",
+			 check->name, "group", check->group, "scope",
+			 doctor_scope_name(check->scope), "device",
 			 !dev             ? NULL
 			 : dev->ifname[0] ? dev->ifname
 					  : dev->bus,
 			 "state", doctor_state_name(f.state), "fact", json_text(f.fact), "why",
-			 check->why, "remedy", remedy(d, check, &f), "source", check->source);
+			 check->why, "remedy", remedy(d, check, &f), "setting", setting(check, &f),
+			 "source", check->source);
 }
 
 json_t *doctor_run(const struct doctor *d, enum doctor_scope scope)
@@ -204,10 +240,10 @@ json_t *doctor_host(uint64_t look_ns)
 	return findings;
 }
 
-json_t *doctor_device(const struct device *device)
+json_t *doctor_device(const struct device *device, bool ours)
 {
 	struct nic_facts facts;
-	struct doctor d = {.root = "", .device = device};
+	struct doctor d = {.root = "", .device = device, .ours = ours};
 	json_t *findings;
 
 	if (device->ifindex) {

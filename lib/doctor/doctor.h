@@ -28,6 +28,7 @@ enum doctor_scope { DOCTOR_HOST, DOCTOR_DEVICE };
 enum doctor_needs {
 	DOCTOR_NEEDS_NOTHING,
 	DOCTOR_NEEDS_INTERFACE, /* of the kernel's */
+	DOCTOR_NEEDS_FREE,      /* one that no endpoint of ours has; else it is left out */
 	DOCTOR_NEEDS_PCI,       /* a PCI device */
 	DOCTOR_NEEDS_LOOK,      /* that time is spent looking; else it is left out */
 };
@@ -42,8 +43,9 @@ struct doctor_check {
 	enum doctor_needs needs;
 	const char *drivers; /* names with blanks between; NULL: any */
 	void (*run)(const struct doctor *d, struct doctor_finding *f);
-	const char *why;    /* it matters */
-	const char *source; /* kernel file or document that says so */
+	const char *why;     /* it matters */
+	const char *source;  /* kernel file or document that says so */
+	const char *setting; /* of a side in a plan, which sets it for a run; NULL: none */
 };
 
 /* All rows, *n of them. */
@@ -55,14 +57,17 @@ const char *doctor_scope_name(enum doctor_scope scope);
 
 /*
  * The findings on this host, an array of {check, group, scope, device, state, fact, why, remedy,
- * source}; device and remedy may be null. LOOK_NS: how long to look at what the CPUs do; 0: not at
- * all. What only the first network namespace shows is DOCTOR_UNKNOWN in another. New reference;
- * NULL: no memory.
+ * setting, source}; device, remedy and setting may be null. LOOK_NS: how long to look at what the
+ * CPUs do; 0: not at all. What only the first network namespace shows is DOCTOR_UNKNOWN in another.
+ * New reference; NULL: no memory.
  */
 json_t *doctor_host(uint64_t look_ns);
 
-/* The same on a device of this thread's namespace, of which /sys must be, too (netns_enter). */
-json_t *doctor_device(const struct device *device);
+/*
+ * The same on a device of this thread's namespace, of which /sys must be, too (netns_enter). OURS:
+ * an endpoint of ours has it.
+ */
+json_t *doctor_device(const struct device *device, bool ours);
 
 /* How many of FINDINGS are in that state. */
 size_t doctor_count(const json_t *findings, enum doctor_state state);

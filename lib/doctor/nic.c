@@ -137,6 +137,12 @@ void check_merging(const struct doctor *d, struct doctor_finding *f)
 		[NIC_UDP_GRO_FORWARDING] = "rx-udp-gro-forwarding",
 		[NIC_GRO] = "gro",
 	};
+	static const char *const settings[NIC_FEATURES] = {
+		[NIC_LRO] = "offload.lro",
+		[NIC_GRO_HW] = "offload.gro_hw",
+		[NIC_GRO_LIST] = "offload.gro_list",
+		[NIC_UDP_GRO_FORWARDING] = "offload.udp_gro_forwarding",
+	};
 	char off[160] = "", fixed[160] = "";
 	size_t i, len = 0, fixed_len = 0;
 
@@ -156,12 +162,16 @@ void check_merging(const struct doctor *d, struct doctor_finding *f)
 		 */
 		if (on != 1 || i == NIC_GRO)
 			continue;
+		if (!d->nic->fixed[i] && !len)
+			f->setting = settings[i];
 		if (d->nic->fixed[i])
 			fixed_len += (size_t)snprintf(fixed + fixed_len, sizeof(fixed) - fixed_len,
 						      " %s", names[i]);
 		else
 			len += (size_t)snprintf(off + len, sizeof(off) - len, " %s off", names[i]);
 	}
+	if (!len)
+		f->setting = "";
 	f->state = len + fixed_len ? DOCTOR_WARN : DOCTOR_OK;
 	if (fixed_len)
 		doctor_more(f, "; fixed:%s", fixed);
@@ -197,6 +207,7 @@ void check_coalescing(const struct doctor *d, struct doctor_finding *f)
 		doctor_found(f, DOCTOR_WARN, "rx-usecs %u: no time with this driver, it adapts",
 			     c->rx_coalesce_usecs);
 		doctor_command(f, "ethtool -C %s rx-usecs 50", d->device->ifname);
+		f->setting = "coalesce.rx_usecs";
 		return;
 	}
 	doctor_found(f, c->use_adaptive_rx_coalesce ? DOCTOR_WARN : DOCTOR_OK,

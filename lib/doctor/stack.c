@@ -10,11 +10,11 @@ void check_backlog(const struct doctor *d, struct doctor_finding *f)
 {
 	/* what a kernel begins with (net/core/hotdata.c); budget_usecs is two ticks */
 	static const struct {
-		const char *name;
+		const char *name, *setting;
 		long long least;
-	} rows[] = {{"netdev_max_backlog", 1000},
-		    {"netdev_budget", 300},
-		    {"netdev_budget_usecs", 2000}};
+	} rows[] = {{"netdev_max_backlog", "sysctl.netdev_max_backlog", 1000},
+		    {"netdev_budget", "sysctl.netdev_budget", 300},
+		    {"netdev_budget_usecs", "sysctl.netdev_budget_usecs", 2000}};
 	size_t i;
 
 	f->state = DOCTOR_OK;
@@ -36,6 +36,7 @@ void check_backlog(const struct doctor *d, struct doctor_finding *f)
 			continue;
 		f->state = DOCTOR_WARN;
 		doctor_command(f, "sysctl -w net.core.%s=%lld", rows[i].name, rows[i].least);
+		f->setting = rows[i].setting;
 	}
 }
 

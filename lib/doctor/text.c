@@ -20,6 +20,7 @@ static void print_finding(const json_t *finding, FILE *out)
 {
 	bool well = is(finding, DOCTOR_OK);
 	const char *remedy = json_str(finding, "remedy", "");
+	const char *setting = json_str(finding, "setting", "");
 
 	fprintf(out, "    %-7s  %-17s  ", well ? "ok" : json_str(finding, "state", ""),
 		json_str(finding, "check", ""));
@@ -33,6 +34,8 @@ static void print_finding(const json_t *finding, FILE *out)
 	fputs("             do:  ", out);
 	put(out, remedy);
 	fputc('\n', out);
+	if (*setting)
+		fprintf(out, "             or, in a plan: %s\n", setting);
 }
 
 /* Findings from FROM on that are of one device (or the host). Returns where the next begin. */

@@ -17,7 +17,7 @@ static const char *const keep[] = {SETTING_KEEP, NULL};
 
 static void pages_path(const struct setting *row, char path[128])
 {
-	snprintf(path, 128, "/sys/kernel/mm/hugepages/%s/nr_hugepages", (const char *)row->what);
+	snprintf(path, 128, "kernel/mm/hugepages/%s/nr_hugepages", (const char *)row->what);
 }
 
 static int pages_read(const struct setting *row, const struct setting_site *site,
@@ -76,23 +76,27 @@ static int pages_write(const struct setting *row, const struct setting_site *sit
 
 /* ---- the governor: one word when all CPUs have the same, else one by policy ---- */
 
-#define POLICIES "/sys/devices/system/cpu/cpufreq/policy[0-9]*/"
+#define CPUFREQ "devices/system/cpu/cpufreq/"
 
-static int by_number(const void *a, const void *b)
+static int by_policy(const void *a, const void *b)
 {
-	const char *x = *(char *const *)a, *y = *(char *const *)b;
-	size_t prefix = strcspn(x, "0123456789");
-	unsigned long m = strtoul(x + prefix, NULL, 10), n = strtoul(y + prefix, NULL, 10);
+	const char *x = strstr(*(char *const *)a, "/policy"),
+		   *y = strstr(*(char *const *)b, "/policy");
+	unsigned long m = strtoul(x + strlen("/policy"), NULL, 10);
+	unsigned long n = strtoul(y + strlen("/policy"), NULL, 10);
 
 	return m < n ? -1 : m > n;
 }
 
-static int policies_find(const char *file, glob_t *found, struct error *err)
+/* The files of that name, one a policy, by their numbers. */
+static int policies_find(const struct setting_site *site, const char *file, glob_t *found,
+			 struct error *err)
 {
 	char pattern[128];
 	int ret;
 
-	snprintf(pattern, sizeof(pattern), POLICIES "%s", file);
+	snprintf(pattern, sizeof(pattern), "/proc/thread-self/fd/%d/" CPUFREQ "policy[0-9]*/%s",
+		 site->sysfs, file);
 	ret = glob(pattern, 0, NULL, found);
 	if (ret) {
 		globfree(found);
@@ -100,7 +104,7 @@ static int policies_find(const char *file, glob_t *found, struct error *err)
 				 "the kernel does not set the CPUs' frequency here (a virtual "
 				 "machine's host does): set it to keep");
 	}
-	qsort(found->gl_pathv, found->gl_pathc, sizeof(found->gl_pathv[0]), by_number);
+	qsort(found->gl_pathv, found->gl_pathc, sizeof(found->gl_pathv[0]), by_policy);
 	return 0;
 }
 
@@ -112,7 +116,7 @@ static int policies_read(const struct setting *row, const struct setting_site *s
 	bool equal = true;
 	size_t i, len = 0;
 	glob_t found;
-	int ret = one ? policies_find(row->what, &found, err)
+	int ret = one ? policies_find(site, row->what, &found, err)
 		      : error_set(err, EX_OSERR, -ENOMEM, "no memory for it");
 
 	if (ret) {
@@ -160,7 +164,7 @@ static int policies_write(const struct setting *row, const struct setting_site *
 	char word[64];
 	glob_t found;
 	size_t i;
-	int ret = policies_find(row->what, &found, err);
+	int ret = policies_find(site, row->what, &found, err);
 
 	if (ret)
 		return ret;
@@ -186,8 +190,8 @@ static const char *governor_check(const char *text)
 
 /* ---- boost ---- */
 
-#define BOOST "/sys/devices/system/cpu/cpufreq/boost"
-#define NO_TURBO "/sys/devices/system/cpu/intel_pstate/no_turbo"
+#define BOOST CPUFREQ "boost"
+#define NO_TURBO "devices/system/cpu/intel_pstate/no_turbo"
 
 static int boost_read(const struct setting *row, const struct setting_site *site,
 		      char value[SETTING_TEXT_MAX], struct error *err)

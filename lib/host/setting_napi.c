@@ -361,6 +361,7 @@ static const struct setting rows[] = {
 		.knob = KNOB_NAPI("irq_suspend_timeout", "ns",
 				  "interrupts stay off so long while epoll busy-polls"),
 		.flags = SETTING_OF_QUEUES,
+		.absent = "0",
 		.read = suspend_read,
 		.resolve = suspend_resolve,
 		.write = suspend_write,

@@ -301,6 +301,8 @@ static int set_up(struct trial_env *env, const struct point *point, bool *fresh,
 		ret = check_merged(env, err);
 	if (!ret && *fresh)
 		ret = wait_links(env, err);
+	for (i = 0; !ret && *fresh && i < env->n_sides; i++)
+		ret = side_examine(&env->sides[i], env->wake_fd, err);
 	return ret;
 }
 

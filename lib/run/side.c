@@ -193,10 +193,21 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 		forget(side, false);
 	json_decref(side->settings);
 	side->settings = json_incref(json_object_get(reply, "effective"));
-	keep_findings(side, json_object_get(reply, "doctor"));
 	ret = device_from_json(json_object_get(reply, "device"), &side->device, err);
 	json_decref(reply);
 	return ret;
+}
+
+int side_examine(struct side *side, int wake_fd, struct error *err)
+{
+	json_t *reply;
+	int ret = side_call(side, "examine", NULL, wake_fd, &reply, err);
+
+	if (ret)
+		return ret;
+	keep_findings(side, json_object_get(reply, "doctor"));
+	json_decref(reply);
+	return 0;
 }
 
 /* The address of a port that only its endpoint can ask (DPDK's), for who sends to it. */

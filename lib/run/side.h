@@ -62,6 +62,9 @@ int side_start(struct side *side, struct error *err);
  */
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err);
 
+/* What doctor finds at the side's device, once for each that it has in turn. */
+int side_examine(struct side *side, int wake_fd, struct error *err);
+
 /*
  * Open the endpoint for POINT as REQUEST (stolen) says, unless it is open just so already;
  * *fresh tells whether it had to be done.

@@ -54,7 +54,7 @@ is "a lab's end: exit code" "$CODE" 0
 empty "a lab's end: no complaint" "$(cat "$TMP/err")"
 is "every finding has its members, in one order" \
 	"$(jq -c '[.[] | keys_unsorted] | unique' "$TMP/findings")" \
-	'[["check","group","scope","device","state","fact","why","remedy","source"]]'
+	'[["check","group","scope","device","state","fact","why","remedy","setting","source"]]'
 is "states are those that there are" \
 	"$(jq -r '[.[].state] - ["OK", "WARN", "FAIL", "UNKNOWN", "N/A"] | length' "$TMP/findings")" 0
 is "devices are told from the host" \
@@ -65,6 +65,13 @@ empty "a check that is not well has a fact and says why" \
 empty "a warning has a remedy" \
 	"$(jq -r '.[] | select((.state == "WARN" or .state == "FAIL") and .remedy == null) | .check' \
 		"$TMP/findings")"
+settings=$("$RINGLOSS" list settings --json | jq -r '.[].key')
+empty "a setting that a check names is one of a plan's" "$("$RINGLOSS" list checks --json |
+	jq -r '.[].setting | select(. != "")' | while read -r key; do
+	grep -qxF "SIDE.$key" <<<"$settings" || echo "$key"
+done)"
+is "what is set up short of hugepages can be in a plan" "$(of_check hugepages '.state != "WARN" or
+	.setting == "SIDE.host.hugepages_2m"')" true
 is "what a veth has not does not apply" "$(jq -c '[.[] | select(.device and .state == "N/A") | .check] |
 	sort' "$TMP/findings")" '["coalescing","eee","iommu-group","numa-node","pause","pcie","rings","rss"]'
 is "link" "$(of_check link .fact)" "up, 10000 Mb/s (a number only: it is virtual), full duplex, MTU 9000"

@@ -14,6 +14,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -55,6 +56,10 @@ int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 ssize_t __real_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
+int __real_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
+int __real_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
+int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
 
 #define AROUND(type, call)                                                                         \
 	do {                                                                                       \
@@ -84,6 +89,16 @@ int __wrap_fsync(int fd)
 int __wrap_unlink(const char *path)
 {
 	AROUND(int, __real_unlink(path));
+}
+
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus)
+{
+	AROUND(int, __real_sched_setaffinity(pid, size, cpus));
+}
+
+int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags)
+{
+	AROUND(int, __real_pidfd_send_signal(fd, signal, info, flags));
 }
 
 /* The ethtool commands that set something. */

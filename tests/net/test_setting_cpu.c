@@ -520,6 +520,81 @@ static void test_hugepages(void **state)
 	free(now);
 }
 
+/* ---- the CPUs' frequency, in a sysfs made of files ---- */
+
+static void file_make(const char *folder, const char *name, const char *text)
+{
+	char path[256], *end;
+	struct error err = {0};
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	end = strrchr(path, '/');
+	*end = '\0';
+	ok(file_make_dirs(path, &err), &err);
+	*end = '/';
+	ok(file_replace(path, text, strlen(text), &err), &err);
+}
+
+static void row_is(const char *key, const struct setting_site *site, const char *expect)
+{
+	const struct setting *row = setting_find(key);
+	char *now = malloc(SETTING_TEXT_MAX);
+	struct error err = {0};
+
+	ok(row->read(row, site, now, &err), &err);
+	assert_string_equal(now, expect);
+	/* what was read is taken back */
+	ok(row->write(row, site, now, &err), &err);
+	ok(row->read(row, site, now, &err), &err);
+	assert_string_equal(now, expect);
+	free(now);
+}
+
+static void row_set(const char *key, const struct setting_site *site, const char *value)
+{
+	const struct setting *row = setting_find(key);
+	struct error err = {0};
+
+	ok(row->write(row, site, value, &err), &err);
+}
+
+#define CPUFREQ "devices/system/cpu/cpufreq/"
+
+static void test_frequency(void **state)
+{
+	char folder[] = "/tmp/ringloss-cpufreq-XXXXXX", command[128], *now;
+	const struct setting *row = setting_find("host.governor");
+	struct setting_site site = {.ifname = "", .ethtool = -1};
+	struct error err = {0};
+
+	assert_non_null(mkdtemp(folder));
+	site.sysfs = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(site.sysfs >= 0);
+	now = malloc(SETTING_TEXT_MAX);
+	assert_int_equal(row->read(row, &site, now, &err), -EOPNOTSUPP);
+	row = setting_find("host.boost");
+	assert_int_equal(row->read(row, &site, now, &err), -EOPNOTSUPP);
+	free(now);
+	file_make(folder, CPUFREQ "policy0/scaling_governor", "powersaving\n");
+	file_make(folder, CPUFREQ "policy2/scaling_governor", "powersaving\n");
+	file_make(folder, CPUFREQ "policy10/scaling_governor", "performance\n");
+	row_is("host.governor", &site, "powersaving powersaving performance");
+	row_set("host.governor", &site, "performance");
+	row_is("host.governor", &site, "performance");
+	row_set("host.governor", &site, "performance powersaving performance");
+	row_is("host.governor", &site, "performance powersaving performance");
+	/* intel_pstate says the opposite */
+	file_make(folder, "devices/system/cpu/intel_pstate/no_turbo", "1\n");
+	row_is("host.boost", &site, "0");
+	row_set("host.boost", &site, "1");
+	row_is("host.boost", &site, "1");
+	file_make(folder, CPUFREQ "boost", "0\n");
+	row_is("host.boost", &site, "0");
+	close(site.sysfs);
+	snprintf(command, sizeof(command), "rm -r '%s'", folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- irqbalance: a program of that name ---- */
 
 static char state_of(pid_t pid)
@@ -663,6 +738,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_irq_suspend, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_refused, begin, end_of),
 		cmocka_unit_test_setup_teardown(test_hugepages, begin, end_of),
+		cmocka_unit_test(test_frequency),
 		cmocka_unit_test(test_irqbalance),
 	};
 

@@ -430,6 +430,40 @@ static void test_remedies(void **state)
 	json_decref(findings);
 }
 
+/* The setting of a plan that is named is the one that does it. */
+static void test_settings(void **state)
+{
+	static const struct {
+		void (*nic)(struct nic_facts *nic, struct device *device);
+		const char *check, *setting; /* NULL: none */
+	} wants[] = {
+		{set_adaptive, "coalescing", "SIDE.coalesce.adaptive_rx"},
+		{set_coded, "coalescing", "SIDE.coalesce.rx_usecs"},
+		{set_lro, "merging", "SIDE.offload.lro"},
+		{set_lro_fixed, "merging", NULL},
+		{set_small_ring, "rings", "SIDE.nic.rx_ring"},
+		{set_nothing, "rings", NULL},
+		{set_down, "link", NULL},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		struct device device;
+		struct nic_facts nic;
+		struct doctor d = {.root = "/nowhere", .device = &device, .nic = &nic};
+		const char *setting;
+		json_t *findings;
+
+		make_device(&device, &nic);
+		wants[i].nic(&nic, &device);
+		findings = doctor_run(&d, DOCTOR_DEVICE);
+		setting = json_str(find(findings, wants[i].check), "setting", NULL);
+		if (!setting != !wants[i].setting || (setting && strcmp(setting, wants[i].setting)))
+			fail_msg("row %zu: %s", i, setting ? setting : "none");
+		json_decref(findings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_covered),
 		cmocka_unit_test(test_nothing_readable),
 		cmocka_unit_test(test_remedies),
+		cmocka_unit_test(test_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
