@@ -260,7 +260,7 @@ static int row_change(struct apply *a, const struct setting *row, const char *ke
 	if (!ret && ours_add(c, now))
 		ret = no_memory(a->err);
 	if (!ret && !c->lost)
-		ret = change_note(a, c, key, c->ours);
+		ret = change_note(a, c, key, row->flags & SETTING_MOVES ? NULL : c->ours);
 	free(before);
 	if (ret)
 		return ret;

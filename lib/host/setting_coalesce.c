@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ethtool_netlink.h"
+#include "netlink.h"
 #include "setting_nic.h"
+
+#define REQUEST_MAX 256
 
 /* A number, or a switch of one byte. */
 struct parameter {
@@ -51,15 +53,39 @@ static int refused(int ret, struct error *err)
 	return setting_refused(ret, "this parameter of coalescing", err);
 }
 
+/*
+ * A request CMD for the device in BUF, to be sent by netlink_query. NULL with *err set. Its
+ * header's attribute is the same in all of ethtool's messages.
+ */
+static struct nlmsghdr *request(char *buf, uint8_t cmd, const struct setting_site *site,
+				struct error *err)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *header;
+	uint16_t family;
+	int ret = netlink_genl_family(ETHTOOL_GENL_NAME, &family);
+
+	if (ret) {
+		refused(ret, err);
+		return NULL;
+	}
+	nlh = netlink_genl_request(buf, family, cmd, NLM_F_ACK);
+	header = mnl_attr_nest_start(nlh, ETHTOOL_A_COALESCE_HEADER);
+	mnl_attr_put_strz(nlh, ETHTOOL_A_HEADER_DEV_NAME, site->ifname);
+	mnl_attr_nest_end(nlh, header);
+	return nlh;
+}
+
 static SETTING_READ(coalesce_read)
 {
+	_Alignas(struct nlmsghdr) char buf[REQUEST_MAX];
 	struct answer answer = {.parameter = row->what};
-	struct ethtool_netlink e;
-	int ret = ethtool_netlink_open(&e, ETHTOOL_MSG_COALESCE_GET, site->ifname);
+	struct nlmsghdr *nlh = request(buf, ETHTOOL_MSG_COALESCE_GET, site, err);
+	int ret;
 
-	if (!ret)
-		ret = ethtool_netlink_talk(&e, answer_take, &answer);
-	ethtool_netlink_close(&e);
+	if (!nlh)
+		return -EOPNOTSUPP;
+	ret = netlink_query(NETLINK_GENERIC, nlh, answer_take, &answer);
 	if (!ret && !answer.found)
 		ret = -EOPNOTSUPP;
 	if (ret)
@@ -73,17 +99,18 @@ static SETTING_READ(coalesce_read)
 
 static SETTING_WRITE(coalesce_write)
 {
+	_Alignas(struct nlmsghdr) char buf[REQUEST_MAX];
 	const struct parameter *parameter = row->what;
-	struct ethtool_netlink e;
-	int ret = ethtool_netlink_open(&e, ETHTOOL_MSG_COALESCE_SET, site->ifname);
+	struct nlmsghdr *nlh = request(buf, ETHTOOL_MSG_COALESCE_SET, site, err);
+	int ret;
 
-	if (!ret && parameter->is_switch)
-		mnl_attr_put_u8(e.nlh, parameter->attr, !strcmp(value, "on"));
-	else if (!ret)
-		mnl_attr_put_u32(e.nlh, parameter->attr, (uint32_t)strtoul(value, NULL, 10));
-	if (!ret)
-		ret = ethtool_netlink_talk(&e, NULL, NULL);
-	ethtool_netlink_close(&e);
+	if (!nlh)
+		return -EOPNOTSUPP;
+	if (parameter->is_switch)
+		mnl_attr_put_u8(nlh, parameter->attr, !strcmp(value, "on"));
+	else
+		mnl_attr_put_u32(nlh, parameter->attr, (uint32_t)strtoul(value, NULL, 10));
+	ret = netlink_query(NETLINK_GENERIC, nlh, NULL, NULL);
 	return ret ? refused(ret, err) : 0;
 }
 

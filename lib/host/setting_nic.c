@@ -96,6 +96,7 @@ static const struct setting rows[] = {
 				 "agree; off hides no loss behind a sender that was slowed down",
 			 .sweepable = true,
 			 .change = KNOB_RELINK},
+		.flags = SETTING_MOVES, /* forced, it may still follow the other end */
 		.absent = "off",
 		.read = setting_pause_read,
 		.resolve = setting_pause_resolve,

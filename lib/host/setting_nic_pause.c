@@ -1,16 +1,13 @@
 /*
- * Pause frames: ETHTOOL_GPAUSEPARAM. With autonegotiation, some drivers report what the ends agreed
- * on (e1000e, igb, ixgbe: fc.current_mode), which no user set and which comes and goes with the
- * link. What the port offers is told by its link modes; mii_advertise_flowctrl (linux/mii.h) has
- * the code.
+ * Pause frames: ETHTOOL_GPAUSEPARAM. "autoneg off rx on tx off" is what is forced; with
+ * autonegotiation rx and tx are what the port offers, or on some drivers what both ends agreed on.
+ * That comes and goes with the link and the other end, is nobody's setting, and is left out.
  */
 #include <linux/ethtool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "setting_nic.h"
-
-#define WORDS_MAX 8 /* of 32 link modes; 4 are in use */
 
 struct pause {
 	bool autoneg, rx, tx;
@@ -25,95 +22,108 @@ static const struct {
 	{"autoneg", {true, true, true}},
 };
 
-/* What the port offers, if it negotiates at all and tells. */
-static bool advertised(const struct setting_site *site, struct pause *p)
-{
-	struct {
-		struct ethtool_link_settings head;
-		uint32_t masks[3 * WORDS_MAX]; /* supported, advertised, the partner's */
-	} link = {.head = {.cmd = ETHTOOL_GLINKSETTINGS}};
-	const uint32_t *offered;
-	bool symmetric, asymmetric;
+/* Those that report hw->fc.current_mode, and offer the same whatever they are told. */
+static const char *const by_agreement[] = {"e1000", "e1000e", "igb", "igc", "ixgbe", NULL};
 
-	/* the first call tells the length, negated */
-	if (ethtool_call(site->ethtool, site->ifname, &link))
+static bool agrees(const struct setting_site *site)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	size_t i;
+
+	if (ethtool_call(site->ethtool, site->ifname, &info))
 		return false;
-	link.head.link_mode_masks_nwords = (int8_t)-link.head.link_mode_masks_nwords;
-	if (link.head.link_mode_masks_nwords <= 0 || link.head.link_mode_masks_nwords > WORDS_MAX)
-		return false;
-	link.head.cmd = ETHTOOL_GLINKSETTINGS;
-	if (ethtool_call(site->ethtool, site->ifname, &link) || link.head.autoneg != AUTONEG_ENABLE)
-		return false;
-	offered = link.masks + link.head.link_mode_masks_nwords;
-	symmetric = offered[0] & (1U << ETHTOOL_LINK_MODE_Pause_BIT);
-	asymmetric = offered[0] & (1U << ETHTOOL_LINK_MODE_Asym_Pause_BIT);
-	p->rx = symmetric;
-	p->tx = symmetric != asymmetric;
-	return true;
+	for (i = 0; by_agreement[i]; i++)
+		if (!strcmp(info.driver, by_agreement[i]))
+			return true;
+	return false;
 }
 
-static int pause_get(const struct setting_site *site, struct ethtool_pauseparam *param,
-		     struct error *err)
+static int pause_get(const struct setting_site *site, struct pause *p, struct error *err)
 {
-	int ret;
+	struct ethtool_pauseparam param = {.cmd = ETHTOOL_GPAUSEPARAM};
+	int ret = ethtool_call(site->ethtool, site->ifname, &param);
 
-	*param = (struct ethtool_pauseparam){.cmd = ETHTOOL_GPAUSEPARAM};
-	ret = ethtool_call(site->ethtool, site->ifname, param);
+	*p = (struct pause){param.autoneg, param.rx_pause, param.tx_pause};
 	return ret ? setting_refused(ret, "pause frames", err) : 0;
 }
 
-static void format(const struct pause *p, char value[SETTING_TEXT_MAX])
+static void format(const struct setting_site *site, const struct pause *p,
+		   char value[SETTING_TEXT_MAX])
 {
-	snprintf(value, SETTING_TEXT_MAX, "autoneg %s rx %s tx %s", p->autoneg ? "on" : "off",
-		 p->rx ? "on" : "off", p->tx ? "on" : "off");
+	if (p->autoneg && agrees(site))
+		snprintf(value, SETTING_TEXT_MAX, "autoneg on");
+	else
+		snprintf(value, SETTING_TEXT_MAX, "autoneg %s rx %s tx %s",
+			 p->autoneg ? "on" : "off", p->rx ? "on" : "off", p->tx ? "on" : "off");
 }
 
 SETTING_READ(setting_pause_read)
 {
-	struct ethtool_pauseparam param;
 	struct pause p;
-	int ret = pause_get(site, &param, err);
+	int ret = pause_get(site, &p, err);
 
-	if (ret)
-		return ret;
-	p = (struct pause){param.autoneg, param.rx_pause, param.tx_pause};
-	if (p.autoneg)
-		advertised(site, &p);
-	format(&p, value);
-	return 0;
+	if (!ret)
+		format(site, &p, value);
+	return ret;
 }
 
 SETTING_RESOLVE(setting_pause_resolve)
 {
-	size_t i;
+	struct pause now, p;
+	size_t i = 0;
+	int ret = pause_get(site, &now, err);
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct pause p = words[i].pause;
-
-		if (strcmp(asked, words[i].word))
-			continue;
-		/* already so: what it offers is its user's */
-		if (p.autoneg && !setting_pause_read(row, site, value, NULL) &&
-		    !strncmp(value, "autoneg on", strlen("autoneg on")))
-			return 0;
-		format(&p, value);
+	if (ret)
+		return ret;
+	while (i < sizeof(words) / sizeof(words[0]) && strcmp(asked, words[i].word))
+		i++;
+	if (i == sizeof(words) / sizeof(words[0])) {
+		snprintf(value, SETTING_TEXT_MAX, "%s", asked);
 		return 0;
 	}
-	snprintf(value, SETTING_TEXT_MAX, "%s", asked);
+	p = words[i].pause;
+	/* negotiating already: what it offers is its user's */
+	if (p.autoneg && now.autoneg)
+		p = now;
+	/* offering exactly this is as good where negotiation cannot be turned off (below) */
+	if (now.autoneg && p.rx == now.rx && p.tx == now.tx && !agrees(site))
+		p = now;
+	format(site, &p, value);
 	return 0;
+}
+
+/*
+ * What is forced holds until the link comes up the next time: some drivers then go by what the port
+ * offered when the link was made (igb, e1000e: config_fc_after_link_up). So it is made anew, which
+ * offers what is forced. One that does not negotiate has nothing to offer.
+ */
+static void offer_anew(const struct setting_site *site)
+{
+	struct ethtool_value restart = {.cmd = ETHTOOL_NWAY_RST};
+
+	ethtool_call(site->ethtool, site->ifname, &restart);
 }
 
 SETTING_WRITE(setting_pause_write)
 {
-	struct ethtool_pauseparam param;
-	int ret = pause_get(site, &param, err);
+	struct ethtool_pauseparam param = {.cmd = ETHTOOL_SPAUSEPARAM};
+	struct pause now;
+	int ret = pause_get(site, &now, err);
 
 	if (ret)
 		return ret;
-	param.cmd = ETHTOOL_SPAUSEPARAM;
 	param.autoneg = strstr(value, "autoneg on") != NULL;
-	param.rx_pause = strstr(value, "rx on") != NULL;
-	param.tx_pause = strstr(value, "tx on") != NULL;
+	param.rx_pause = !strcmp(value, "autoneg on") || strstr(value, "rx on");
+	param.tx_pause = !strcmp(value, "autoneg on") || strstr(value, "tx on");
 	ret = ethtool_call(site->ethtool, site->ifname, &param);
-	return ret ? setting_refused(ret, "this use of pause frames", err) : 0;
+	/* of the whole link or not at all (i40e, ice): then it offers what is asked for */
+	if ((ret == -EOPNOTSUPP || ret == -EINVAL) && now.autoneg && !param.autoneg) {
+		param.autoneg = true;
+		ret = ethtool_call(site->ethtool, site->ifname, &param);
+	}
+	if (ret)
+		return setting_refused(ret, "this use of pause frames", err);
+	if (!param.autoneg)
+		offer_anew(site);
+	return 0;
 }

@@ -27,6 +27,7 @@ enum setting_flags {
 	SETTING_MACHINE = 1 << 0,        /* of the whole host, in its own namespace */
 	SETTING_REMAKES_QUEUES = 1 << 1, /* queues and interrupts are made anew by a change */
 	SETTING_OF_QUEUES = 1 << 2, /* lost then; a value for more queues than there are is cut */
+	SETTING_MOVES = 1 << 3,     /* by itself, too: no value that is found is a conflict */
 };
 
 struct setting {
