@@ -164,9 +164,9 @@ full() {
 	check_host "$what"
 }
 
-full "a disk with room for some lines" 64k
+full "a disk with room for some lines" 200k
 [ "$full_lines" -gt 0 ] || not_ok "some lines fitted"
-full "a disk with room for no line" 12k
+full "a disk with room for no line" 40k
 is "no result without lines" "$(wc -c <"$TMP/lines")" 0
 
 # stdout_case WHAT CODE COMMAND, as a shell line

@@ -9,7 +9,7 @@ set -u
 host_remember
 start run "$TOP/configs/ring-sweep.ini" --out "$TMP/r" --set rx.endpoint=af_xdp \
 	--set rx.ring=64,4096 --set traffic.flows=16,64 --set traffic.duration=300ms \
-	--set traffic.unsent_max=50% --set plan.repeats=5
+	--set traffic.unsent_max=100% --set plan.repeats=5
 finish
 is "all trials are valid" "$RUN_CODE" 0
 folder=$(last_result "$TMP/r")
