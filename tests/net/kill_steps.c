@@ -29,7 +29,6 @@
 #include "journal.h"
 #include "json.h"
 #include "setting.h"
-#include "setting_row.h"
 
 #define POINTS_MAX 8
 
@@ -61,6 +60,22 @@ int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
 int __real_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
 int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
 
+ssize_t __wrap_write(int fd, const void *data, size_t len);
+ssize_t __real_pwrite64(int fd, const void *data, size_t len, off_t offset);
+ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+ssize_t __real_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len);
+int __real_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
+int __real_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
+int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags);
+
 #define AROUND(type, call)                                                                         \
 	do {                                                                                       \
 		type ret;                                                                          \
@@ -73,32 +88,38 @@ int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int f
 
 ssize_t __wrap_write(int fd, const void *data, size_t len)
 {
-	AROUND(ssize_t, __real_write(fd, data, len));
+	mark();
+	return __real_write(fd, data, len);
 }
 
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset)
 {
-	AROUND(ssize_t, __real_pwrite64(fd, data, len, offset));
+	mark();
+	return __real_pwrite64(fd, data, len, offset);
 }
 
 int __wrap_fsync(int fd)
 {
-	AROUND(int, __real_fsync(fd));
+	mark();
+	return __real_fsync(fd);
 }
 
 int __wrap_unlink(const char *path)
 {
-	AROUND(int, __real_unlink(path));
+	mark();
+	return __real_unlink(path);
 }
 
 int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus)
 {
-	AROUND(int, __real_sched_setaffinity(pid, size, cpus));
+	mark();
+	return __real_sched_setaffinity(pid, size, cpus);
 }
 
 int __wrap_pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned int flags)
 {
-	AROUND(int, __real_pidfd_send_signal(fd, signal, info, flags));
+	mark();
+	return __real_pidfd_send_signal(fd, signal, info, flags);
 }
 
 /* The ethtool commands that set something. */
@@ -128,12 +149,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_end(ap);
 	if (request != SIOCETHTOOL || !sets(arg))
 		return __real_ioctl(fd, request, arg);
-	AROUND(int, __real_ioctl(fd, request, arg));
+	mark();
+	return __real_ioctl(fd, request, arg);
 }
 
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *nl, const void *data, size_t len)
 {
-	AROUND(ssize_t, __real_mnl_socket_sendto(nl, data, len));
+	mark();
+	return __real_mnl_socket_sendto(nl, data, len);
 }
 
 /* ---- */
@@ -144,19 +167,17 @@ static void die(const struct error *err)
 	exit(1);
 }
 
-/* All settings as they are. */
+/* The device's settings as they are. */
 static json_t *look(const char *ifname)
 {
 	struct settings *s = settings_new(netns, ifname);
-	struct setting_outcome out;
-	json_t *none = json_object();
 	struct error err;
+	json_t *now;
 
-	if (setting_apply(s, NULL, none, NULL, NULL, &out, &err))
+	if (setting_look(s, &now, &err))
 		die(&err);
-	json_decref(none);
 	settings_free(s);
-	return out.effective;
+	return now;
 }
 
 static int differs(const json_t *before, json_t *now, const char *when, unsigned int at)
@@ -168,9 +189,7 @@ static int differs(const json_t *before, json_t *now, const char *when, unsigned
 	json_object_foreach (now, key, value) {
 		const char *was = json_str(before, key, "");
 
-		/* the machine's others change, too */
-		if (!strcmp(was, json_string_value(value)) ||
-		    setting_find(key)->flags & SETTING_MACHINE)
+		if (!strcmp(was, json_string_value(value)))
 			continue;
 		printf("%s at step %u: %s is %s, and was %s\n", when, at, key,
 		       json_string_value(value), was);
