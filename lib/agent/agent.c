@@ -166,10 +166,15 @@ static json_t *examine(struct agent *a)
 	return doctor_device(&a->device, a->worker.pid);
 }
 
-/* Once its links are up: the device is as it is measured. {"doctor"}. */
+/* Once the links are up: the device is as it is measured. {"settings", "doctor"}. */
 static int do_examine(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
-	*reply = json_pack("{s:o*}", "doctor", examine(a));
+	json_t *settings = NULL;
+	int ret = a->settings ? setting_look(a->settings, &settings, err) : 0;
+
+	if (ret)
+		return ret;
+	*reply = json_pack("{s:o*, s:o*}", "settings", settings, "doctor", examine(a));
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 

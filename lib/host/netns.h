@@ -53,8 +53,8 @@ uint64_t netns_fd_inode(int netns);
 int netns_open_inode(uint64_t inode);
 
 /*
- * Run FN(ARG) in every namespace that has a name or a process, once each, this thread's first, until
- * it returns nonzero. That value, or 0; a namespace that cannot be entered is passed over.
+ * Run FN(ARG) in every namespace that has a name or a process, once each, this thread's first,
+ * until it returns nonzero. That value, or 0; a namespace that cannot be entered is passed over.
  */
 int netns_each(int (*fn)(void *arg), void *arg);
 

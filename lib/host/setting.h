@@ -63,6 +63,12 @@ int setting_hold(struct settings *s, struct journal *j, struct error *err);
 int setting_again(struct settings *s, struct journal *j, const json_t *values, json_t **effective,
 		  struct error *err);
 
+/*
+ * The device's settings as they are now, into *effective, which is the caller's: some drivers
+ * change one by themselves when the link comes up (pause frames). Nothing is changed.
+ */
+int setting_look(struct settings *s, json_t **effective, struct error *err);
+
 /* The change kind by which journals undo settings. */
 extern const struct change_kind setting_change_kind;
 

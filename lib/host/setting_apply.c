@@ -443,3 +443,39 @@ int setting_again(struct settings *s, struct journal *j, const json_t *values, j
 	*effective = out.effective;
 	return ret;
 }
+
+static int look_at_row(const struct setting *row, const char *key, void *arg)
+{
+	struct apply *a = arg;
+	char *now;
+	int ret;
+
+	if (row->flags & SETTING_MACHINE)
+		return 0;
+	now = malloc(SETTING_TEXT_MAX);
+	if (!now)
+		return no_memory(a->err);
+	ret = row->read(row, &a->site, now, NULL);
+	if (!ret && row->show)
+		ret = row->show(row, &a->site, now, NULL);
+	json_put_str(a->out->effective, key, ret ? SETTING_UNSUPPORTED : now);
+	free(now);
+	return 0;
+}
+
+int setting_look(struct settings *s, json_t **effective, struct error *err)
+{
+	struct error local;
+	struct setting_outcome out = {.effective = json_object()};
+	struct apply a = {
+		.s = s,
+		.row = look_at_row,
+		.out = &out,
+		.err = err ? err : &local,
+	};
+	int ret = out.effective ? netns_call(s->netns, apply_here, &a, a.err) : no_memory(err);
+
+	*effective = ret ? NULL : json_incref(out.effective);
+	json_decref(out.effective);
+	return ret;
+}

@@ -206,6 +206,8 @@ int side_examine(struct side *side, int wake_fd, struct error *err)
 	if (ret)
 		return ret;
 	keep_findings(side, json_object_get(reply, "doctor"));
+	if (side->settings && json_object_get(reply, "settings"))
+		json_object_update(side->settings, json_object_get(reply, "settings"));
 	json_decref(reply);
 	return 0;
 }

@@ -62,7 +62,10 @@ int side_start(struct side *side, struct error *err);
  */
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err);
 
-/* What doctor finds at the side's device, once for each that it has in turn. */
+/*
+ * The side's device once its link is up: settings as they are now, and what doctor finds, once for
+ * each that it has in turn.
+ */
 int side_examine(struct side *side, int wake_fd, struct error *err);
 
 /*

@@ -198,7 +198,9 @@ RUN_PID=$!
 started+=("$RUN_PID")
 RUN_NAME=
 finish
+is "lab, killed: refused until that is put back" "$RUN_CODE" 75
 has "lab, killed: what it left is told of" "$(cat "$TMP/second")" '.ringloss restore. '
+is "lab, killed: nothing was added meanwhile" "$(wc -l <"$LAB/trials.jsonl")" 2
 restore "lab, killed"
 start run --resume "$LAB" --json
 finish
@@ -236,5 +238,26 @@ is "refused by a driver: it is skipped once, the rest is measured" "$(jq -r '[.p
 	"2 af_xdp 1 valid 1 af_xdp 4 skipped 2 udp 1 valid 2 udp 4 valid"
 is "refused by a driver: exit code" "$RUN_CODE" 1
 check_schema "refused by a driver: every line is valid by the schema" "$TMP/out"
+
+# ---- blocked: what takes the link down is changed once a value and round ----
+sweep_mtu=(run "$PLAIN" --out "$TMP/mtu" --json "${PAIR[@]}" --set plan.repeats=3
+	--set plan.seed=5 --set traffic.rate="$(list 10 13 kpps)" --set traffic.duration=20ms
+	--set "rx.nic.mtu=1500,3000,8000")
+start "${sweep_mtu[@]}" --set plan.order=blocked
+finish
+is "blocked: every point once a round" "$(jq -c '[.repeat, .point]' "$TMP/out" | sort | uniq -c |
+	awk '{print $1}' | sort | uniq -c | xargs)" "36 1"
+is "blocked: rounds come one after the other" "$(jq .repeat "$TMP/out" | uniq -c | xargs)" \
+	"12 1 12 2 12 3"
+is "blocked: in each round the points of a value come together" "$(jq -r '"\(.repeat) " +
+	.point["rx.nic.mtu"]' "$TMP/out" | uniq -c | awk '{print $1}' | xargs)" "4 4 4 4 4 4 4 4 4"
+is "blocked: what took effect" "$(jq -r '.point["rx.nic.mtu"] ==
+	(.sides.rx.settings.effective["nic.mtu"] | tostring)' "$TMP/out" | sort -u)" true
+is "blocked: the device has its MTU again" \
+	"$(ip -n "$PAIR_RX" -j link show pk-rx0 | jq '.[0].mtu')" 9000
+start "${sweep_mtu[@]}" --set plan.order=shuffled
+finish
+has "shuffled: says how often a link goes down" "$(cat "$TMP/err")" \
+	'takes a link down [0-9]+ times in 36 trials.*blocked does it [0-9] times'
 leave_pair
 check_host "afterwards"
