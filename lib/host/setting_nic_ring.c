@@ -78,5 +78,10 @@ SETTING_WRITE(setting_ring_write)
 	*field_of(&rings, ring->field) = (uint32_t)strtoul(value, NULL, 10);
 	rings.cmd = ETHTOOL_SRINGPARAM;
 	ret = ethtool_call(site->ethtool, site->ifname, &rings);
+	if (ret == -EINVAL || ret == -ENOMEM)
+		return error_set(err, EX_UNAVAILABLE, ret,
+				 "the driver refuses a ring of %s (%s): give a power of two, or a "
+				 "smaller one",
+				 value, strerror(-ret));
 	return ret ? setting_refused(ret, "this size of the ring", err) : 0;
 }
