@@ -160,10 +160,17 @@ static int take_port(struct agent *a, const json_t *args, struct error *err)
 /* What doctor finds at the device as it is measured, when it is another than before; else NULL. */
 static json_t *examine(struct agent *a)
 {
+	struct device now;
+	struct error err;
+
 	if (!strcmp(a->examined, a->device.name) || (!a->device.ifindex && !a->device.bus[0]))
 		return NULL;
 	snprintf(a->examined, sizeof(a->examined), "%s", a->device.name);
-	return doctor_device(&a->device, a->worker.pid);
+	/* it had no link yet when it was prepared */
+	if (device_resolve(a->port.device, &now, &err))
+		return NULL;
+	snprintf(now.netns, sizeof(now.netns), "%s", a->device.netns);
+	return doctor_device(&now, a->worker.pid);
 }
 
 /* Once the links are up: the device is as it is measured. {"settings", "doctor"}. */

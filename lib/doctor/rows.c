@@ -150,7 +150,7 @@ static const struct doctor_check checks[] = {
 	    "it sees frames before every endpoint, what it drops is no loss of the path's, and no "
 	    "second one is attached in its mode",
 	    "net/core/dev.c, dev_xdp_attach", NULL, NULL),
-	ROW("tc-programs", "path", DEVICE, INTERFACE, tc_programs,
+	ROW("tc-programs", "path", DEVICE, FREE, tc_programs,
 	    "they see frames before the stack, and may drop, change or redirect them", "tc-bpf(8)",
 	    NULL, NULL),
 	ROW("qdisc", "path", DEVICE, INTERFACE, qdisc,

@@ -4,12 +4,12 @@
  * to restore.
  *
  * A child makes IFNAME (of namespace NETNS, or this one) as each group of values asks for, one
- * after the other as the points of a sweep do, then puts everything back. A step is a moment just
- * before or just after a call that changes something: the journal's file, a device, a kernel file.
- * The child is killed at step 1, 2, 3 ... until it ends by itself, and after each the journal is
- * restored. The same again for a restore that is killed at each of its steps. Then all settings of
- * the device must read as before. Prints how many steps there were, or at which one what was
- * different; exit code 1 then.
+ * after the other as the points of a sweep do, then puts everything back. A step is the moment
+ * before a call that changes something: the journal's file, a device, a kernel file, and so after
+ * the one before it. The child is killed at step 1, 2, 3 ... until it ends by itself, and after
+ * each the journal is restored. The same again for a restore that is killed at each of its steps.
+ * Then all settings of the device must read as before. Prints how many steps there were, or at
+ * which one what was different; exit code 1 then.
  */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

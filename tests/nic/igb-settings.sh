@@ -11,7 +11,7 @@ set -u
 : "${BUILD:?build folder}"
 
 # shellcheck disable=SC2034 # of in_guest
-GUEST=(--cpus 4 --nodes 2)
+GUEST=(--cpus 4 --nodes 2 --timeout 400)
 mkdir -p "$SHARE/results"
 cp "$BUILD/tests/net/kill_steps" "$SHARE/results/"
 cat >"$SHARE/settings.ini" <<'PLAN'
@@ -41,7 +41,7 @@ in_guest "the job" <<'JOB'
 settle_ports
 mark_port
 look_at_ports before
-# what a full ring loses
+# what a full ring loses, if the machine gives it the chance
 measure settings.ini --set plan.name=rings --set rx.nic.rx_ring=64,256,1024,4096,8192 \
 	--set traffic.rate=max --set traffic.frames=20000 --set traffic.duration=20s
 measure settings.ini --set plan.name=coalescing --set rx.coalesce.rx_usecs=3,500 \
@@ -93,19 +93,18 @@ during() {
 	wait $pid || true
 }
 for n in 1 2 3 4; do
-	during channels$n --set rx.nic.channels=$n
+	during channels$n --set rx.nic.channels=$n --set rx.rss.hash_udp4=sdfn # by ports, too
 done
 for word in same other far spread one:2; do
-	during irq-${word%:*} --set rx.nic.channels=2 --set rx.irq.affinity=$word
+	during irq-${word%:*} --set rx.nic.channels=2 --set rx.rss.hash_udp4=sdfn \
+		--set rx.irq.affinity=$word
 done
 look_at_ports after
-# each time that a port which is up is set anew takes this driver most of a second
-results/kill_steps eth1 nic.rx_ring=1024 irq.affinity=one:2 >results/steps-up 2>&1 || true
-ip link set eth1 down
-results/kill_steps eth1 nic.rx_ring=1024 nic.channels=2 coalesce.rx_usecs=50 nic.pause=off offload.gro=off \
-	-- nic.rx_ring=64 nic.tx_ring=128 nic.mtu=2000 >results/steps-down 2>&1 || true
-ip link set eth1 up
-ip neighbour replace 198.18.0.1 nud permanent lladdr 52:54:00:00:00:01 dev eth1
+# a port that is up takes this driver most of a second to be set anew; with one queue there is less of it
+ethtool -L eth1 combined 1
+wait_for_link
+results/kill_steps eth1 nic.rx_ring=1024 irq.affinity=one:2 >results/steps 2>&1 || true
+ethtool -L eth1 combined 4
 rm results/kill_steps
 look_at_ports steps
 taken() {
@@ -121,7 +120,7 @@ moved() {
 
 trials_of rings
 is "rings: what took effect" "$(jq -r '.sides.rx.settings |
-	select(.effective) | "\(.asked["nic.rx_ring"]) \(.effective["nic.rx_ring"])"' "$RUN" |
+	select(.effective["nic.rx_ring"]) | "\(.asked["nic.rx_ring"]) \(.effective["nic.rx_ring"])"' "$RUN" |
 	sort -n | xargs)" "64 64 256 256 1024 1024 4096 4096"
 has "rings: one that the NIC has not is skipped, and why" "$(jq -r '.validity.reasons[]' "$RUN")" \
 	'nic.rx_ring.*8192.*4096'
@@ -139,11 +138,11 @@ for n in 1 2 3 4; do
 	is "$n channels: 256 flows come on each of them" "$(moved channels$n queues 100)" \
 		"$(seq -s ' ' 0 $((n - 1)))"
 	empty "$n channels: every identity but the balance holds" "$(identity_faults "$RUN" located)"
-	has "$n channels: pause is off" "$(tr '\n' ' ' <"$SHARE/results/channels$n.pause")" 'RX:.off.*TX:.off'
+	has "$n channels: pause is off" "$(tr '\n' ' ' <"$SHARE/results/channels$n.pause")" 'RX:[ 	]*off.*TX:[ 	]*off'
 done
 
 # the sink's thread is on CPU 1, of node 0, with 0; 2 and 3 are node 1's
-for pair in same=1 other=0 "far=2 3" "spread=0 1" one=2; do
+for pair in same=1 other=0 far=2 "spread=0 1" one=2; do
 	trials_of "irq-${pair%%=*}"
 	echo "#: affinity ${pair%%=*}: effective $(jq -r '.sides.rx.settings.effective["irq.affinity"]' "$RUN"), interrupts on CPU $(
 		moved "irq-${pair%%=*}" irqs 100)"
@@ -160,11 +159,9 @@ irqs() {
 echo "#: coalescing: $(irqs 3) interrupts at 3 us, $(irqs 500) at 500 us"
 more_than "coalescing: fewer interrupts when they are held back" "$(irqs 3)" "$(irqs 500)"
 
-for port in up down; do
-	is "kill -9 at every step, port $port: everything is back" \
-		"$(sed -n 's/.*restore, \([0-9]* differences\)/\1/p' "$SHARE/results/steps-$port")" "0 differences"
-	echo "#: port $port: $(tail -n 1 "$SHARE/results/steps-$port")"
-done
+is "kill -9 at every step: everything is back" \
+	"$(sed -n 's/.*restore, \([0-9]* differences\)/\1/p' "$SHARE/results/steps")" "0 differences"
+echo "#: $(tail -n 1 "$SHARE/results/steps")"
 same_ports "after sweeps of settings" after
 same_ports "after kill -9 at every step" steps
 same_ports "after kill -9 of a run with settings, and restore" killed
