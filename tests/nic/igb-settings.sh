@@ -76,7 +76,7 @@ during() {
 	local name=$1 pid
 
 	shift
-	ringloss run settings.ini --out results --set plan.name="$name" --set traffic.duration=4s "$@" \
+	ringloss run settings.ini --out results --set plan.name="$name" --set traffic.duration=2500ms "$@" \
 		>/dev/null 2>"results/$name.err" &
 	pid=$!
 	until comes || ! kill -0 $pid 2>/dev/null; do
@@ -103,7 +103,7 @@ look_at_ports after
 # a port that is up takes this driver most of a second to be set anew; with one queue there is less of it
 ethtool -L eth1 combined 1
 wait_for_link
-results/kill_steps eth1 nic.rx_ring=1024 irq.affinity=one:2 >results/steps 2>&1 || true
+results/kill_steps eth1 nic.rx_ring=1024 >results/steps 2>&1 || true
 ethtool -L eth1 combined 4
 rm results/kill_steps
 look_at_ports steps
