@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "cpus.h"
 #include "doctor.h"
 #include "nic_facts.h"
 
@@ -81,29 +82,20 @@ bool doctor_module_folder(const struct doctor *d);
 bool doctor_choice(const struct doctor *d, char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-#define DOCTOR_CPUS 4096
-
-/* A set of CPUs. */
-struct cpus {
-	uint64_t bits[DOCTOR_CPUS / 64];
-};
-
-/* "0-3,8": false if it is none. "" is the empty set. */
-bool cpus_parse_list(const char *text, struct cpus *cpus);
-bool cpus_has(const struct cpus *cpus, unsigned int cpu);
-unsigned int cpus_count(const struct cpus *cpus);
+/* Sets of CPUs, beside what lib/host/cpus.h has. */
+unsigned int cpus_count(const cpu_set_t *cpus);
 /* A without B, what is in both, and what is in any. */
-struct cpus cpus_without(const struct cpus *a, const struct cpus *b);
-struct cpus cpus_both(const struct cpus *a, const struct cpus *b);
-struct cpus cpus_any(const struct cpus *a, const struct cpus *b);
+cpu_set_t cpus_without(const cpu_set_t *a, const cpu_set_t *b);
+cpu_set_t cpus_both(const cpu_set_t *a, const cpu_set_t *b);
+cpu_set_t cpus_any(const cpu_set_t *a, const cpu_set_t *b);
 /* As a list again; cut with "..." where the room ends. Returns buf. */
-const char *cpus_text(const struct cpus *cpus, char *buf, size_t size);
+const char *cpus_text(const cpu_set_t *cpus, char *buf, size_t size);
 /* Those of a file; false with errno (-EINVAL's too). "(null)" is the empty set. */
-bool doctor_cpus(const struct doctor *d, struct cpus *cpus, const char *fmt, ...)
+bool doctor_cpus(const struct doctor *d, cpu_set_t *cpus, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Those that this process may use, and those online. */
-bool doctor_cpus_allowed(const struct doctor *d, struct cpus *cpus);
-bool doctor_cpus_online(const struct doctor *d, struct cpus *cpus);
+bool doctor_cpus_allowed(const struct doctor *d, cpu_set_t *cpus);
+bool doctor_cpus_online(const struct doctor *d, cpu_set_t *cpus);
 
 /*
  * Whether a question of struct nic_facts was answered (RET is 0); else WHAT is DOCTOR_NA where the

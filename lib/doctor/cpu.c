@@ -102,7 +102,7 @@ static bool find_quota(const struct doctor *d, struct quota *q)
 
 void check_cpus(const struct doctor *d, struct doctor_finding *f)
 {
-	struct cpus online, allowed;
+	cpu_set_t online, allowed;
 	struct quota quota = {0};
 	char list[96];
 
@@ -139,7 +139,7 @@ void check_cpus(const struct doctor *d, struct doctor_finding *f)
 
 void check_isolation(const struct doctor *d, struct doctor_finding *f)
 {
-	struct cpus online, isolated, parted, ticking, none = {0}, housekeeping;
+	cpu_set_t online, isolated, parted, ticking, none = {0}, housekeeping;
 	bool full = doctor_exists(d, CPU_FOLDER "/nohz_full");
 	char a[96], b[96], rcu[96], last[96], mount[256];
 
@@ -181,7 +181,7 @@ void check_isolation(const struct doctor *d, struct doctor_finding *f)
 
 void check_smt(const struct doctor *d, struct doctor_finding *f)
 {
-	struct cpus online, allowed, seen = {0}, siblings, mine;
+	cpu_set_t online, allowed, seen = {0}, siblings, mine;
 	unsigned int cpu, shared = 0;
 	char list[64], control[32], *text;
 	long long active;
@@ -203,8 +203,8 @@ void check_smt(const struct doctor *d, struct doctor_finding *f)
 		return;
 	}
 	doctor_found(f, DOCTOR_WARN, "siblings in use:");
-	for (cpu = 0; cpu < DOCTOR_CPUS; cpu++) {
-		if (!cpus_has(&online, cpu) || cpus_has(&seen, cpu) ||
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &online) || CPU_ISSET(cpu, &seen) ||
 		    !doctor_cpus(d, &siblings, CPU_FOLDER "/cpu%u/topology/thread_siblings_list",
 				 cpu))
 			continue;

@@ -1,4 +1,4 @@
-/* Sets of CPUs, as the kernel writes them: "0-3,8". */
+/* Sets of CPUs that the kernel tells of. */
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -8,104 +8,53 @@
 
 #include "check.h"
 
-bool cpus_parse_list(const char *text, struct cpus *cpus)
+unsigned int cpus_count(const cpu_set_t *cpus)
 {
-	memset(cpus, 0, sizeof(*cpus));
-	while (*text) {
-		unsigned long first, last;
-		char *end;
+	return (unsigned int)CPU_COUNT(cpus);
+}
 
-		first = last = strtoul(text, &end, 10);
-		if (end == text)
-			return false;
-		if (*end == '-') {
-			text = end + 1;
-			last = strtoul(text, &end, 10);
-			if (end == text)
-				return false;
-		}
-		if (last < first || last >= DOCTOR_CPUS || (*end && *end != ','))
-			return false;
-		for (; first <= last; first++)
-			cpus->bits[first / 64] |= 1ULL << first % 64;
-		text = end + (*end == ',');
+cpu_set_t cpus_without(const cpu_set_t *a, const cpu_set_t *b)
+{
+	cpu_set_t both = cpus_both(a, b), c;
+
+	CPU_XOR(&c, a, &both);
+	return c;
+}
+
+cpu_set_t cpus_both(const cpu_set_t *a, const cpu_set_t *b)
+{
+	cpu_set_t c;
+
+	CPU_AND(&c, a, b);
+	return c;
+}
+
+cpu_set_t cpus_any(const cpu_set_t *a, const cpu_set_t *b)
+{
+	cpu_set_t c;
+
+	CPU_OR(&c, a, b);
+	return c;
+}
+
+/* Cut behind a whole range. */
+const char *cpus_text(const cpu_set_t *cpus, char *buf, size_t size)
+{
+	char all[CPUS_TEXT_MAX], *comma;
+
+	cpus_format(cpus, ',', all);
+	if (!CPU_COUNT(cpus))
+		all[0] = '\0';
+	if (strlen(all) >= size) {
+		all[size - sizeof(",...")] = '\0';
+		comma = strrchr(all, ',');
+		strcpy(comma ? comma : all, ",...");
 	}
-	return true;
-}
-
-bool cpus_has(const struct cpus *cpus, unsigned int cpu)
-{
-	return cpu < DOCTOR_CPUS && cpus->bits[cpu / 64] >> cpu % 64 & 1;
-}
-
-unsigned int cpus_count(const struct cpus *cpus)
-{
-	unsigned int n = 0;
-	size_t i;
-
-	for (i = 0; i < DOCTOR_CPUS / 64; i++)
-		n += (unsigned int)__builtin_popcountll(cpus->bits[i]);
-	return n;
-}
-
-struct cpus cpus_without(const struct cpus *a, const struct cpus *b)
-{
-	struct cpus c = *a;
-	size_t i;
-
-	for (i = 0; i < DOCTOR_CPUS / 64; i++)
-		c.bits[i] &= ~b->bits[i];
-	return c;
-}
-
-struct cpus cpus_both(const struct cpus *a, const struct cpus *b)
-{
-	struct cpus c = *a;
-	size_t i;
-
-	for (i = 0; i < DOCTOR_CPUS / 64; i++)
-		c.bits[i] &= b->bits[i];
-	return c;
-}
-
-struct cpus cpus_any(const struct cpus *a, const struct cpus *b)
-{
-	struct cpus c = *a;
-	size_t i;
-
-	for (i = 0; i < DOCTOR_CPUS / 64; i++)
-		c.bits[i] |= b->bits[i];
-	return c;
-}
-
-const char *cpus_text(const struct cpus *cpus, char *buf, size_t size)
-{
-	unsigned int cpu, last;
-	size_t len = 0;
-
-	buf[0] = '\0';
-	for (cpu = 0; cpu < DOCTOR_CPUS; cpu = last + 1) {
-		char part[32];
-
-		last = cpu;
-		if (!cpus_has(cpus, cpu))
-			continue;
-		while (cpus_has(cpus, last + 1))
-			last++;
-		if (last > cpu)
-			snprintf(part, sizeof(part), "%s%u-%u", len ? "," : "", cpu, last);
-		else
-			snprintf(part, sizeof(part), "%s%u", len ? "," : "", cpu);
-		if (len + strlen(part) + sizeof(",...") > size) {
-			snprintf(buf + len, size - len, ",...");
-			break;
-		}
-		len += (size_t)snprintf(buf + len, size - len, "%s", part);
-	}
+	snprintf(buf, size, "%s", all);
 	return buf;
 }
 
-bool doctor_cpus(const struct doctor *d, struct cpus *cpus, const char *fmt, ...)
+bool doctor_cpus(const struct doctor *d, cpu_set_t *cpus, const char *fmt, ...)
 {
 	char path[PATH_MAX], *text;
 	va_list ap;
@@ -118,13 +67,13 @@ bool doctor_cpus(const struct doctor *d, struct cpus *cpus, const char *fmt, ...
 	if (!text)
 		return false;
 	/* nohz_full says "(null)" when it is not set (drivers/base/cpu.c) */
-	good = cpus_parse_list(strcmp(text, "(null)") ? text : "", cpus);
+	good = !cpus_parse(strcmp(text, "(null)") ? text : "", ',', cpus);
 	free(text);
 	errno = EINVAL;
 	return good;
 }
 
-bool doctor_cpus_allowed(const struct doctor *d, struct cpus *cpus)
+bool doctor_cpus_allowed(const struct doctor *d, cpu_set_t *cpus)
 {
 	static const char key[] = "\nCpus_allowed_list:";
 	char *text = doctor_file(d, "/proc/thread-self/status"), *at;
@@ -137,14 +86,14 @@ bool doctor_cpus_allowed(const struct doctor *d, struct cpus *cpus)
 		at += strlen(key);
 		at += strspn(at, " \t");
 		at[strcspn(at, "\n")] = '\0';
-		good = cpus_parse_list(at, cpus);
+		good = !cpus_parse(at, ',', cpus);
 	}
 	free(text);
 	errno = EINVAL;
 	return good;
 }
 
-bool doctor_cpus_online(const struct doctor *d, struct cpus *cpus)
+bool doctor_cpus_online(const struct doctor *d, cpu_set_t *cpus)
 {
 	return doctor_cpus(d, cpus, "/sys/devices/system/cpu/online");
 }

@@ -61,7 +61,7 @@ void check_channels(const struct doctor *d, struct doctor_finding *f)
 {
 	const struct ethtool_channels *c = &d->nic->channels;
 	uint32_t now = c->rx_count + c->combined_count, most = c->max_rx + c->max_combined;
-	struct cpus allowed;
+	cpu_set_t allowed;
 	unsigned int cpus;
 
 	if (!doctor_answered(d, f, d->nic->channels_ret, "channels"))

@@ -110,7 +110,7 @@ void check_pcie(const struct doctor *d, struct doctor_finding *f)
 void check_numa_node(const struct doctor *d, struct doctor_finding *f)
 {
 	size_t nodes = doctor_each(d, "/sys/devices/system/node", "node[0-9]*", NULL, NULL);
-	struct cpus local, allowed;
+	cpu_set_t local, allowed;
 	char list[96];
 	long long node;
 

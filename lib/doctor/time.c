@@ -47,7 +47,7 @@ out:
 
 void check_tick(const struct doctor *d, struct doctor_finding *f)
 {
-	struct cpus full = {0};
+	cpu_set_t full = {0};
 	char nohz[32], list[96];
 
 	if (!d->tick_ns) {

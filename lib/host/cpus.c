@@ -39,6 +39,8 @@ int cpus_parse(const char *text, char separator, cpu_set_t *set)
 		}
 		if (ret)
 			return ret;
+		if (last < first)
+			return -EINVAL;
 		for (; first <= last; first++)
 			CPU_SET(first, set);
 		if (!*text)

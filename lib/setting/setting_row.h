@@ -105,17 +105,17 @@ int setting_file_write(const struct setting_site *site, const char *path, const 
 		       struct error *err);
 
 /* The groups, each in a file of its own. */
-extern const struct setting_group setting_nic_group;      /* setting_nic.c */
-extern const struct setting_group setting_rss_group;      /* setting_rss.c */
-extern const struct setting_group setting_coalesce_group; /* setting_coalesce.c */
-extern const struct setting_group setting_offload_group;  /* setting_offload.c */
-extern const struct setting_group setting_qdisc_group;    /* setting_qdisc.c */
-extern const struct setting_group setting_napi_group;     /* setting_napi.c */
-extern const struct setting_group setting_irq_group;      /* setting_irq.c */
-extern const struct setting_group setting_rps_group;      /* setting_steering.c */
-extern const struct setting_group setting_rfs_group;      /* setting_steering.c */
-extern const struct setting_group setting_xps_group;      /* setting_steering.c */
-extern const struct setting_group setting_sysctl_group;   /* setting_sysctl.c */
-extern const struct setting_group setting_host_group;     /* setting_host.c */
+extern const struct setting_group setting_nic_group;      /* nic.c */
+extern const struct setting_group setting_rss_group;      /* rss.c */
+extern const struct setting_group setting_coalesce_group; /* coalesce.c */
+extern const struct setting_group setting_offload_group;  /* offload.c */
+extern const struct setting_group setting_qdisc_group;    /* qdisc.c */
+extern const struct setting_group setting_napi_group;     /* napi.c */
+extern const struct setting_group setting_irq_group;      /* irq.c */
+extern const struct setting_group setting_rps_group;      /* steering.c */
+extern const struct setting_group setting_rfs_group;      /* steering.c */
+extern const struct setting_group setting_xps_group;      /* steering.c */
+extern const struct setting_group setting_sysctl_group;   /* sysctl.c */
+extern const struct setting_group setting_host_group;     /* host.c */
 
 #endif

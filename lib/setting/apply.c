@@ -1,6 +1,6 @@
 /*
  * From what a device is to what a point asks for: only what differs is changed, each change noted
- * before it is made; see setting.h. Putting back is in setting_undo.c.
+ * before it is made; see setting.h. Putting back is in undo.c.
  *
  * Of each row that was changed the journal holds one live entry. While a value is being written,
  * and for what was lost with remade queues, it says that any value may be found there ("new" is
