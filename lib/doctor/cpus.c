@@ -40,15 +40,17 @@ cpu_set_t cpus_any(const cpu_set_t *a, const cpu_set_t *b)
 /* Cut behind a whole range. */
 const char *cpus_text(const cpu_set_t *cpus, char *buf, size_t size)
 {
-	char all[CPUS_TEXT_MAX], *comma;
+	char all[CPUS_TEXT_MAX];
+	size_t end;
 
 	cpus_format(cpus, ',', all);
 	if (!CPU_COUNT(cpus))
 		all[0] = '\0';
 	if (strlen(all) >= size) {
-		all[size - sizeof(",...")] = '\0';
-		comma = strrchr(all, ',');
-		strcpy(comma ? comma : all, ",...");
+		end = size - sizeof(",...");
+		while (end && all[end] != ',')
+			end--;
+		strcpy(all + end, ",...");
 	}
 	snprintf(buf, size, "%s", all);
 	return buf;
