@@ -96,7 +96,8 @@ run_nic_cases() {
 	for script in "$TOP"/tests/nic/*.sh; do
 		grep -q '^# model: ' "$script" || continue
 		[ "$1" = default ] && grep -q '^# when: all' "$script" && continue
-		run_suite "nic-$(basename "$script" .sh)" 300 "$(sed -n 's/^# needs: //p' "$script")" \
+		seconds=$(sed -n 's/^# seconds: //p' "$script")
+		run_suite "nic-$(basename "$script" .sh)" "${seconds:-300}" "$(sed -n 's/^# needs: //p' "$script")" \
 			bash "$script"
 	done
 }

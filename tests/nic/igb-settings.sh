@@ -1,6 +1,7 @@
 #!/bin/bash
 # model: igb
 # needs: guest
+# seconds: 480
 # A NIC's settings as axes of sweeps: rings, channels, the CPUs of interrupts, coalescing. What took effect
 # is what ethtool and /proc/interrupts say; the flows spread over as many queues as there are channels,
 # and interrupts come where they were sent. Everything reads as before afterwards, also after kill -9 at

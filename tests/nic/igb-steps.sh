@@ -1,6 +1,7 @@
 #!/bin/bash
 # model: igb
 # needs: guest
+# seconds: 2500
 # when: all
 # kill -9 at every step of a sweep of a NIC's settings, and of a restore: rings, channels, RSS, coalescing,
 # pause, MTU, offloads and interrupts, of a port that is up. It takes some minutes: this driver needs most of
