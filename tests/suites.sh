@@ -88,7 +88,7 @@ run_suite() {
 # run_nic_cases default|all: those of tests/nic that CI has, or all. Fetching has no part in the time
 # that a case has; if it fails, each case will say so.
 run_nic_cases() {
-	local script
+	local script seconds
 
 	if [ -z "$(lacking guest)" ] && { [ ${#only[@]} -eq 0 ] || [[ "${only[*]}" == *nic-* ]]; }; then
 		"$TOP/guest/fetch" || true

@@ -51,6 +51,11 @@ measure rings.ini --set plan.name=native --set traffic.rate=5kpps --set traffic.
 look_at_ports after
 measure rings.ini --set plan.name=flood --set traffic.frames=0 --set traffic.duration=1s \
 	--set rx.ring=1024 --set rx.pause=0s
+# while the sink is away 200 or 600 frames come, and the ring has room for 127, 511 or 2047
+measure rings.ini --set plan.name=crossed --set plan.order=shuffled --set plan.repeats=3 \
+	--set traffic.rate=2kpps,6kpps --set traffic.frames=0 --set traffic.duration=500ms \
+	--set rx.ring=128,512,2048 --set rx.pause=100ms
+cp results/crossed-*/ranking.json results/crossed.json
 taken() {
 	both_are vfio-pci
 }
@@ -73,6 +78,24 @@ is "rings: all that is lost was the ring's, one row" \
 is "rings: by imissed" "$(jq -c '.ledger[].evidence[].counter' "$RUN" | sort -u)" '"rx:dpdk.imissed"'
 jq -r '"#: ring \(.point["rx.ring"]) (\(.sides.rx.settings.effective.ring) made): \(.received.unique
 	) received, \(.ledger[0].evidence[0].delta) imissed, remainder \(.remainder)"' "$RUN"
+
+trials_of crossed
+check_measured "ring x rate" 18
+empty "ring x rate: every ledger balances" "$(identity_faults "$RUN")"
+is "ring x rate: the ring matters most, then the rate, and the largest ring is the best" \
+	"$(jq -c '[.loss_ratio.axes[] | .axis, (.values[] | select(.standing == "best") | .value)]' \
+		"$SHARE/results/crossed.json")" '["rx.ring","2048","traffic.rate","2kpps"]'
+is "ring x rate: smaller rings are worse, told from the noise" \
+	"$(jq -c '[.loss_ratio.axes[0].values[] | select(.value != "2048") | .low > 0]' \
+		"$SHARE/results/crossed.json")" "[true,true]"
+is "ring x rate: points in their order" "$(jq -c '[.loss_ratio.points[].point | .["rx.ring"] + " " +
+	.["traffic.rate"]] | .[-3:]' "$SHARE/results/crossed.json")" \
+	'["512 6kpps","128 2kpps","128 6kpps"]'
+is "ring x rate: one depends on the other" \
+	"$(jq '.loss_ratio.interactions | length' "$SHARE/results/crossed.json")" 1
+jq -r '.loss_ratio | "#: ring x rate: variation " + ([.axes[] | "\(.axis) \(.share * 100 | round) %"] | join(", ")),
+	(.points[] | "#:   ring \(.point["rx.ring"]), \(.point["traffic.rate"]): \(.mean * 10000 | round / 100) % (" +
+	"\(.low * 10000 | round / 100) to \(.high * 10000 | round / 100))")' "$SHARE/results/crossed.json"
 
 trials_of fresh
 check_measured "ports that were never up" 2
