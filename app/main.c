@@ -15,7 +15,8 @@
 #define RUN_OPTIONS                                                                                \
 	"  --set KEY=VALUE  beats the plan; a list with commas is an axis (ringloss list knobs)\n" \
 	"  --out DIR        where the result's folder is made; default: results, in this folder\n" \
-	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"
+	"  --json           the lines of trials.jsonl, and nothing else, on standard output\n"     \
+	"  --dry-run        say how many points and trials that is, and do nothing\n"
 
 #define RESUME_OPTION                                                                              \
 	"  --resume RESULT  go on with the run that was interrupted, in its own folder: the "      \

@@ -13,25 +13,30 @@
 /* A run that goes on is the run that it was. */
 static int check_resume(int n_operands, const char *command, const struct run_arguments *args)
 {
-	if (!n_operands && !args->n_sets && !args->out_given)
+	if (!n_operands && !args->n_sets && !args->out_given && !args->options.dry_run)
 		return EX_OK;
-	return usage_error(command, "--resume goes on with the plan in its folder as it is, and "
-				    "takes no PLAN, --set or --out: for another plan start a new "
-				    "run");
+	return usage_error(command,
+			   "--resume goes on with the plan in its folder as it is, and "
+			   "takes no PLAN, --set, --out or --dry-run: for another plan start a new "
+			   "run");
 }
 
 int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_arguments *args)
 {
 	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'},    {"out", required_argument, NULL, 'o'},
-		{"resume", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
-		{"verbose", no_argument, NULL, 'v'},      {0},
+		{"set", required_argument, NULL, 's'},
+		{"out", required_argument, NULL, 'o'},
+		{"resume", required_argument, NULL, 'r'},
+		{"json", no_argument, NULL, 'j'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"dry-run", no_argument, NULL, 'n'},
+		{0},
 	};
 	int c;
 
 	*args = (struct run_arguments){.options.out_dir = "results"};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "s:o:jv", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:o:jvn", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			if (args->n_sets == (int)(sizeof(args->sets) / sizeof(args->sets[0])))
@@ -51,6 +56,9 @@ int parse_run_arguments(int argc, char **argv, bool takes_plan, struct run_argum
 			break;
 		case 'j':
 			args->options.json = true;
+			break;
+		case 'n':
+			args->options.dry_run = true;
 			break;
 		case 'v':
 			log_set_level(LOG_LEVEL_DEBUG);
@@ -119,10 +127,10 @@ int finish_and_run(struct plan *plan, const struct run_arguments *args)
 		ret = draw_seed(plan, &err);
 	if (!ret)
 		ret = plan_finish(plan, &err);
-	if (!ret && geteuid() != 0)
+	if (!ret && geteuid() != 0 && !args->options.dry_run)
 		ret = error_set(&err, EX_NOPERM, -EPERM,
 				"namespaces, XDP and pinned threads need root: run it with sudo");
-	if (!ret)
+	if (!ret && !args->options.dry_run)
 		ret = check_pending(&err);
 	if (ret) {
 		plan_free(plan);

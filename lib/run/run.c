@@ -404,6 +404,24 @@ static int end_result(struct run *run, int code)
 	return code;
 }
 
+/* What the plan comes to. */
+static int tell(const struct run *run)
+{
+	size_t i, changes = run->n_blocks > 1
+				    ? schedule_changes(run->schedule, run->n_trials, run->block)
+				    : 0;
+	double seconds = 0;
+
+	for (i = 0; i < run->n_points; i++)
+		seconds += (double)run->send_ns[i] / 1e9 * (double)run->config.repeats;
+	printf("plan %s: %zu points, %llu time%s each: %zu trials, %.0f s of sending\n",
+	       run->config.name, run->n_points, (unsigned long long)run->config.repeats,
+	       run->config.repeats > 1 ? "s" : "", run->n_trials, seconds);
+	if (changes)
+		printf("what takes a link down is changed %zu times\n", changes);
+	return fflush(stdout) == EOF ? EX_IOERR : EX_OK;
+}
+
 int run_plan(struct plan *plan, const struct run_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -423,6 +441,10 @@ int run_plan(struct plan *plan, const struct run_options *options)
 		ret = survey(run, &most, &err);
 	if (!ret)
 		ret = make_schedule(run, &err);
+	if (!ret && options->dry_run) {
+		code = tell(run);
+		goto out;
+	}
 	if (!ret)
 		ret = options->resume ? resume_result(run, &err) : create_result(run, &err);
 	if (!ret && done_due(run->done)) {
@@ -437,6 +459,7 @@ int run_plan(struct plan *plan, const struct run_options *options)
 		code = end_result(run, code);
 	if (!code)
 		code = exit_code(run);
+out:
 	if (run->env.wake_fd >= 0)
 		close(run->env.wake_fd);
 	free_room(run);

@@ -15,6 +15,7 @@ struct run_options {
 	const char *resume;  /* the folder of an interrupted run to go on with; NULL: a new one */
 	bool json;           /* trial lines, and nothing else, on standard output */
 	bool quiet;          /* no report at the end */
+	bool dry_run;        /* say how many trials that is, in which order; do nothing */
 };
 
 /*

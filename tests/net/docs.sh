@@ -53,6 +53,22 @@ keys_exist() {
 	return $status
 }
 
+# Every plan that is shipped can be run, as far as can be told without its devices, says what it
+# answers, and on a NIC turns pause frames off.
+plans_load() {
+	local plan status=0
+
+	for plan in "$TOP"/configs/*.ini; do
+		"$RINGLOSS" run "$plan" --dry-run || status=1
+		head -n 1 "$plan" | grep -q '^; Question: ' || { echo "$plan: no question"; status=1; }
+		if grep -q 'net:eth' "$plan" && [ "$(grep -c '^nic.pause *= off' "$plan")" != 2 ]; then
+			echo "$plan: pause"
+			status=1
+		fi
+	done
+	return $status
+}
+
 # A plan's comments begin with a semicolon: anything else would be part of the value.
 examples_parse() {
 	! grep -nE '^    [a-z_.]+ *= .*#' "$TOP/README.md" "$TOP"/docs/*.md
@@ -68,3 +84,4 @@ check "commands in the documents exist" commands_exist
 check "files in the documents exist" files_exist
 check "keys in the documents exist" keys_exist
 check "comments in examples of plans are such as a plan has" examples_parse
+check "every plan in configs loads, has its question, and pauses no NIC" plans_load
