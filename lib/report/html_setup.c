@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu_lines.h"
 #include "file.h"
 #include "hosts.h"
 #include "json.h"
@@ -42,6 +43,8 @@ int html_setup_lines(const json_t *trials, FILE *out)
 {
 	int ret = list("What the kernel gave up", observer_lines(trials), out);
 
+	if (!ret)
+		ret = list("Where it ran", cpu_lines(trials), out);
 	return ret ? ret : list("Set-up", setup_lines(trials), out);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu_lines.h"
 #include "hosts.h"
 #include "model.h"
 #include "number.h"
@@ -430,6 +431,8 @@ int report_print(const struct result_set *set, FILE *out, int columns)
 	if (!ret)
 		ret = print_lines("What the kernel gave up", observer_lines(set->trials), out,
 				  columns);
+	if (!ret)
+		ret = print_lines("Where it ran", cpu_lines(set->trials), out, columns);
 	if (!ret)
 		ret = print_lines("Set-up", setup_lines(set->trials), out, columns);
 	if (!ret)
