@@ -14,7 +14,7 @@ set -u
 # shellcheck disable=SC2034 # of in_guest
 GUEST=(--cpus 4 --nodes 2 --timeout 400)
 mkdir -p "$SHARE/results"
-cp "$BUILD/tests/net/kill_steps" "$SHARE/results/"
+cp "$BUILD/tests/net/kill_steps" "$BUILD/tests/net/apply_settings" "$SHARE/results/"
 cat >"$SHARE/settings.ini" <<'PLAN'
 [plan]
 order = blocked
@@ -112,6 +112,15 @@ taken() {
 	ip -n ringloss-b link show eth1 && ip netns exec ringloss-b ethtool -g eth1 | grep -q 'RX:.*1024$'
 } >/dev/null 2>&1
 killed killed settings.ini --set rx.nic.rx_ring=1024 --set rx.nic.channels=2 --set rx.irq.affinity=other
+# renamed and moved after the kill: found by its bus address
+results/apply_settings --kill eth1 nic.rx_ring=1024 nic.channels=2 >/dev/null 2>&1 || true
+rm results/apply_settings
+ip netns add elsewhere
+ip link set eth1 netns elsewhere
+ip -n elsewhere link set eth1 name other
+ringloss restore >results/moved
+{ ip netns exec elsewhere ethtool -g other; ip netns exec elsewhere ethtool -l other; } |
+	sed -n '/Current/,/^$/p' | grep -E '^(RX|Combined):' | tr -d '\t' | xargs >>results/moved
 JOB
 
 moved() {
@@ -166,4 +175,6 @@ echo "#: $(tail -n 1 "$SHARE/results/steps")"
 same_ports "after sweeps of settings" after
 same_ports "after kill -9 at every step" steps
 same_ports "after kill -9 of a run with settings, and restore" killed
+is "a NIC that was renamed and moved: found and put back" "$(tail -n 1 "$SHARE/results/moved")" \
+	"RX:256 RX:n/a Combined:4"
 check_host
