@@ -287,9 +287,10 @@ static int set_up(struct trial_env *env, const struct point *point, bool *fresh,
 				    json_str(env->sides[k].host, "boot_id", "")))
 				side->machine_counters = false;
 	}
-	env->max_seq = max_seq(env);
 	if (!ret)
 		ret = check_paths(env, err);
+	if (!ret)
+		env->max_seq = max_seq(env);
 	/* sinks first: nothing is sent before it can be received */
 	if (!ret)
 		ret = open_sides(env, true, fresh, err);
