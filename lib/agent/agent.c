@@ -1,6 +1,7 @@
 /* The agent's requests; see agent.h. */
 #include "agent.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "neighbour.h"
 #include "netns.h"
 #include "observer.h"
+#include "plan.h"
 #include "probe.h"
 #include "protocol.h"
 #include "sampled.h"
@@ -185,6 +187,27 @@ static int do_examine(struct agent *a, const json_t *args, json_t **reply, struc
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
+/* Every CPU named must be there and allowed, before anything is changed. */
+static int check_cpus(const json_t *values, struct error *err)
+{
+	struct side_config side;
+	const struct cpu_list *cpus = &side.cpus;
+	cpu_set_t allowed;
+	uint32_t i;
+	int ret = knob_set_from_json(&side_knob_set, values, &side, err);
+
+	if (ret || sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		return ret; /* then starting the thread tells */
+	for (i = 0; i < cpus->n; i++)
+		if (!CPU_ISSET(cpus->cpu[i], &allowed))
+			return error_set(
+				err, EX_CONFIG, -EINVAL,
+				"cpus: CPU %u is not there or not allowed; this process has %d "
+				"(taskset -p, cpuset; numbers begin at 0)",
+				cpus->cpu[i], CPU_COUNT(&allowed));
+	return 0;
+}
+
 /*
  * {netns, device, take, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
  * good.
@@ -199,7 +222,9 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 	if (a->entered && strcmp(netns, a->netns))
 		return error_set(err, EX_SOFTWARE, -EBUSY, "the agent is in namespace %s already",
 				 a->netns);
-	ret = take_port(a, args, err);
+	ret = check_cpus(json_object_get(args, "values"), err);
+	if (!ret)
+		ret = take_port(a, args, err);
 	if (ret)
 		return ret;
 	if (!a->entered && *netns) {

@@ -129,24 +129,6 @@ static void describe_threads(const struct traffic_thread *t, uint32_t n, json_t 
 	}
 }
 
-/* Every CPU named must be there and allowed, before anything is opened. */
-static int check_cpus(const struct cpu_list *cpus, struct error *err)
-{
-	cpu_set_t allowed;
-	uint32_t i;
-
-	if (sched_getaffinity(getppid(), sizeof(allowed), &allowed) < 0)
-		return 0; /* then starting the thread tells */
-	for (i = 0; i < cpus->n; i++)
-		if (!CPU_ISSET(cpus->cpu[i], &allowed))
-			return error_set(
-				err, EX_CONFIG, -EINVAL,
-				"cpus: CPU %u is not there or not allowed; this process has %d "
-				"(taskset -p, cpuset; numbers begin at 0)",
-				cpus->cpu[i], CPU_COUNT(&allowed));
-	return 0;
-}
-
 static int open_threads(struct worker_process *w, struct error *err)
 {
 	uint32_t i;
@@ -187,9 +169,6 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 
 	close_all(w);
 	ret = knob_set_from_json(&side_knob_set, values, &w->side, err);
-	if (ret)
-		return ret;
-	ret = check_cpus(&w->side.cpus, err);
 	if (ret)
 		return ret;
 	ops = endpoint_table[w->side.endpoint];

@@ -93,7 +93,7 @@ void check_rss(const struct doctor *d, struct doctor_finding *f)
 		doctor_found(f, DOCTOR_NA, "one RX queue");
 		return;
 	}
-	if (!doctor_answered(d, f, nic->rss_ret, "an RSS table"))
+	if (!doctor_answered(d, f, nic->rss_ret, "RSS table"))
 		return;
 	if (queues > 256)
 		queues = 256;

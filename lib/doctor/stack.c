@@ -184,18 +184,23 @@ void check_tc_programs(const struct doctor *d, struct doctor_finding *f)
 void check_used_by(const struct doctor *d, struct doctor_finding *f)
 {
 	const struct port_uses *uses = &d->nic->uses;
+	const char *remedy = NULL;
 	size_t i;
 
 	if (d->nic->use_ret) {
 		doctor_unread(f, "who uses it", -d->nic->use_ret);
 		return;
 	}
-	if (!uses->n) {
+	for (i = 0; i < uses->n; i++) {
+		if (d->ours && uses->use[i].what == port_use_xdp)
+			continue;
+		doctor_more(f, "%s%s", remedy ? "; " : "", uses->use[i].what);
+		remedy = remedy ? remedy : uses->use[i].remedy;
+	}
+	if (!remedy) {
 		doctor_found(f, DOCTOR_OK, "nobody else");
 		return;
 	}
 	f->state = DOCTOR_WARN;
-	for (i = 0; i < uses->n; i++)
-		doctor_more(f, "%s%s", i ? "; " : "", uses->use[i].what);
-	doctor_advice(f, "%s", uses->use[0].remedy);
+	doctor_advice(f, "%s", remedy);
 }

@@ -44,7 +44,7 @@ int port_netns_take(struct journal *j, const char *ifname, const char *netns, co
 		    const uint8_t *ip6, struct error *err);
 
 /*
- * -EBUSY with EX_CONFIG when IFNAME of this thread's namespace is how somebody reaches this host:
+ * -EPERM with EX_CONFIG when IFNAME of this thread's namespace is how somebody reaches this host:
  * it carries a default route, or a TCP connection uses its address. Its settings are left alone
  * then, unless the user insists (SIDE.nic.force).
  */

@@ -22,6 +22,8 @@
 #include "port_state.h"
 #include "port_use.h"
 
+const char port_use_xdp[] = "an XDP program is attached to it";
+
 struct use {
 	int ifindex;
 	const char *ifname;
@@ -88,7 +90,7 @@ static int link_look(const struct nlmsghdr *nlh, void *arg)
 			break;
 		case IFLA_XDP:
 			if (ifi->ifi_index == use->ifindex && has_program(attr))
-				use_found(use, "an XDP program is attached to it",
+				use_found(use, port_use_xdp,
 					  "ip link set %s xdp off, or end its owner");
 			break;
 		case IFLA_LINK:
@@ -416,7 +418,7 @@ int port_session_check(const char *ifname, struct error *err)
 	connections_look(ifname, &use);
 	if (!found.n)
 		return 0;
-	return error_set(err, EX_CONFIG, -EBUSY,
+	return error_set(err, EX_CONFIG, -EPERM,
 			 "its settings are left alone: %s; take another port, or insist with "
 			 "nic.force = on",
 			 found.use[0].what);

@@ -17,6 +17,9 @@ struct port_uses {
 	} use[PORT_USES_MAX];
 };
 
+/* The `what` of a use that an endpoint of ours makes, too. */
+extern const char port_use_xdp[];
+
 /*
  * All uses of IFNAME of this thread's namespace, each kind once. 0, or a negative errno when the
  * kernel does not say; what it did not say about namespaces of others is left out.

@@ -394,6 +394,9 @@ static int end_result(struct run *run, int code)
 		result_discard(run->result);
 		return code;
 	}
+	if (run->signal && done_due(run->done))
+		log_info("%zu trials are left: ringloss run --resume %s goes on",
+			 done_due(run->done), result_path(run->result));
 	/* one that may not be gone on with is left as it is */
 	told = run->stored && (run->measured || !code);
 	if (result_finish(run->result, &err) || (told && report(run, &err))) {

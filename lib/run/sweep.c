@@ -101,6 +101,20 @@ static bool is_impossible(struct run *run, const struct point *point, const stru
 	       !(why->exit == EX_NOINPUT && devices_met(run, point, true));
 }
 
+/* A device that is not there, and is the same at every point: then nothing can be measured. */
+static bool is_hopeless(const struct run *run, const struct point *point, const struct error *why)
+{
+	json_t *axes = point_axes(point), *value;
+	const char *key;
+	bool same = true;
+
+	json_object_foreach (axes, key, value)
+		same &= !strstr(key, ".device") && !strstr(key, ".netns") &&
+			!strstr(key, ".nic.driver");
+	json_decref(axes);
+	return same && !run->stored && why->exit == EX_NOINPUT && why->code == -ENODEV;
+}
+
 /* Set up, and run if that went well. How it ended; of what was measured *line is the record. */
 static enum done_state try_trial(struct run *run, const struct scheduled *s,
 				 struct record_context *ctx, json_t **line, struct error *why,
@@ -154,6 +168,11 @@ static int run_trial(struct run *run, const struct scheduled *s, enum knob_chang
 	state = try_trial(run, s, &ctx, &line, &why, err);
 	if (state == DONE_FAILED && user_stops(run))
 		error_set(&why, EX_TEMPFAIL, -EINTR, "interrupted by the user");
+	if (state == DONE_SKIPPED && is_hopeless(run, point, &why)) {
+		progress_clear(&run->progress);
+		*err = why;
+		return err->code;
+	}
 	if (state == DONE_FAILED || state == DONE_SKIPPED) {
 		line = record_unmeasured(&ctx, done_verdict(state), &why, err);
 		if (!run->first_failure.code)
