@@ -201,7 +201,7 @@ static int check_cpus(const json_t *values, struct error *err)
 	for (i = 0; i < cpus->n; i++)
 		if (!CPU_ISSET(cpus->cpu[i], &allowed))
 			return error_set(
-				err, EX_CONFIG, -EINVAL,
+				err, EX_CONFIG, -ENXIO,
 				"cpus: CPU %u is not there or not allowed; this process has %d "
 				"(taskset -p, cpuset; numbers begin at 0)",
 				cpus->cpu[i], CPU_COUNT(&allowed));

@@ -101,18 +101,29 @@ static bool is_impossible(struct run *run, const struct point *point, const stru
 	       !(why->exit == EX_NOINPUT && devices_met(run, point, true));
 }
 
-/* A device that is not there, and is the same at every point: then nothing can be measured. */
+/* A device (-ENODEV) or CPU (-ENXIO) that is not there, and is the same at every point. */
 static bool is_hopeless(const struct run *run, const struct point *point, const struct error *why)
 {
-	json_t *axes = point_axes(point), *value;
+	static const char *const device[] = {".device", ".netns", ".nic.driver", NULL};
+	static const char *const cpu[] = {".cpus", NULL};
+	const char *const *ends = why->code == -ENODEV && why->exit == EX_NOINPUT ? device
+				  : why->code == -ENXIO                           ? cpu
+										  : NULL;
+	json_t *axes, *value;
 	const char *key;
 	bool same = true;
 
-	json_object_foreach (axes, key, value)
-		same &= !strstr(key, ".device") && !strstr(key, ".netns") &&
-			!strstr(key, ".nic.driver");
+	if (!ends || run->stored)
+		return false;
+	axes = point_axes(point);
+	json_object_foreach (axes, key, value) {
+		const char *const *end;
+
+		for (end = ends; *end; end++)
+			same &= !strstr(key, *end);
+	}
 	json_decref(axes);
-	return same && !run->stored && why->exit == EX_NOINPUT && why->code == -ENODEV;
+	return same;
 }
 
 /* Set up, and run if that went well. How it ended; of what was measured *line is the record. */
