@@ -179,7 +179,7 @@ static json_t *examine(struct agent *a)
 static int do_examine(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	json_t *settings = NULL;
-	int ret = a->settings ? setting_look(a->settings, &settings, err) : 0;
+	int ret = a->settings ? setting_look(a->settings, NULL, &settings, err) : 0;
 
 	if (ret)
 		return ret;
@@ -251,6 +251,18 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		json_put_str(out.effective, "nic.driver", a->device.driver);
 	*reply = json_pack("{s:o, s:o, s:b, s:b}", "device", device_json(&a->device), "effective",
 			   out.effective, "reopen", a->reopen, "changed", out.changed);
+	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
+}
+
+/* What was asked of settings, as it is now: {"settings"}. Nothing where the device is gone. */
+static int do_settings(struct agent *a, const json_t *args, json_t **reply, struct error *err)
+{
+	json_t *settings = NULL;
+	struct error why;
+
+	if (a->settings)
+		setting_look(a->settings, a->values, &settings, &why);
+	*reply = json_pack("{s:o*}", "settings", settings);
 	return *reply ? 0 : error_set(err, EX_OSERR, -ENOMEM, "no memory");
 }
 
@@ -462,7 +474,7 @@ static const struct {
 	{"hello", do_hello},       {"prepare", do_prepare},     {"announce", do_announce},
 	{"progress", do_progress}, {"snapshot", do_snapshot},   {"restore", do_restore},
 	{"open", do_open},         {"neighbour", do_neighbour}, {"trial", do_trial},
-	{"sample", do_sample},     {"examine", do_examine},
+	{"sample", do_sample},     {"examine", do_examine},     {"settings", do_settings},
 };
 
 static int serve(struct agent *a, const json_t *request, json_t **reply, struct error *err)

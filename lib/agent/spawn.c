@@ -88,14 +88,15 @@ int agent_call(struct agent_handle *agent, const char *op, const json_t *args, i
 	return ret;
 }
 
-void agent_end(struct agent_handle *agent)
+int agent_end(struct agent_handle *agent)
 {
 	uint64_t deadline = clock_ns() + END_PATIENCE_NS;
+	int status = 0;
 
 	if (!agent->pid)
-		return;
+		return 0;
 	close(agent->to);
-	while (waitpid(agent->pid, NULL, WNOHANG) == 0) {
+	while (waitpid(agent->pid, &status, WNOHANG) == 0) {
 		if (clock_ns() > deadline) {
 			kill(agent->pid, SIGKILL);
 			waitpid(agent->pid, NULL, 0);
@@ -106,4 +107,5 @@ void agent_end(struct agent_handle *agent)
 	close(agent->from);
 	channel_free(&agent->channel);
 	agent->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }

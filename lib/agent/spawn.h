@@ -30,7 +30,10 @@ int agent_spawn(struct agent_handle *agent, const char *run, const char *side, j
 int agent_call(struct agent_handle *agent, const char *op, const json_t *args, int wake_fd,
 	       json_t **reply, struct error *err);
 
-/* Close its input and wait until it has restored and left. Safe when there is none. */
-void agent_end(struct agent_handle *agent);
+/*
+ * Close its input and wait until it has restored and left. Its exit code: 0 when everything is back
+ * as it was (or it was killed: `restore` does it then). Safe when there is none.
+ */
+int agent_end(struct agent_handle *agent);
 
 #endif

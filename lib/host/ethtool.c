@@ -43,6 +43,18 @@ int ethtool_bus(int fd, const char *ifname, char *buf, size_t size)
 	return ret;
 }
 
+void ethtool_mac(int fd, const char *ifname, char buf[18])
+{
+	struct ifreq ifr = {0};
+	const unsigned char *mac = (const unsigned char *)ifr.ifr_hwaddr.sa_data;
+
+	buf[0] = '\0';
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (ioctl(fd, SIOCGIFHWADDR, &ifr) == 0)
+		snprintf(buf, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+			 mac[4], mac[5]);
+}
+
 /* The names of all features, n times ETH_GSTRING_LEN; NULL with errno set. Caller frees. */
 static struct ethtool_gstrings *feature_names(int fd, const char *ifname)
 {

@@ -27,6 +27,9 @@ struct ethtool_feature {
 	bool wanted; /* as active where it cannot be changed */
 };
 
+/* Its present MAC address as text ("02:72:6c:00:00:02"), "" if it has none. */
+void ethtool_mac(int fd, const char *ifname, char buf[18]);
+
 /*
  * Features by their names (net/ethtool/common.c, netdev_features_strings: "rx-gro-list").
  * 0; -EOPNOTSUPP when the kernel knows no such feature or the device cannot change it; -EBUSY when

@@ -135,7 +135,8 @@ static int route_look(const struct nlmsghdr *nlh, void *arg)
 		if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
 			multipath |= hops_over(attr, use->ifindex);
 	}
-	if ((over || multipath) && !rtm->rtm_dst_len && rtm->rtm_type == RTN_UNICAST &&
+	/* halves of all addresses are what a VPN makes of it */
+	if ((over || multipath) && rtm->rtm_dst_len <= 1 && rtm->rtm_type == RTN_UNICAST &&
 	    rtm->rtm_table != RT_TABLE_LOCAL)
 		use_found(use, "it carries a default route", "choose another port");
 	if (multipath)

@@ -109,7 +109,7 @@ static int reopen(struct result *r, struct resuming *resuming, struct error *err
 	int ret;
 
 	snprintf(file, sizeof(file), "%s/" RESULT_TRIALS_FILE, r->path);
-	r->fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+	r->fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
 	if (r->fd < 0)
 		return error_set(err, EX_NOINPUT, -errno,
 				 "cannot open %s: %s; name the folder of a run", file,

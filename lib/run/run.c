@@ -375,8 +375,16 @@ static int run_trials(struct run *run, const struct survey *most, struct error *
 		ret = sweep_run(run, err);
 	if (!ret && run->measured)
 		ret = hosts_store(run->sides, run->env.n_sides, run->result, err);
-	for (i = 0; i < run->env.n_sides; i++)
-		side_end(&run->sides[i]);
+	for (i = 0; i < run->env.n_sides; i++) {
+		int left = side_end(&run->sides[i]);
+
+		/* it has said what: last of all the run says that it is no success */
+		if (left && !ret)
+			ret = error_set(err, left, -EBUSY,
+					"%s: not everything is as it was: `ringloss restore` says "
+					"what",
+					run->sides[i].plan->name);
+	}
 	take_lab_down(run);
 	return ret;
 }

@@ -198,6 +198,25 @@ int side_prepare(struct side *side, const struct point *point, int wake_fd, stru
 	return ret;
 }
 
+int side_settings_hold(struct side *side, int wake_fd, char *text, size_t size, struct error *err)
+{
+	const char *key;
+	json_t *reply, *value;
+	int ret = side_call(side, "settings", NULL, wake_fd, &reply, err);
+
+	text[0] = '\0';
+	if (ret)
+		return ret;
+	json_object_foreach (json_object_get(reply, "settings"), key, value) {
+		const char *was = json_str(side->settings, key, ""), *is = json_string_value(value);
+
+		if (!text[0] && strcmp(was, is))
+			snprintf(text, size, "%s was %.60s and is %.60s", key, was, is);
+	}
+	json_decref(reply);
+	return 0;
+}
+
 int side_examine(struct side *side, int wake_fd, struct error *err)
 {
 	json_t *reply;
@@ -257,9 +276,10 @@ int side_open(struct side *side, json_t *request, int wake_fd, bool *fresh, stru
 	return 0;
 }
 
-void side_end(struct side *side)
+int side_end(struct side *side)
 {
-	agent_end(&side->agent);
+	int code = agent_end(&side->agent);
+
 	forget(side, true);
 	json_decref(side->host);
 	json_decref(side->doctor);
@@ -269,4 +289,5 @@ void side_end(struct side *side)
 	json_decref(side->threads);
 	side->host = side->doctor = side->values = side->settings = side->knobs = side->threads =
 		NULL;
+	return code;
 }

@@ -63,6 +63,12 @@ int side_start(struct side *side, struct error *err);
 int side_prepare(struct side *side, const struct point *point, int wake_fd, struct error *err);
 
 /*
+ * Whether the settings that were asked for are as they took effect; TEXT gets the first that is not
+ * ("nic.mtu was 1400 and is 1300"), or "". 0 or what side_call gives.
+ */
+int side_settings_hold(struct side *side, int wake_fd, char *text, size_t size, struct error *err);
+
+/*
  * The side's device once its link is up: settings as they are now, and what doctor finds, once for
  * each that it has in turn.
  */
@@ -87,7 +93,7 @@ void side_ip(const struct side *side, uint32_t family, uint8_t ip[FRAME_IP_LEN_M
 /* What the host is and what doctor found there, for the result. New reference; NULL: no memory. */
 json_t *side_host_json(const struct side *side);
 
-/* End the agent and free. */
-void side_end(struct side *side);
+/* End the agent and free. agent_end's code. */
+int side_end(struct side *side);
 
 #endif

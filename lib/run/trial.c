@@ -370,6 +370,24 @@ static void judge(struct trial_env *env, struct trial *trial)
 	}
 }
 
+/* What somebody else set meanwhile was not measured. */
+static int check_settings(struct trial_env *env, struct trial *trial, struct error *err)
+{
+	char text[200];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < env->n_sides; i++) {
+		if (!takes_part(&env->sides[i]))
+			continue;
+		ret = side_settings_hold(&env->sides[i], env->wake_fd, text, sizeof(text), err);
+		if (!ret && text[0])
+			trial_add_reason(trial, "%s: %s: somebody else set it during the trial",
+					 env->sides[i].plan->name, text);
+	}
+	return ret;
+}
+
 /* Sending is over: everything into TRIAL, once nothing of ours has come for QUIET_NS. */
 static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet_ns,
 		      struct error *err)
@@ -389,6 +407,8 @@ static int take_stock(struct trial_env *env, struct trial *trial, uint64_t quiet
 	/* behind the sinks' last look at their queues, so that the series ends with the totals */
 	if (!ret)
 		ret = sampler_look(env, trial->sampler, true, err);
+	if (!ret)
+		ret = check_settings(env, trial, err);
 	if (!ret)
 		ret = collect_received(env, trial, err);
 	return ret ? ret : collect_sent(env, trial, err);

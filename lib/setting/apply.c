@@ -122,7 +122,7 @@ static int no_memory(struct error *err)
  */
 static json_t *object_make(const struct apply *a, const char *key, bool machine)
 {
-	char netns[64] = "";
+	char netns[64] = "", mac[18];
 	uint64_t inode = netns_inode("");
 
 	if (machine)
@@ -131,9 +131,11 @@ static json_t *object_make(const struct apply *a, const char *key, bool machine)
 		snprintf(netns, sizeof(netns), "%s", a->s->netns);
 	else
 		netns_find(inode, netns, sizeof(netns));
-	return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s}", "netns", netns, "netns_inode",
+	ethtool_mac(a->site.ethtool, a->site.ifname, mac);
+	return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s}", "netns", netns, "netns_inode",
 			 (json_int_t)inode, "ifname", a->site.ifname, "ifindex",
-			 (int)if_nametoindex(a->site.ifname), "bus", a->site.bus, "setting", key);
+			 (int)if_nametoindex(a->site.ifname), "bus", a->site.bus, "mac", mac,
+			 "setting", key);
 }
 
 /* The row's entry anew: NEW_VALUE the values that are ours, or NULL for any. */
@@ -209,19 +211,22 @@ static int device_check(struct apply *a)
 		       : 0;
 }
 
+/* The machine's is ours while we count on it. */
+static int change_claim(const struct apply *a, const char *key, struct change *c)
+{
+	if (c->claim < 0)
+		c->claim = setting_claim(key, a->err);
+	return c->claim < 0 ? c->claim : 0;
+}
+
 /* Claims, checks and notes that have to come before a change of ROW. */
 static int change_begin(struct apply *a, const struct setting *row, const char *key,
 			struct change *c)
 {
-	int ret = 0;
+	int ret;
 
-	if (row->flags & SETTING_MACHINE) {
-		if (c->claim < 0)
-			ret = c->claim = setting_claim(key, a->err);
-	} else {
-		ret = device_check(a);
-	}
-	if (ret < 0)
+	ret = row->flags & SETTING_MACHINE ? change_claim(a, key, c) : device_check(a);
+	if (ret)
 		return ret;
 	if (row->flags & SETTING_REMAKES_QUEUES) {
 		if (a->quiet && !a->quieted)
@@ -313,6 +318,14 @@ static int row_apply(const struct setting *row, const char *key, void *arg)
 			goto out;
 		}
 	}
+	/* also one that is as asked already: somebody else may have made it so, and put it back */
+	if (!ret && row->flags & SETTING_MACHINE && !optional) {
+		struct change *c = change_make(a->s, row, now);
+
+		ret = c ? change_claim(a, key, c) : no_memory(a->err);
+		if (!ret)
+			ret = row->read(row, &a->site, now, a->err);
+	}
 	if (!ret)
 		ret = row_want(a, row, asked, now, want);
 	if (!ret && strcmp(want, now))
@@ -329,10 +342,12 @@ out:
 
 /* ---- all rows ---- */
 
+/* FN with a row, where it is. */
 struct row_call {
 	struct apply *a;
 	const struct setting *row;
 	const char *key;
+	int (*fn)(const struct setting *row, const char *key, void *arg);
 };
 
 static int machine_row(void *arg)
@@ -345,7 +360,7 @@ static int machine_row(void *arg)
 	ret = setting_site_open(&a->site, "", a->err);
 	if (!ret) {
 		a->site.values = a->values;
-		ret = row_apply(call->row, call->key, a);
+		ret = call->fn(call->row, call->key, a);
 		setting_site_close(&a->site);
 	}
 	a->site = device;
@@ -354,7 +369,7 @@ static int machine_row(void *arg)
 
 static int any_row(const struct setting *row, const char *key, void *arg)
 {
-	struct row_call call = {arg, row, key};
+	struct row_call call = {arg, row, key, row_apply};
 
 	if (call.a->again && !(row->flags & SETTING_OF_QUEUES))
 		return 0;
@@ -444,14 +459,12 @@ int setting_again(struct settings *s, struct journal *j, const json_t *values, j
 	return ret;
 }
 
-static int look_at_row(const struct setting *row, const char *key, void *arg)
+static int read_row(const struct setting *row, const char *key, void *arg)
 {
 	struct apply *a = arg;
 	char *now;
 	int ret;
 
-	if (row->flags & SETTING_MACHINE)
-		return 0;
 	now = malloc(SETTING_TEXT_MAX);
 	if (!now)
 		return no_memory(a->err);
@@ -463,13 +476,27 @@ static int look_at_row(const struct setting *row, const char *key, void *arg)
 	return 0;
 }
 
-int setting_look(struct settings *s, json_t **effective, struct error *err)
+static int look_at_row(const struct setting *row, const char *key, void *arg)
+{
+	struct row_call call = {arg, row, key, read_row};
+	const json_t *asked = call.a->values;
+
+	if (asked && !strcmp(json_str(asked, key, SETTING_KEEP), SETTING_KEEP))
+		return 0;
+	if (!(row->flags & SETTING_MACHINE))
+		return read_row(row, key, arg);
+	/* those change with no link */
+	return asked ? setting_machine_call(machine_row, &call, call.a->err) : 0;
+}
+
+int setting_look(struct settings *s, const json_t *asked, json_t **effective, struct error *err)
 {
 	struct error local;
 	struct setting_outcome out = {.effective = json_object()};
 	struct apply a = {
 		.s = s,
 		.row = look_at_row,
+		.values = asked,
 		.out = &out,
 		.err = err ? err : &local,
 	};

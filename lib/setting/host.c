@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "setting_row.h"
 
 static const char *const keep[] = {SETTING_KEEP, NULL};
@@ -29,6 +30,25 @@ static int pages_read(const struct setting *row, const struct setting_site *site
 	return setting_file_read(site, path, value, err);
 }
 
+/* Whether PAGES more fit into what memory there is, by /proc/meminfo; the rest is others'. */
+static int pages_check(const struct setting *row, unsigned long long pages, struct error *err)
+{
+	unsigned long long kib = strtoull(strchr(row->what, '-') + 1, NULL, 10), free_kib = 0;
+	char *text = file_read("/proc/meminfo", NULL, NULL);
+	const char *at = text ? strstr(text, "MemAvailable:") : NULL;
+
+	if (at)
+		free_kib = strtoull(at + strlen("MemAvailable:"), NULL, 10);
+	free(text);
+	if (!at || pages <= free_kib / kib / 10 * 9)
+		return 0;
+	return error_set(
+		err, EX_UNAVAILABLE, -ERANGE,
+		"%llu pages more of %llu KiB, and %llu KiB are available, of which the host "
+		"needs some itself: ask for fewer",
+		pages, kib, free_kib);
+}
+
 /* The kernel takes any number, and gives as many as it finds room for. */
 static int pages_write(const struct setting *row, const struct setting_site *site,
 		       const char *value, struct error *err)
@@ -39,7 +59,12 @@ static int pages_write(const struct setting *row, const struct setting_site *sit
 
 	pages_path(row, path);
 	if (!ret) {
+		unsigned long long has = strtoull(now, NULL, 10), asked = strtoull(value, NULL, 10);
+
 		snprintf(before, sizeof(before), "%.30s", now);
+		ret = asked > has ? pages_check(row, asked - has, err) : 0;
+	}
+	if (!ret) {
 		ret = setting_file_write(site, path, value, err);
 	}
 	if (!ret)
@@ -49,7 +74,7 @@ static int pages_write(const struct setting *row, const struct setting_site *sit
 
 		snprintf(given, sizeof(given), "%.30s", now);
 		setting_file_write(site, path, before, NULL);
-		ret = error_set(err, EX_UNAVAILABLE, -ENOMEM,
+		ret = error_set(err, EX_UNAVAILABLE, -ERANGE,
 				"the kernel has memory in one piece for %s of them, not for %.30s "
 				"(it is %s again): ask for fewer, or have them made at boot "
 				"(hugepages=)",

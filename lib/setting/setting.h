@@ -64,10 +64,10 @@ int setting_again(struct settings *s, struct journal *j, const json_t *values, j
 		  struct error *err);
 
 /*
- * The device's settings as they are now, into *effective, which is the caller's: some drivers
- * change one by themselves when the link comes up (pause frames). Nothing is changed.
+ * Settings as they are now, into *effective, which is the caller's; nothing is changed. ASKED: of
+ * those that it does not `keep`; NULL: all of the device's.
  */
-int setting_look(struct settings *s, json_t **effective, struct error *err);
+int setting_look(struct settings *s, const json_t *asked, json_t **effective, struct error *err);
 
 /* The change kind by which journals undo settings. */
 extern const struct change_kind setting_change_kind;

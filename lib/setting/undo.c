@@ -1,6 +1,6 @@
 /*
- * Putting a setting back from its journal entry: find the device again, by index and, for one
- * with a bus address, wherever it went; write the old value only over our own.
+ * Putting a setting back from its journal entry: find the device again, wherever it went; write
+ * the old value only over our own.
  */
 #include <net/if.h>
 #include <stdio.h>
@@ -18,6 +18,8 @@ struct undo {
 	const struct setting *row;
 	const char *old_value;
 	const json_t *new_value;
+	bool home;  /* the namespace is there in which it was changed */
+	bool away;  /* look for it elsewhere */
 	bool found; /* the device was in the namespace looked at */
 	enum undo_result result;
 	struct error *err;
@@ -30,21 +32,33 @@ static bool bus_matches(int fd, const char *ifname, const char *bus)
 	return ethtool_bus(fd, ifname, now, sizeof(now)) == 0 && strcmp(now, bus) == 0;
 }
 
-/* The device's present name in this namespace: it may have been renamed. */
-static bool device_find(const json_t *object, char ifname[IF_NAMESIZE])
+static bool mac_matches(int fd, const char *ifname, const char *mac)
 {
-	const char *bus = json_str(object, "bus", "");
+	char now[18];
+
+	ethtool_mac(fd, ifname, now);
+	return *mac && strcmp(now, mac) == 0;
+}
+
+/*
+ * The device's present name in this namespace: it may have been renamed, and (AWAY) moved here. One
+ * with a bus address is known by that, a virtual one by its index, or away from home by its MAC.
+ */
+static bool device_find(const json_t *object, bool away, char ifname[IF_NAMESIZE])
+{
+	const char *bus = json_str(object, "bus", ""), *mac = json_str(object, "mac", "");
 	struct if_nameindex *all, *one;
 	int fd = ethtool_open();
 	bool found = false;
 
 	if (fd < 0)
 		return false;
-	if (if_indextoname((unsigned int)json_u64(object, "ifindex", 0), ifname))
+	if (!away && if_indextoname((unsigned int)json_u64(object, "ifindex", 0), ifname))
 		found = *bus ? bus_matches(fd, ifname, bus) : true;
-	all = !found && *bus ? if_nameindex() : NULL;
+	all = !found && (*bus || away) ? if_nameindex() : NULL;
 	for (one = all; one && one->if_index && !found; one++) {
-		found = bus_matches(fd, one->if_name, bus);
+		found = *bus ? bus_matches(fd, one->if_name, bus)
+			     : mac_matches(fd, one->if_name, mac);
 		if (found)
 			snprintf(ifname, IF_NAMESIZE, "%s", one->if_name);
 	}
@@ -145,7 +159,8 @@ static int undo_here(void *arg)
 	struct undo *u = arg;
 	char ifname[IF_NAMESIZE];
 
-	u->found = device_find(u->object, ifname);
+	u->home = true;
+	u->found = device_find(u->object, u->away, ifname);
 	if (u->found)
 		undo_at(u, ifname);
 	return 0;
@@ -212,8 +227,12 @@ static enum undo_result setting_undo(const json_t *object, const json_t *old_val
 		return setting_machine_call(undo_machine, &u, err) ? UNDO_FAILED : u.result;
 	if (namespace_undo(&u, json_u64(object, "netns_inode", 0), netns))
 		return UNDO_FAILED;
-	/* A NIC outlives its namespace, and takes its settings along wherever it is moved. */
-	if (!u.found && *json_str(object, "bus", ""))
+	/*
+	 * It takes its settings along wherever it is moved. A NIC outlives its namespace; a virtual
+	 * device has gone with it, and others with its address are others.
+	 */
+	u.away = true;
+	if (!u.found && (u.home || *json_str(object, "bus", "")))
 		netns_each(undo_there, &u);
 	return u.result;
 }

@@ -174,7 +174,7 @@ static json_t *look(const char *ifname)
 	struct error err;
 	json_t *now;
 
-	if (setting_look(s, &now, &err))
+	if (setting_look(s, NULL, &now, &err))
 		die(&err);
 	settings_free(s);
 	return now;

@@ -55,7 +55,7 @@ before=$(look | sha256sum)
 "$RINGLOSS" restore --dry-run >"$TMP/dry"
 is "restore --dry-run: changes nothing" "$(look | sha256sum)" "$before"
 has "restore --dry-run: names the setting and its old value" "$(cat "$TMP/dry")" \
-	'would undo: .*ifname=v1 setting=offload.gro to off'
+	'would undo: .*ifname=v1 .*setting=offload.gro to off'
 run_fails() {
 	start run "$PLAN" --out "$TMP/r" --set traffic.duration=10ms
 	finish
@@ -88,5 +88,49 @@ inside ip link set v7 up
 "$RINGLOSS" restore >/dev/null
 is "a renamed device: found again" "$(inside ethtool -k v7 | grep -c '^generic-receive-offload: off')" 1
 
+
+# ---- a device that was moved ----
+
+left_changed_v7() {
+	"$BUILD/tests/net/kill_steps" "$NS/v7" --leave offload.gro=on
+}
+left_changed_v7
+ip netns add "$NS-away"
+at_exit "ip netns del $NS-away"
+ip -n "$NS" link set v7 netns "$NS-away"
+"$RINGLOSS" restore >/dev/null
+is "a moved device: found again" \
+	"$(ip netns exec "$NS-away" ethtool -k v7 | grep -c '^generic-receive-offload: off')" 1
+empty "a moved device: no journal is left" "$(ls "$RINGLOSS_STATE_DIR/journal")"
+ip netns del "$NS-away"
+
+# ---- the machine's, by two runs: also one that finds it as it wants it ----
+
+backlog=$(cat /proc/sys/net/core/netdev_max_backlog)
+start run "$PLAN" --out "$TMP/r" --json --set rx.endpoint=udp --set traffic.rate=1kpps \
+	--set rx.sysctl.netdev_max_backlog=901 --set traffic.duration=2s
+is_901() { [ "$(cat /proc/sys/net/core/netdev_max_backlog)" = 901 ]; }
+wait_for 10 is_901
+"$RINGLOSS" run "$PLAN" --out "$TMP/r2" --set rx.endpoint=udp --set traffic.rate=1kpps \
+	--set rx.sysctl.netdev_max_backlog=901 --set traffic.duration=10ms >"$TMP/second" 2>&1
+is "a second run that wants the same value: exit code" $? 75
+has "a second run that wants the same value: why" "$(cat "$TMP/second")" "the whole host's, and another run"
+finish
+is "the first run: exit code" "$RUN_CODE" 0
+is "the first run: the value is back" "$(cat /proc/sys/net/core/netdev_max_backlog)" "$backlog"
+
+# ---- somebody else sets what a trial is being measured with ----
+
+start run "$PLAN" --out "$TMP/r" --json --set rx.endpoint=udp --set traffic.rate=1kpps \
+	--set rx.sysctl.netdev_max_backlog=901 --set traffic.duration=2s
+wait_for 10 is_901
+sysctl -qw net.core.netdev_max_backlog=902
+finish
+is "set by somebody else: the trial is invalid" "$(jq -r .verdict "$TMP/out")" invalid
+has "set by somebody else: the reason" "$(jq -r '.validity.reasons[]' "$TMP/out")" \
+	'rx: sysctl.netdev_max_backlog was 901 and is 902'
+is "set by somebody else: the run says that it is not as before" "$RUN_CODE" 69
+sysctl -qw net.core.netdev_max_backlog="$backlog"
+"$RINGLOSS" restore >/dev/null
 ip netns del "$NS"
 check_host "steps"
