@@ -88,7 +88,7 @@ static void effect_table(const struct report_ranking *rr, enum ranked what,
 	size_t i;
 
 	fputs("<div class=\"wide bar\"><table><thead><tr><th>", out);
-	text_html(out, axis->axis->key);
+	text_html(out, axis->key);
 	fprintf(out,
 		"</th><th class=\"n\">%s</th><th>worse than the best by</th><th></th><th "
 		"class=\"n\">pairs of points</th></tr></thead><tbody>",
@@ -148,7 +148,7 @@ static void cells_table(const struct report_ranking *rr, enum ranked what,
 	size_t i, a;
 
 	fputs("<div class=\"wide\"><table><thead><tr><th>", out);
-	text_html(out, first->axis->key);
+	text_html(out, first->key);
 	fprintf(out, " (mean of %s)</th>", what == RANKED_LOSS ? "loss %" : "received pps");
 	for (a = 0; a < x->n[1]; a++) {
 		fputs("<th class=\"n\">", out);

@@ -11,12 +11,18 @@
 
 enum ranked { RANKED_LOSS, RANKED_RECEIVED, RANKED_COUNT };
 
-/* An axis with more than one value; rank.h knows it by its index. */
+/*
+ * What is compared; rank.h knows it by its index: an axis of the model with more than one value, or
+ * several that run together, whose effects cannot be told apart.
+ */
 struct ranking_axis {
-	const struct axis *axis; /* borrowed from the model */
-	size_t number;           /* in the model's axes */
+	size_t *members; /* in the model's axes */
+	size_t n_members;
+	char *key;       /* "rx.ring", "tx.queues+rx.queues" */
+	char *short_key; /* as it stands in a table: "tx.queues+2 more" where KEY is long */
+	bool numeric;    /* values are numbers in ascending order */
 	size_t n_levels;
-	const char **asked;    /* one a level, in order: "100"; borrowed */
+	char **asked;          /* one a level, in order: "100", "2, 2" */
 	char **labels;         /* and as it is shown: "100 (128)" */
 	double *frames, *lost; /* one a level, sums over the points that have it */
 };
@@ -34,6 +40,14 @@ struct report_ranking {
 /* From a model, which must outlive it. NULL: no memory. The caller frees by report_ranking_free. */
 struct report_ranking *report_ranking_new(const struct model *m);
 void report_ranking_free(struct report_ranking *rr);
+
+/*
+ * Part of report_ranking_new, which has set frames and lost: find the axes and number their
+ * values. Axes that plan.zip joins are one, a combination of values being the value; so are those
+ * that no point tells apart, each value of one going with one of the other. 0 or -ENOMEM;
+ * report_ranking_free frees also what is half made.
+ */
+int report_ranking_find_axes(struct report_ranking *rr);
 
 /* Is there anything to compare: two values of an axis, and repeats? */
 bool report_ranking_asks(const struct report_ranking *rr);

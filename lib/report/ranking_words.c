@@ -169,7 +169,7 @@ char *words_shares(const struct report_ranking *rr, enum ranked what)
 		return NULL;
 	fprintf(out, "Variation in %s:", words_ranked(rr, what));
 	for (i = 0; i < r->n_effects; i++)
-		share(out, &sep, rr->axes[r->effects[i].axis].axis->key, r->effects[i].share);
+		share(out, &sep, rr->axes[r->effects[i].axis].key, r->effects[i].share);
 	share(out, &sep, "several axes that the points do not tell apart", r->unclear);
 	share(out, &sep, "interactions", r->together);
 	share(out, &sep, "drift between rounds", r->rounds);
@@ -224,11 +224,11 @@ static void put_where(const struct report_ranking *rr, const struct rank_interac
 	const char *sep = " ";
 
 	if (where->n == n) {
-		fprintf(out, "at every %s", axis->axis->key);
+		fprintf(out, "at every %s", axis->key);
 		return;
 	}
-	fprintf(out, "only at %s", axis->axis->key);
-	if (axis->axis->numeric && where->n > 1 && (where->lowest || where->highest)) {
+	fprintf(out, "only at %s", axis->key);
+	if (axis->numeric && where->n > 1 && (where->lowest || where->highest)) {
 		i = where->lowest ? where->n - 1 : n - where->n;
 		fprintf(out, " %s %s", where->lowest ? "<=" : ">=", axis->labels[x->level[w][i]]);
 		return;
@@ -237,7 +237,8 @@ static void put_where(const struct report_ranking *rr, const struct rank_interac
 		if (!x->matters[w][i])
 			continue;
 		fprintf(out, "%s%s", sep, axis->labels[x->level[w][i]]);
-		sep = ", ";
+		/* values of several axes have commas in them */
+		sep = axis->n_members > 1 ? "; " : ", ";
 		named++;
 	}
 	if (named < where->n)
@@ -277,19 +278,20 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 
 	if (!out)
 		return NULL;
-	fprintf(out, "%s x %s: ", first->axis->key, second->axis->key);
+	fprintf(out, "%s x %s: ", first->key, second->key);
 	if (where.n) {
-		fprintf(out, "%s shows a difference ", w ? first->axis->key : second->axis->key);
+		fprintf(out, "%s shows a difference ", w ? first->key : second->key);
 		put_where(rr, x, w, &where, out);
 		fprintf(out, " (largest at %s). ",
 			rr->axes[x->axis[w]].labels[x->level[w][where.largest]]);
 	}
 	interval(difference, what, x->difference, x->low, x->high);
-	fprintf(out, "%s %s instead of %s changes %s by %s%s at %s and by %s%s at %s: ",
-		second->axis->key, second->labels[x->level[1][x->a]],
-		second->labels[x->level[1][x->b]], words_ranked(rr, what),
-		rounded(number[0], &r, changes[0]), unit, first->labels[x->level[0][x->i]],
-		rounded(number[1], &r, changes[1]), unit, first->labels[x->level[0][x->k]]);
+	fprintf(out,
+		"%s %s instead of %s changes %s by %s%s at %s and by %s%s at %s: ", second->key,
+		second->labels[x->level[1][x->a]], second->labels[x->level[1][x->b]],
+		words_ranked(rr, what), rounded(number[0], &r, changes[0]), unit,
+		first->labels[x->level[0][x->i]], rounded(number[1], &r, changes[1]), unit,
+		first->labels[x->level[0][x->k]]);
 	fprintf(out, "a difference of %s%s.", difference, unit);
 	if (fclose(out)) {
 		free(text);
@@ -316,7 +318,7 @@ char *words_method(const struct report_ranking *rr)
 	for (i = 0; i < r->n_effects; i++) {
 		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
 			continue;
-		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].axis->key);
+		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].key);
 		sep = ", ";
 	}
 	if (*sep == ',')

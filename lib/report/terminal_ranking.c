@@ -118,7 +118,7 @@ static void effect_rows(const struct report_ranking *rr, const struct rank_effec
 
 		if (!is_shown(e, v, shown))
 			continue;
-		text_clean(key, sizeof(key), axis->axis->key);
+		text_clean(key, sizeof(key), axis->short_key);
 		table_cell(t, "%s", shown++ ? "" : key);
 		table_cell(t, "%s", text_clean(label, sizeof(label), axis->labels[v->level]));
 		value_cells(rr, RANKED_LOSS, e->axis, v, t);
@@ -214,7 +214,7 @@ static int cells_table(const struct report_ranking *rr, enum ranked what,
 	t = table_new(align);
 	if (!t)
 		return -ENOMEM;
-	table_cell(t, "%s", text_clean(label, sizeof(label), first->axis->key));
+	table_cell(t, "%s", text_clean(label, sizeof(label), first->short_key));
 	for (a = 0; a < x->n[1]; a++)
 		table_cell(t, "%s",
 			   text_clean(label, sizeof(label), second->labels[x->level[1][a]]));

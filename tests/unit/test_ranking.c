@@ -24,6 +24,7 @@ struct sample {
 	const char *ring, *affinity, *rate, *verdict;
 	int repeat, lost;
 	const char *ring_effective, *affinity_effective;
+	const char *tx_ring, *zip; /* NULL: no such key */
 };
 
 static json_t *trial(const struct sample *s, size_t seq)
@@ -41,6 +42,11 @@ static json_t *trial(const struct sample *s, size_t seq)
 		s->affinity_effective ? s->affinity_effective : s->affinity);
 
 	assert_non_null(t);
+	if (s->tx_ring)
+		json_put_str(json_object_get(t, "point"), "tx.nic.rx_ring", s->tx_ring);
+	if (s->zip)
+		json_put_str(json_object_get(json_object_get(t, "plan"), "values"), "plan.zip",
+			     s->zip);
 	if (s->verdict && strcmp(s->verdict, "invalid") != 0)
 		return t;
 	json_object_update_new(
@@ -274,6 +280,73 @@ static void in_blocks(void **state)
 	free(text);
 }
 
+/* Axes that run together are one: by the points alone, or as plan.zip has it. */
+static void together(void **state)
+{
+	static const struct {
+		const char *tx_ring[RING_MAX]; /* of rings 64, 100 and 4096 */
+		const char *zip;
+		const char *axis, *values[2]; /* that are there */
+	} rows[] = {
+		{{"64", "100", "4096"},
+		 NULL,
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 64 ", "  100 (128), 100 "}},
+		{{"3", "2", "1"},
+		 NULL,
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  4096, 1 "}},
+		{{"3", "3", "1"},
+		 "a.x+b.x,tx.nic.rx_ring + rx.nic.rx_ring",
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  100 (128), 3 "}},
+		{{"3", NULL, "1"},
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  100 (128), - "}},
+		/* No one-to-one, no zip: two questions that these points do not tell apart. */
+		{{"3", "3", "1"}, NULL, "several axes", {"  64 ", "  3 "}},
+		{{"3", "3", "1"}, "tx.nic.rx_ring+a.x", "several axes", {"  64 ", "  3 "}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool joined = strchr(rows[i].axis, '+');
+		char *text, *at;
+		json_t *all, *axes, *axis;
+
+		for (k = 0; k < n; k++) {
+			const char *ring = samples[k].ring;
+
+			samples[k].zip = rows[i].zip;
+			samples[k].tx_ring = rows[i].tx_ring[!strcmp(ring, "64")    ? 0
+							     : !strcmp(ring, "100") ? 1
+										    : 2];
+		}
+		text = render(samples, n, TERMINAL, 0);
+		at = strstr(text, "What matters");
+		assert_non_null(at);
+		assert_has(at, rows[i].axis);
+		assert_has(at, rows[i].values[0]);
+		assert_has(at, rows[i].values[1]);
+		if (joined) {
+			assert_has(at, "loss: rx.nic.rx_ring+tx.nic.rx_ring 99 %");
+			assert_has_not(at, "n/a");
+		}
+		free(text);
+		text = render(samples, n, DATA, 0);
+		all = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+		axes = json_object_get(json_object_get(all, "loss_ratio"), "axes");
+		assert_int_equal(json_array_size(axes), joined ? 2 : 3);
+		axis = json_array_get(axes, 0);
+		if (joined)
+			assert_string_equal(json_str(axis, "axis", ""), rows[i].axis);
+		json_decref(all);
+		free(text);
+	}
+}
+
 /* An axis of one value is no question. */
 static void one_value(void **state)
 {
@@ -442,9 +515,9 @@ int main(void)
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
 		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
-		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
-		cmocka_unit_test(page),         cmocka_unit_test(data),
-		cmocka_unit_test(roundings),
+		cmocka_unit_test(together),     cmocka_unit_test(one_value),
+		cmocka_unit_test(effective),    cmocka_unit_test(page),
+		cmocka_unit_test(data),         cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
