@@ -154,10 +154,5 @@ bool report_ranking_asks(const struct report_ranking *rr)
 
 bool report_ranking_tells(const struct report_ranking *rr)
 {
-	size_t i;
-
-	for (i = 0; i < rr->of[RANKED_LOSS]->n_effects; i++)
-		if (rr->of[RANKED_LOSS]->effects[i].best != RANK_NONE)
-			return true;
-	return false;
+	return rr->of[RANKED_LOSS]->n_known > 1;
 }

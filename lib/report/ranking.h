@@ -52,7 +52,7 @@ int report_ranking_find_axes(struct report_ranking *rr);
 /* Is there anything to compare: two values of an axis, and repeats? */
 bool report_ranking_asks(const struct report_ranking *rr);
 
-/* Can anything be told: two values of an axis, and noise that is known? */
+/* Can anything be told: two points whose noise is known? */
 bool report_ranking_tells(const struct report_ranking *rr);
 
 /* As JSON, described in results/README.md. New reference; NULL: no memory. */
@@ -75,8 +75,8 @@ const char *words_value(char buf[static WORDS_LEN], const struct report_ranking 
 const char *words_point(char buf[static WORDS_LEN], const struct report_ranking *rr,
 			enum ranked what, const struct rank_point *point);
 
-/* By how much a value is worse than the best: "19.9 (19.5..20.3)", "0.1 (-0.2..0.4) tie", "best",
- * "n/a". */
+/* By how much a value is worse than the best: "19.9 (19.5..20.3)", "0.1 (-0.2..0.4) tie", "tie" (if
+ * anything better), "best", "n/a". */
 const char *words_worse(char buf[static WORDS_LEN], enum ranked what,
 			const struct rank_value *value);
 

@@ -119,6 +119,8 @@ const char *words_worse(char buf[static WORDS_LEN], enum ranked what, const stru
 		snprintf(buf, WORDS_LEN, "best");
 	} else if (isnan(v->difference)) {
 		snprintf(buf, WORDS_LEN, "n/a");
+	} else if (v->standing == RANK_TIE && sign * v->difference < 0) {
+		snprintf(buf, WORDS_LEN, "tie"); /* better, if by nothing that can be told */
 	} else {
 		interval(buf, what, sign * v->difference, fmin(sign * v->low, sign * v->high),
 			 fmax(sign * v->low, sign * v->high));
@@ -293,93 +295,6 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 		first->labels[x->level[0][x->i]], rounded(number[1], &r, changes[1]), unit,
 		first->labels[x->level[0][x->k]]);
 	fprintf(out, "a difference of %s%s.", difference, unit);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-char *words_method(const struct report_ranking *rr)
-{
-	const struct ranking *r = rr->of[RANKED_LOSS];
-	char *text = NULL;
-	const char *sep = " Set block by block, so that the rounds are what is repeated: ";
-	size_t size, i;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
-	      "value of the axis, all else alike, by Welch's t. Tie: not told apart from the best; "
-	      "of what is told apart, and of its intervals, one in 20 is wrong on average "
-	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
-	      out);
-	for (i = 0; i < r->n_effects; i++) {
-		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
-			continue;
-		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].key);
-		sep = ", ";
-	}
-	if (*sep == ',')
-		fputs(".", out);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-/* Is there a value that could not be compared with the best of its axis? */
-static bool has_unmatched(const struct ranking *r)
-{
-	size_t i, k;
-
-	for (i = 0; i < r->n_effects; i++)
-		for (k = 0; r->effects[i].best != RANK_NONE && k < r->effects[i].n_values; k++)
-			if (r->effects[i].values[k].standing == RANK_UNKNOWN)
-				return true;
-	return false;
-}
-
-char *words_left_out(const struct report_ranking *rr)
-{
-	const struct model *m = rr->model;
-	const struct ranking *r = rr->of[RANKED_LOSS];
-	char *text = NULL;
-	const char *sep = "";
-	size_t size, i, tried = 0, few = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	if (m->n_valid < m->n_trials) {
-		fprintf(out, "Left out: %zu of %zu trials, which are not valid.",
-			m->n_trials - m->n_valid, m->n_trials);
-		sep = " ";
-	}
-	for (i = 0; i < m->n_points; i++) {
-		tried += m->points[i].n_trials > 0;
-		few += m->points[i].n_trials > 0 && m->points[i].n_valid < RANK_LEAST;
-	}
-	if (few) {
-		fprintf(out,
-			"%s%zu of %zu points have less than %d valid repeats, so their noise is "
-			"not "
-			"known; give plan.repeats = 5 or more.",
-			sep, few, tried, RANK_LEAST);
-		sep = " ";
-	}
-	if (has_unmatched(r)) {
-		fprintf(out,
-			"%sn/a: no point of that value is like one of the best in all else, with "
-			"%d valid repeats each.",
-			sep, RANK_LEAST);
-		sep = " ";
-	}
-	if (r->interactions_cut)
-		fprintf(out, "%sInteractions were not looked for on axes of more than %d values.",
-			sep, RANK_LEVELS_MAX);
 	if (fclose(out)) {
 		free(text);
 		return NULL;

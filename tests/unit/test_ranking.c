@@ -347,6 +347,36 @@ static void together(void **state)
 	}
 }
 
+/* Where each ring goes with values of its own, none is the best, and that is said. */
+static void none_best(void **state)
+{
+	static const char *const own[2][2] = {{"near", "far"}, {"off", "on"}};
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, kept = 0;
+	char *text, *at;
+
+	for (i = 0; i < n; i++) {
+		bool far = !strcmp(samples[i].affinity, "far");
+
+		if (!strcmp(samples[i].ring, "100"))
+			continue;
+		samples[i].tx_ring = own[!strcmp(samples[i].ring, "64")][far];
+		samples[i].affinity = "same";
+		samples[kept++] = samples[i];
+	}
+	text = render(samples, kept, TERMINAL, 0);
+	at = strstr(text, "What matters");
+	assert_non_null(at);
+	assert_has(at, "  n/a\n                  4096 ");
+	assert_has(at, "No value is called the best of rx.nic.rx_ring: no two points that differ "
+		       "in nothing else have 3 valid repeats each.");
+	assert_has(at, "  best\n");
+	free(text);
+	text = render(samples, kept, DATA, 0);
+	assert_has(text, "\"standing\": \"unknown\"");
+	free(text);
+}
+
 /* An axis of one value is no question. */
 static void one_value(void **state)
 {
@@ -491,6 +521,12 @@ static void roundings(void **state)
 		{RANKED_LOSS,
 		 {.difference = 0, .low = 0, .high = 0, .standing = RANK_TIE},
 		 "0 (0..0) tie"},
+		{RANKED_LOSS,
+		 {.difference = -0.001, .low = -0.02, .high = 0.018, .standing = RANK_TIE},
+		 "tie"},
+		{RANKED_RECEIVED,
+		 {.difference = 10, .low = -20, .high = 40, .standing = RANK_TIE},
+		 "tie"},
 		{RANKED_LOSS, {.standing = RANK_BEST}, "best"},
 		{RANKED_LOSS,
 		 {.difference = NAN, .low = NAN, .high = NAN, .standing = RANK_UNKNOWN},
@@ -515,9 +551,10 @@ int main(void)
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
 		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
-		cmocka_unit_test(together),     cmocka_unit_test(one_value),
-		cmocka_unit_test(effective),    cmocka_unit_test(page),
-		cmocka_unit_test(data),         cmocka_unit_test(roundings),
+		cmocka_unit_test(together),     cmocka_unit_test(none_best),
+		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
+		cmocka_unit_test(page),         cmocka_unit_test(data),
+		cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
