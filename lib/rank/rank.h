@@ -107,8 +107,8 @@ struct rank_point {
 	double mean;
 	double low, high; /* of this point alone, at RANK_LEVEL; NAN below RANK_LEAST trials */
 	/*
-	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. A point
-	 * with fewer trials than RANK_LEAST stands alone, by its mean.
+	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. Points
+	 * with fewer trials than RANK_LEAST come last, each alone, by their means.
 	 */
 	size_t first, last;
 };

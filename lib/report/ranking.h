@@ -84,7 +84,7 @@ const char *words_worse(char buf[static WORDS_LEN], enum ranked what,
 const char *words_rank(char buf[static WORDS_LEN], const struct rank_point *point);
 
 /*
- * "Variation in loss: rx.ring 99 %, interactions 0.5 %, noise 0.5 %." Each of these four: the
+ * "Variation in loss: rx.ring 99 %, interactions 0.5 %, noise 0.5 %." Each of these five: the
  * caller frees; NULL: no memory.
  */
 char *words_shares(const struct report_ranking *rr, enum ranked what);
@@ -92,6 +92,9 @@ char *words_shares(const struct report_ranking *rr, enum ranked what);
 /* At which values one axis makes the other matter, and the largest difference of differences. */
 char *words_interaction(const struct report_ranking *rr, enum ranked what,
 			const struct rank_interaction *x);
+
+/* Why points do not stand in the order of their means; "" when they do. */
+char *words_order(const struct report_ranking *rr, enum ranked what);
 
 /* How the intervals were made. */
 char *words_method(const struct report_ranking *rr);

@@ -4,6 +4,28 @@
 
 #include "ranking.h"
 
+char *words_order(const struct report_ranking *rr, enum ranked what)
+{
+	const struct ranking *r = rr->of[what];
+	char few[80] = "", *text;
+	bool mixed = false;
+	size_t i;
+
+	for (i = 1; i < r->n_known; i++)
+		mixed |= what == RANKED_LOSS ? r->points[i].mean < r->points[i - 1].mean
+					     : r->points[i].mean > r->points[i - 1].mean;
+	if (r->n_known && r->n_known < r->n_points)
+		snprintf(few, sizeof(few), "%sPoints with fewer than %d valid repeats come last.",
+			 mixed ? " " : "", RANK_LEAST);
+	if (asprintf(&text, "%s%s",
+		     mixed ? "Points that tie with the best of their group stand with it, before "
+			     "means that are better than theirs and can be told from it."
+			   : "",
+		     few) < 0)
+		return NULL;
+	return text;
+}
+
 char *words_method(const struct report_ranking *rr)
 {
 	const struct ranking *r = rr->of[RANKED_LOSS];

@@ -198,7 +198,7 @@ static int points(const struct report_ranking *rr, enum ranked what, FILE *out, 
 		fprintf(out, "  and %zu points more, of which the last is at %s\n",
 			r->n_points - POINTS_MAX,
 			words_mean(mean, what, r->points[r->n_points - 1].mean));
-	return width < 0 ? width : 0;
+	return width < 0 ? width : put_words(words_order(rr, what), out, columns);
 }
 
 /* Means of an interaction's cells. Returns the width, or -ENOMEM. */

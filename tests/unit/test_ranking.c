@@ -239,7 +239,40 @@ static void left_out(void **state)
 		   "3 valid repeats, so their noise is not known; give plan.repeats = 5 or "
 		   "more.\n");
 	/* Of the lost point's two others the mean stays that of the valid trials. */
-	assert_has(at, "  4                       25.05  rx_ring 100 (128), far (4 5)\n");
+	assert_has(at,
+		   "  6                       25.05  rx_ring 100 (128), far (4 5)\n  Points with "
+		   "fewer than 3 valid repeats come last.\n");
+	free(text);
+	text = render(samples, make_sweep(samples, 5, NULL), TERMINAL, 0);
+	assert_has_not(text, "come last");
+	assert_has_not(text, "Points that tie");
+	free(text);
+}
+
+/* A noisy point ties with the best, and so stands before a better mean that does not: said. */
+static void mixed_order(void **state)
+{
+	static const int lost[RING_MAX] = {100, 300, 2000}; /* of rings 64, 100 and 4096 */
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, kept = 0;
+	char *text;
+
+	for (i = 0; i < n; i++) {
+		size_t a = !strcmp(samples[i].ring, "64")    ? 0
+			   : !strcmp(samples[i].ring, "100") ? 1
+							     : 2;
+
+		if (!strcmp(samples[i].affinity, "far"))
+			continue;
+		samples[i].lost = lost[a] + (a == 2 && samples[i].repeat < 5 ? -1900 : 0) +
+				  (a == 2 && samples[i].repeat == 5 ? 7000 : 0) + samples[i].repeat;
+		samples[kept++] = samples[i];
+	}
+	text = render(samples, kept, TERMINAL, 0);
+	assert_has(text,
+		   "  Points that tie with the best of their group stand with it, before means "
+		   "that are better than theirs and can be told from it.\n");
+	assert_has_not(text, "come last");
 	free(text);
 }
 
@@ -550,11 +583,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
-		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
-		cmocka_unit_test(together),     cmocka_unit_test(none_best),
-		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
-		cmocka_unit_test(page),         cmocka_unit_test(data),
-		cmocka_unit_test(roundings),
+		cmocka_unit_test(left_out),     cmocka_unit_test(mixed_order),
+		cmocka_unit_test(in_blocks),    cmocka_unit_test(together),
+		cmocka_unit_test(none_best),    cmocka_unit_test(one_value),
+		cmocka_unit_test(effective),    cmocka_unit_test(page),
+		cmocka_unit_test(data),         cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
