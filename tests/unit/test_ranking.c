@@ -195,6 +195,109 @@ static void fits(void **state)
 	}
 }
 
+/* Lines of OUT between FROM and the next empty line, for a look at how points are told apart. */
+static char *cut_out(char *text, const char *from)
+{
+	char *at = strstr(text, from), *end = at ? strstr(at, "\n\n") : NULL;
+
+	assert_non_null(at);
+	if (end)
+		*end = '\0';
+	return at;
+}
+
+/* Points are never cut: what does not fit stands in the next line. */
+static void long_points(void **state)
+{
+	static const struct {
+		const char *affinity; /* of the points that are far; 40 and more of it are alike */
+		const char *parts[2];
+	} rows[] = {
+		{"a_word_that_is_as_long_as_others_is_1",
+		 {"  rx_ring 4096,\n", "    a_word_that_is_as_long_as_others_is_1 (4 5)\n"}},
+		/* no place to break it */
+		{"a_word_that_is_as_long_as_others_are_and_does_not_end_there_but_goes_on_to_1",
+		 {"  rx_ring 4096,\n", "_1 (4 5)\n"}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t n, i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text, *at, *line;
+
+		n = make_sweep(samples, 5, NULL);
+		for (k = 0; k < n; k++)
+			if (!strcmp(samples[k].affinity, "far"))
+				samples[k].affinity = rows[i].affinity;
+		text = render(samples, n, TERMINAL, 80);
+		at = cut_out(text, "  rank ");
+		assert_has(at, rows[i].parts[0]);
+		assert_has(at, rows[i].parts[1]);
+		assert_has_not(at, "...\n");
+		while ((line = strsep(&at, "\n")))
+			assert_true(strlen(line) <= 80);
+		free(text);
+	}
+}
+
+/* Axes of the same last word: one name and value if they run together, or each its own name. */
+static void same_word(void **state)
+{
+	static const struct {
+		const char *tx_ring[RING_MAX], *parts[2];
+	} rows[] = {
+		{{"64", "128", "4096"},
+		 {"  rx_ring 4096, same (1)\n", "  rx_ring 64, far (4 5)\n"}},
+		{{"64", "100", "4096"},
+		 {"  rx.nic.rx_ring 100 (128), same (1), tx.nic.rx_ring 100\n",
+		  "  rx.nic.rx_ring 64, far (4 5), tx.nic.rx_ring 64\n"}},
+		{{"1", "2", "3"},
+		 {"  rx.nic.rx_ring 4096, same (1), tx.nic.rx_ring 3\n",
+		  "  rx.nic.rx_ring 64, far (4 5), tx.nic.rx_ring 1\n"}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = make_sweep(samples, 5, NULL);
+		char *text;
+
+		for (k = 0; k < n; k++) {
+			const char *ring = samples[k].ring;
+
+			samples[k].tx_ring = rows[i].tx_ring[!strcmp(ring, "64")    ? 0
+							     : !strcmp(ring, "100") ? 1
+										    : 2];
+			if (!i && !strcmp(ring, "100"))
+				samples[k].ring = "128";
+		}
+		text = render(samples, n, TERMINAL, 0);
+		assert_has(text, rows[i].parts[0]);
+		assert_has(text, rows[i].parts[1]);
+		free(text);
+	}
+}
+
+/* Values that are long and alike at their beginning are shown as far as they differ. */
+static void long_values(void **state)
+{
+	static const char stem[] = "0-1,2-3,4-5,6-7,8-9,10-11,12-13,14-15,16-17,18-19,20-21,22";
+	char words[2][80];
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i;
+	char *text;
+
+	for (i = 0; i < 2; i++)
+		snprintf(words[i], sizeof(words[i]), "%s-%zu", stem, i + 23);
+	for (i = 0; i < n; i++)
+		samples[i].affinity = words[!strcmp(samples[i].affinity, "far")];
+	text = render(samples, n, TERMINAL, 0);
+	cut_out(text, "  axis ");
+	assert_has(strstr(text, "  axis "), words[0]);
+	assert_has(strstr(text, "  axis "), words[1]);
+	free(text);
+}
+
 /* With one repeat nobody asked for noise; with two it is not known, and that is said. */
 static void too_few(void **state)
 {
@@ -583,11 +686,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
-		cmocka_unit_test(left_out),     cmocka_unit_test(mixed_order),
-		cmocka_unit_test(in_blocks),    cmocka_unit_test(together),
-		cmocka_unit_test(none_best),    cmocka_unit_test(one_value),
-		cmocka_unit_test(effective),    cmocka_unit_test(page),
-		cmocka_unit_test(data),         cmocka_unit_test(roundings),
+		cmocka_unit_test(long_points),  cmocka_unit_test(same_word),
+		cmocka_unit_test(long_values),  cmocka_unit_test(left_out),
+		cmocka_unit_test(mixed_order),  cmocka_unit_test(in_blocks),
+		cmocka_unit_test(together),     cmocka_unit_test(none_best),
+		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
+		cmocka_unit_test(page),         cmocka_unit_test(data),
+		cmocka_unit_test(roundings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
