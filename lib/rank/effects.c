@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #define REFERENCES_MAX                                                                             \
-	8 /* tries to find the best value; one or two do unless points are missing                 \
-	   */
+	32 /* tries to find the best value; one or two do if no points are missing                 \
+	    */
 
 /* Two points that are alike in all but the axis: one with LEVEL, and one with the reference's. */
 struct pair {
@@ -117,46 +117,57 @@ static double worse_by(const struct rank_work *work, double difference)
 	return work->sweep->more_is_better ? -difference : difference;
 }
 
-/* The level with the most points that compare, the best of these; then as long as another is
- * better, that. */
+/*
+ * The level with the most points that compare, the best of these; then as long as another is
+ * better over their pairs, that. Where points are missing this may go round in circles, and the one
+ * that others are better than by least is taken. None: no value can be compared with another.
+ */
 static size_t find_best(struct comparison *c, const struct rank_value *values, size_t n_values,
-			const size_t *known)
+			const size_t *comparable)
 {
-	size_t best = RANK_NONE, i, tries;
+	size_t at = RANK_NONE, best, i, tries;
+	double least_behind = INFINITY;
 
 	for (i = 0; i < n_values; i++) {
-		size_t level = values[i].level;
+		size_t n = comparable[values[i].level];
 
-		if (!known[level])
+		if (!n)
 			continue;
-		if (best == RANK_NONE || known[level] > known[values[best].level] ||
-		    (known[level] == known[values[best].level] &&
-		     worse_by(c->work, values[i].mean - values[best].mean) < 0))
-			best = i;
+		if (at == RANK_NONE || n > comparable[values[at].level] ||
+		    (n == comparable[values[at].level] &&
+		     worse_by(c->work, values[i].mean - values[at].mean) < 0))
+			at = i;
 	}
-	for (tries = 0; best != RANK_NONE && tries < REFERENCES_MAX; tries++) {
-		double least = 0;
-		size_t next = best;
+	best = at;
+	for (tries = 0; at != RANK_NONE && least_behind > 0 && tries < REFERENCES_MAX; tries++) {
+		double behind = 0; /* the best of the others */
+		size_t next = at;
 
-		compare_with(c, values[best].level);
+		compare_with(c, values[at].level);
 		for (i = 0; i < n_values; i++) {
 			const struct contrast *sum = &c->sums[values[i].level];
 
-			if (sum->n && worse_by(c->work, sum->value) < least) {
-				least = worse_by(c->work, sum->value);
+			if (sum->n && -worse_by(c->work, sum->value) > behind) {
+				behind = -worse_by(c->work, sum->value);
 				next = i;
 			}
 		}
-		if (next == best)
-			break;
-		best = next;
+		if (behind < least_behind) {
+			least_behind = behind;
+			best = at;
+		}
+		at = next;
 	}
+	if (best != RANK_NONE && least_behind > 0)
+		compare_with(c, values[best].level);
 	return best;
 }
 
-/* Each value that has pairs with the best one, at the level that keeps false discoveries rare. P is
- * scratch. */
-static void judge(const struct comparison *c, struct rank_effect *effect, double *p)
+/*
+ * Each value that has pairs with the best one, at the level that keeps false discoveries rare.
+ * False: one of them can be told to be better, so that none is the best. P is scratch.
+ */
+static bool judge(const struct comparison *c, struct rank_effect *effect, double *p)
 {
 	size_t n = 0, i;
 	double level;
@@ -169,6 +180,12 @@ static void judge(const struct comparison *c, struct rank_effect *effect, double
 	}
 	level = false_discovery_level(p, n);
 	for (i = 0; i < effect->n_values; i++) {
+		const struct contrast *sum = &c->sums[effect->values[i].level];
+
+		if (sum->n && contrast_p(sum) <= level && worse_by(c->work, sum->value) < 0)
+			return false;
+	}
+	for (i = 0; i < effect->n_values; i++) {
 		struct rank_value *v = &effect->values[i];
 		const struct contrast *sum = &c->sums[v->level];
 		double half;
@@ -180,16 +197,31 @@ static void judge(const struct comparison *c, struct rank_effect *effect, double
 		v->difference = sum->value;
 		v->low = sum->value - half;
 		v->high = sum->value + half;
-		v->standing = contrast_p(sum) > level             ? RANK_TIE
-			      : worse_by(c->work, sum->value) > 0 ? RANK_WORSE
-								  : RANK_UNKNOWN;
+		v->standing = contrast_p(sum) > level ? RANK_TIE : RANK_WORSE;
 		effect->matters |= v->standing == RANK_WORSE;
+	}
+	return true;
+}
+
+/* For each level how many of its points have one of another level that is alike in all else. */
+static void count_comparable(const struct comparison *c, size_t *comparable)
+{
+	size_t i, k, end, n;
+
+	for (i = 0; i < c->n_order; i = end) {
+		for (end = i, n = 0; end < c->n_order &&
+				     work_alike(c->work, &c->axis, 1, c->order[i], c->order[end]);
+		     end++)
+			n += work_known(c->work, c->order[end]);
+		for (k = i; n > 1 && k < end; k++)
+			comparable[work_level(c->work, c->order[k], c->axis)] +=
+				work_known(c->work, c->order[k]);
 	}
 }
 
-/* The values that have a trial, and for each level the points whose noise is known. */
-static void find_values(const struct comparison *c, struct rank_effect *effect, size_t *known,
-			size_t *seen, double *sums)
+/* The values that have a trial. SEEN and SUMS are scratch. */
+static void find_values(const struct comparison *c, struct rank_effect *effect, size_t *seen,
+			double *sums)
 {
 	size_t i, level;
 
@@ -199,7 +231,6 @@ static void find_values(const struct comparison *c, struct rank_effect *effect, 
 			continue;
 		seen[level]++;
 		sums[level] += c->work->points[c->order[i]].mean;
-		known[level] += work_known(c->work, c->order[i]);
 	}
 	for (level = 0; level < c->n_levels; level++)
 		if (seen[level])
@@ -216,10 +247,10 @@ static void find_values(const struct comparison *c, struct rank_effect *effect, 
 
 int effect_make(const struct rank_work *work, size_t axis, struct rank_effect *effect)
 {
-	size_t n_levels = work->sweep->n_levels[axis], n_known = 0, i;
+	size_t n_levels = work->sweep->n_levels[axis];
 	size_t *order = calloc(work->sweep->n_points + 1, sizeof(*order));
 	size_t *counts = calloc(3 * n_levels + 1, sizeof(*counts));
-	size_t *known = counts, *seen = counts ? counts + n_levels : NULL;
+	size_t *comparable = counts, *seen = counts ? counts + n_levels : NULL;
 	double *sums = calloc(n_levels + 1, sizeof(*sums));
 	struct comparison c = {.work = work, .axis = axis, .n_levels = n_levels, .order = order};
 	int ret = -ENOMEM;
@@ -233,16 +264,15 @@ int effect_make(const struct rank_work *work, size_t axis, struct rank_effect *e
 		goto out;
 	c.counts = counts + 2 * n_levels;
 	c.n_order = work_order(work, &axis, 1, order);
-	find_values(&c, effect, known, seen, sums);
-	effect->best = find_best(&c, effect->values, effect->n_values, known);
-	for (i = 0; i < n_levels; i++)
-		n_known += known[i] > 0;
-	if (n_known < 2)
+	find_values(&c, effect, seen, sums);
+	count_comparable(&c, comparable);
+	effect->best = find_best(&c, effect->values, effect->n_values, comparable);
+	effect->circular = effect->best != RANK_NONE && !judge(&c, effect, sums);
+	if (effect->circular)
 		effect->best = RANK_NONE;
 	if (effect->best != RANK_NONE) {
 		struct rank_value *best = &effect->values[effect->best];
 
-		judge(&c, effect, sums);
 		best->standing = RANK_BEST;
 		best->difference = best->low = best->high = 0;
 	}

@@ -7,11 +7,14 @@
 
 #include "student.h"
 
+/* Those with too few trials last: a single lucky one is no reason to come first. */
 static int by_mean(const void *pa, const void *pb, void *data)
 {
 	const struct rank_work *work = data;
 	const struct rank_point *a = pa, *b = pb;
 
+	if (work_known(work, a->point) != work_known(work, b->point))
+		return work_known(work, a->point) ? -1 : 1;
 	if (a->mean != b->mean)
 		return (a->mean < b->mean) != work->sweep->more_is_better ? -1 : 1;
 	return (a->point > b->point) - (a->point < b->point);

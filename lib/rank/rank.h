@@ -67,19 +67,20 @@ struct rank_sweep {
 
 /* Part of an axis, in what was measured. */
 enum rank_standing {
-	RANK_BEST,    /* of its axis or group by its mean */
+	RANK_BEST,    /* of its axis, over the pairs of points */
 	RANK_TIE,     /* cannot be told from the best */
 	RANK_WORSE,   /* can */
-	RANK_UNKNOWN, /* no two points alike in all else with RANK_LEAST repeats each */
+	RANK_UNKNOWN, /* no two points alike in all else with RANK_LEAST repeats each, or no best */
 };
 
 /* A value of an axis, over all points that have it. */
 struct rank_value {
 	size_t level;
-	double mean;                  /* of the means of its points, each counting once */
-	size_t n_points;              /* that have a trial */
-	size_t n_pairs;               /* of points that are alike in all else: it, and the best */
-	double difference, low, high; /* to the best value, over the pairs; NAN: unknown */
+	double mean;     /* of the means of its points, each counting once */
+	size_t n_points; /* that have a trial */
+	size_t n_pairs;  /* of points that are alike in all else: it, and the best */
+	/* To the best value, over the pairs; NAN: unknown. Better than it is a tie at most. */
+	double difference, low, high;
 	enum rank_standing standing;
 };
 
@@ -91,7 +92,12 @@ struct rank_effect {
 	bool matters;              /* some value is worse than the best */
 	struct rank_value *values; /* in order of levels; without those of no point */
 	size_t n_values;
-	size_t best; /* index into values; RANK_NONE: none has a trial */
+	/*
+	 * No value is best: a is better than b, b than c, and c than a, each told apart. Can be
+	 * where points are missing, as the pairs are others.
+	 */
+	bool circular;
+	size_t best; /* index into values; RANK_NONE: circular, or no two can be compared */
 };
 
 /* A point, best first. */
@@ -101,8 +107,8 @@ struct rank_point {
 	double mean;
 	double low, high; /* of this point alone, at RANK_LEVEL; NAN below RANK_LEAST trials */
 	/*
-	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. A point
-	 * with fewer trials than RANK_LEAST stands alone, by its mean.
+	 * Ranks that it shares, from 1: the points of a group cannot be told from its best. Points
+	 * with fewer trials than RANK_LEAST come last, each alone, by their means.
 	 */
 	size_t first, last;
 };

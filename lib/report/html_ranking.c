@@ -88,7 +88,7 @@ static void effect_table(const struct report_ranking *rr, enum ranked what,
 	size_t i;
 
 	fputs("<div class=\"wide bar\"><table><thead><tr><th>", out);
-	text_html(out, axis->axis->key);
+	text_html(out, axis->key);
 	fprintf(out,
 		"</th><th class=\"n\">%s</th><th>worse than the best by</th><th></th><th "
 		"class=\"n\">pairs of points</th></tr></thead><tbody>",
@@ -113,11 +113,12 @@ static void effect_table(const struct report_ranking *rr, enum ranked what,
 			e->n_values);
 }
 
-static void points_table(const struct report_ranking *rr, enum ranked what, FILE *out)
+static int points_table(const struct report_ranking *rr, enum ranked what, FILE *out)
 {
 	const struct ranking *r = rr->of[what];
 	char buf[WORDS_LEN];
 	size_t i;
+	int ret;
 
 	fprintf(out,
 		"<details><summary>Points by %s, the best first</summary><div "
@@ -137,7 +138,9 @@ static void points_table(const struct report_ranking *rr, enum ranked what, FILE
 	fputs("</tbody></table></div>", out);
 	if (i < r->n_points)
 		fprintf(out, "<p class=\"soft\">The first %zu of %zu.</p>", i, r->n_points);
+	ret = paragraph(out, " class=\"soft\"", words_order(rr, what));
 	fputs("</details>\n", out);
+	return ret;
 }
 
 static void cells_table(const struct report_ranking *rr, enum ranked what,
@@ -148,7 +151,7 @@ static void cells_table(const struct report_ranking *rr, enum ranked what,
 	size_t i, a;
 
 	fputs("<div class=\"wide\"><table><thead><tr><th>", out);
-	text_html(out, first->axis->key);
+	text_html(out, first->key);
 	fprintf(out, " (mean of %s)</th>", what == RANKED_LOSS ? "loss %" : "received pps");
 	for (a = 0; a < x->n[1]; a++) {
 		fputs("<th class=\"n\">", out);
@@ -184,8 +187,7 @@ static int measure(const struct report_ranking *rr, enum ranked what, FILE *out)
 		ret = paragraph(out, "", words_interaction(rr, what, &r->interactions[i]));
 		cells_table(rr, what, &r->interactions[i], out);
 	}
-	points_table(rr, what, out);
-	return ret;
+	return ret ? ret : points_table(rr, what, out);
 }
 
 int html_ranking(const struct report_ranking *rr, FILE *out)

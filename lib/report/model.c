@@ -284,10 +284,14 @@ struct model *model_new(const json_t *trials)
 			goto fail;
 	if (m->n_points)
 		qsort_r(m->points, m->n_points, sizeof(*m->points), point_compare, m);
+	for (i = 0; i < m->n_points; i++)
+		if (point_show(&m->points[i], m))
+			goto fail;
+	axes_compare(m);
 	for (i = 0; i < m->n_points; i++) {
 		struct report_point *p = &m->points[i];
 
-		if (point_show(p, m) || point_label(p, m) || point_summarize(p))
+		if (point_label(p, m) || point_summarize(p))
 			goto fail;
 		m->n_trials += p->n_trials;
 		m->n_skipped += p->skipped != NULL;

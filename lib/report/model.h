@@ -48,6 +48,11 @@ struct axis {
 	bool from_plan;  /* not in `point`: the load of a search, from the plan's values */
 	bool fixed;      /* has one and the same value at every point */
 	bool numeric;    /* every value reads as a number with a unit */
+	/* Another axis has the same last word at some point (tx.ring, rx.ring), but other values.
+	 */
+	bool named_like;
+	bool repeated; /* an earlier axis has the same last word, and the same value at each point
+			*/
 };
 
 enum loss_state { LOSS_BOOKED, LOSS_LOCATED, LOSS_UNSUPPORTED };
@@ -129,8 +134,12 @@ static inline const char *point_value(const struct report_point *point, size_t a
 	return point->shown[axis] ? point->shown[axis] : point->values[axis];
 }
 
-/* What model_new does for each point: give it shown, its label and its sums. 0 or -ENOMEM. */
+/*
+ * What model_new does for each point: give it shown, then, when all points have it, its label (by
+ * named_like and repeated, which axes_compare sets) and its sums. 0 or -ENOMEM.
+ */
 int point_show(struct report_point *point, const struct model *m);
+void axes_compare(struct model *m);
 int point_label(struct report_point *point, const struct model *m);
 int point_summarize(struct report_point *point);
 

@@ -19,6 +19,57 @@ const struct measure_def measure_defs[] = {
 	[MEASURE_REMAINDER] = {"remainder", "frames", NUMBER_FRAMES, NULL, "remainder"},
 };
 
+static const char *last_word(const char *key)
+{
+	const char *dot = strrchr(key, '.');
+
+	return dot ? dot + 1 : key;
+}
+
+/* Do all points show the same value of both axes, or have neither? */
+static bool axes_equal(const struct model *m, size_t a, size_t b)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_points; i++) {
+		const char *x = point_value(&m->points[i], a), *y = point_value(&m->points[i], b);
+
+		if (!x != !y || (x && strcmp(x, y)))
+			return false;
+	}
+	return true;
+}
+
+/* Is there a point that has both? */
+static bool axes_meet(const struct model *m, size_t a, size_t b)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_points; i++)
+		if (m->points[i].values[a] && m->points[i].values[b])
+			return true;
+	return false;
+}
+
+void axes_compare(struct model *m)
+{
+	size_t a, b;
+
+	for (b = 0; b < m->n_axes; b++)
+		for (a = 0; a < b; a++) {
+			struct axis *first = &m->axes[a], *second = &m->axes[b];
+
+			if (first->fixed != second->fixed ||
+			    strcmp(last_word(first->key), last_word(second->key)) != 0 ||
+			    !axes_meet(m, a, b))
+				continue;
+			if (axes_equal(m, a, b))
+				second->repeated = true;
+			else
+				first->named_like = second->named_like = true;
+		}
+}
+
 int point_label(struct report_point *p, const struct model *m)
 {
 	bool all_fixed = true;
@@ -31,13 +82,15 @@ int point_label(struct report_point *p, const struct model *m)
 	for (a = 0; a < m->n_axes; a++)
 		all_fixed &= m->axes[a].fixed;
 	for (a = 0; a < m->n_axes; a++) {
-		const char *value = p->values[a], *dot = strrchr(m->axes[a].key, '.');
+		const char *value = p->values[a];
+		const struct axis *axis = &m->axes[a];
 
-		if (!value || (m->axes[a].fixed && !all_fixed))
+		if (!value || axis->repeated || (axis->fixed && !all_fixed))
 			continue;
 		/* A bare number says little; a word and "max" speak for themselves. */
 		if (isfinite(number_parse(value)))
-			fprintf(out, "%s%s %s", sep, dot ? dot + 1 : m->axes[a].key,
+			fprintf(out, "%s%s %s", sep,
+				axis->named_like ? axis->key : last_word(axis->key),
 				point_value(p, a));
 		else
 			fprintf(out, "%s%s", sep, point_value(p, a));

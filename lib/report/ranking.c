@@ -7,95 +7,6 @@
 
 #include "json.h"
 
-struct level_ctx {
-	const struct model *m;
-	size_t axis;
-};
-
-/* As the model sorts them; values that sort alike ("1K", "1024") stay apart. */
-static int by_value(const void *pa, const void *pb, void *data)
-{
-	const struct level_ctx *ctx = data;
-	const struct report_point *a = &ctx->m->points[*(const size_t *)pa];
-	const struct report_point *b = &ctx->m->points[*(const size_t *)pb];
-
-	if (a->order[ctx->axis] != b->order[ctx->axis])
-		return a->order[ctx->axis] < b->order[ctx->axis] ? -1 : 1;
-	return strcmp(a->values[ctx->axis], b->values[ctx->axis]);
-}
-
-/* What took effect is shown if it is the same at all points with the value. */
-static char *level_label(const struct model *m, size_t axis, const size_t *points, size_t n)
-{
-	const char *label = point_value(&m->points[points[0]], axis);
-	char *text;
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		if (strcmp(label, point_value(&m->points[points[i]], axis)))
-			break;
-	if (i == n)
-		return strdup(label);
-	return asprintf(&text, "%s (varies)", m->points[points[0]].values[axis]) < 0 ? NULL : text;
-}
-
-/* Number the values of an axis of the model as axis AT of the ranking. ORDER is scratch. */
-static int add_axis(struct report_ranking *rr, size_t at, size_t number, size_t *order)
-{
-	const struct model *m = rr->model;
-	struct level_ctx ctx = {.m = m, .axis = number};
-	struct ranking_axis *axis = &rr->axes[at];
-	size_t n = 0, i, end;
-
-	axis->axis = &m->axes[number];
-	axis->number = number;
-	for (i = 0; i < m->n_points; i++) {
-		rr->levels[i * rr->n_axes + at] = RANK_NONE;
-		if (m->points[i].values[number])
-			order[n++] = i;
-	}
-	if (n)
-		qsort_r(order, n, sizeof(*order), by_value, &ctx);
-	axis->asked = calloc(n + 1, sizeof(*axis->asked));
-	axis->labels = calloc(n + 1, sizeof(*axis->labels));
-	axis->frames = calloc(n + 1, sizeof(*axis->frames));
-	axis->lost = calloc(n + 1, sizeof(*axis->lost));
-	if (!axis->asked || !axis->labels || !axis->frames || !axis->lost)
-		return -ENOMEM;
-	for (i = 0; i < n; i = end) {
-		for (end = i; end < n && !by_value(&order[i], &order[end], &ctx); end++) {
-			rr->levels[order[end] * rr->n_axes + at] = axis->n_levels;
-			axis->frames[axis->n_levels] += rr->frames[order[end]];
-			axis->lost[axis->n_levels] += rr->lost[order[end]];
-		}
-		axis->asked[axis->n_levels] = m->points[order[i]].values[number];
-		axis->labels[axis->n_levels] = level_label(m, number, order + i, end - i);
-		if (!axis->labels[axis->n_levels++])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int find_axes(struct report_ranking *rr)
-{
-	const struct model *m = rr->model;
-	size_t *order = calloc(m->n_points + 1, sizeof(*order));
-	size_t a, at = 0;
-	int ret = 0;
-
-	for (a = 0; a < m->n_axes; a++)
-		rr->n_axes += !m->axes[a].fixed;
-	rr->axes = calloc(rr->n_axes + 1, sizeof(*rr->axes));
-	rr->levels = calloc(m->n_points * rr->n_axes + 1, sizeof(*rr->levels));
-	if (!order || !rr->axes || !rr->levels)
-		ret = -ENOMEM;
-	for (a = 0; a < m->n_axes && !ret; a++)
-		if (!m->axes[a].fixed)
-			ret = add_axis(rr, at++, a, order);
-	free(order);
-	return ret;
-}
-
 static bool is_at_max(const json_t *trial)
 {
 	const json_t *values = json_object_get(json_object_get(trial, "plan"), "values");
@@ -194,7 +105,7 @@ struct report_ranking *report_ranking_new(const struct model *m)
 	if (!rr)
 		return NULL;
 	rr->model = m;
-	if (!sum_frames(rr) && !find_axes(rr))
+	if (!sum_frames(rr) && !report_ranking_find_axes(rr))
 		for (what = ret = 0; what < RANKED_COUNT && !ret; what++)
 			ret = rank_measure(rr, (enum ranked)what);
 	if (!ret)
@@ -214,6 +125,11 @@ void report_ranking_free(struct report_ranking *rr)
 	for (i = 0; rr->axes && i < rr->n_axes; i++) {
 		for (k = 0; rr->axes[i].labels && k < rr->axes[i].n_levels; k++)
 			free(rr->axes[i].labels[k]);
+		for (k = 0; rr->axes[i].asked && k < rr->axes[i].n_levels; k++)
+			free(rr->axes[i].asked[k]);
+		free(rr->axes[i].members);
+		free(rr->axes[i].key);
+		free(rr->axes[i].short_key);
 		free(rr->axes[i].labels);
 		free(rr->axes[i].asked);
 		free(rr->axes[i].frames);
@@ -238,10 +154,5 @@ bool report_ranking_asks(const struct report_ranking *rr)
 
 bool report_ranking_tells(const struct report_ranking *rr)
 {
-	size_t i;
-
-	for (i = 0; i < rr->of[RANKED_LOSS]->n_effects; i++)
-		if (rr->of[RANKED_LOSS]->effects[i].best != RANK_NONE)
-			return true;
-	return false;
+	return rr->of[RANKED_LOSS]->n_known > 1;
 }

@@ -49,9 +49,9 @@ static json_t *effect_data(const struct report_ranking *rr, enum ranked what,
 		put_bound(value, what, axis->lost[v->level], axis->frames[v->level]);
 		json_array_append_new(values, value);
 	}
-	return json_pack("{s:s, s:o, s:b, s:s, s:o}", "axis", axis->axis->key, "share",
-			 number(e->share), "matters", e->matters, "compared",
-			 e->blocked ? "rounds" : "trials", "values", values);
+	return json_pack("{s:s, s:o, s:b, s:s, s:o}", "axis", axis->key, "share", number(e->share),
+			 "matters", e->matters, "compared", e->blocked ? "rounds" : "trials",
+			 "values", values);
 }
 
 static json_t *point_data(const struct report_ranking *rr, enum ranked what,
@@ -98,8 +98,8 @@ static json_t *interaction_data(const struct report_ranking *rr, const struct ra
 		json_array_append_new(means, row);
 	}
 	data = json_pack("{s:[s, s], s:[o, o], s:o, s:[o, o], s:[s, s], s:s, s:s, s:f}", "axes",
-			 axes[0]->axis->key, axes[1]->axis->key, "values", names[0], names[1],
-			 "means", means, "other_matters_at", matters[0], matters[1], "at",
+			 axes[0]->key, axes[1]->key, "values", names[0], names[1], "means", means,
+			 "other_matters_at", matters[0], matters[1], "at",
 			 axes[0]->asked[x->level[0][x->i]], axes[0]->asked[x->level[0][x->k]],
 			 "from", axes[1]->asked[x->level[1][x->b]], "to",
 			 axes[1]->asked[x->level[1][x->a]], "difference", x->difference);

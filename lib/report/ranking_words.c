@@ -119,6 +119,8 @@ const char *words_worse(char buf[static WORDS_LEN], enum ranked what, const stru
 		snprintf(buf, WORDS_LEN, "best");
 	} else if (isnan(v->difference)) {
 		snprintf(buf, WORDS_LEN, "n/a");
+	} else if (v->standing == RANK_TIE && sign * v->difference < 0) {
+		snprintf(buf, WORDS_LEN, "tie"); /* better, if by nothing that can be told */
 	} else {
 		interval(buf, what, sign * v->difference, fmin(sign * v->low, sign * v->high),
 			 fmax(sign * v->low, sign * v->high));
@@ -169,7 +171,7 @@ char *words_shares(const struct report_ranking *rr, enum ranked what)
 		return NULL;
 	fprintf(out, "Variation in %s:", words_ranked(rr, what));
 	for (i = 0; i < r->n_effects; i++)
-		share(out, &sep, rr->axes[r->effects[i].axis].axis->key, r->effects[i].share);
+		share(out, &sep, rr->axes[r->effects[i].axis].key, r->effects[i].share);
 	share(out, &sep, "several axes that the points do not tell apart", r->unclear);
 	share(out, &sep, "interactions", r->together);
 	share(out, &sep, "drift between rounds", r->rounds);
@@ -224,11 +226,11 @@ static void put_where(const struct report_ranking *rr, const struct rank_interac
 	const char *sep = " ";
 
 	if (where->n == n) {
-		fprintf(out, "at every %s", axis->axis->key);
+		fprintf(out, "at every %s", axis->key);
 		return;
 	}
-	fprintf(out, "only at %s", axis->axis->key);
-	if (axis->axis->numeric && where->n > 1 && (where->lowest || where->highest)) {
+	fprintf(out, "only at %s", axis->key);
+	if (axis->numeric && where->n > 1 && (where->lowest || where->highest)) {
 		i = where->lowest ? where->n - 1 : n - where->n;
 		fprintf(out, " %s %s", where->lowest ? "<=" : ">=", axis->labels[x->level[w][i]]);
 		return;
@@ -237,7 +239,8 @@ static void put_where(const struct report_ranking *rr, const struct rank_interac
 		if (!x->matters[w][i])
 			continue;
 		fprintf(out, "%s%s", sep, axis->labels[x->level[w][i]]);
-		sep = ", ";
+		/* values of several axes have commas in them */
+		sep = axis->n_members > 1 ? "; " : ", ";
 		named++;
 	}
 	if (named < where->n)
@@ -277,107 +280,21 @@ char *words_interaction(const struct report_ranking *rr, enum ranked what,
 
 	if (!out)
 		return NULL;
-	fprintf(out, "%s x %s: ", first->axis->key, second->axis->key);
+	fprintf(out, "%s x %s: ", first->key, second->key);
 	if (where.n) {
-		fprintf(out, "%s shows a difference ", w ? first->axis->key : second->axis->key);
+		fprintf(out, "%s shows a difference ", w ? first->key : second->key);
 		put_where(rr, x, w, &where, out);
 		fprintf(out, " (largest at %s). ",
 			rr->axes[x->axis[w]].labels[x->level[w][where.largest]]);
 	}
 	interval(difference, what, x->difference, x->low, x->high);
-	fprintf(out, "%s %s instead of %s changes %s by %s%s at %s and by %s%s at %s: ",
-		second->axis->key, second->labels[x->level[1][x->a]],
-		second->labels[x->level[1][x->b]], words_ranked(rr, what),
-		rounded(number[0], &r, changes[0]), unit, first->labels[x->level[0][x->i]],
-		rounded(number[1], &r, changes[1]), unit, first->labels[x->level[0][x->k]]);
+	fprintf(out,
+		"%s %s instead of %s changes %s by %s%s at %s and by %s%s at %s: ", second->key,
+		second->labels[x->level[1][x->a]], second->labels[x->level[1][x->b]],
+		words_ranked(rr, what), rounded(number[0], &r, changes[0]), unit,
+		first->labels[x->level[0][x->i]], rounded(number[1], &r, changes[1]), unit,
+		first->labels[x->level[0][x->k]]);
 	fprintf(out, "a difference of %s%s.", difference, unit);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-char *words_method(const struct report_ranking *rr)
-{
-	const struct ranking *r = rr->of[RANKED_LOSS];
-	char *text = NULL;
-	const char *sep = " Set block by block, so that the rounds are what is repeated: ";
-	size_t size, i;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	fputs("Means of the repeats, each point counting once. Worse than the best: than the best "
-	      "value of the axis, all else alike, by Welch's t. Tie: not told apart from the best; "
-	      "of what is told apart, and of its intervals, one in 20 is wrong on average "
-	      "(Benjamini-Yekutieli). Intervals of points are 95 % each.",
-	      out);
-	for (i = 0; i < r->n_effects; i++) {
-		if (!r->effects[i].blocked || r->effects[i].n_values < 2)
-			continue;
-		fprintf(out, "%s%s", sep, rr->axes[r->effects[i].axis].axis->key);
-		sep = ", ";
-	}
-	if (*sep == ',')
-		fputs(".", out);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-/* Is there a value that could not be compared with the best of its axis? */
-static bool has_unmatched(const struct ranking *r)
-{
-	size_t i, k;
-
-	for (i = 0; i < r->n_effects; i++)
-		for (k = 0; r->effects[i].best != RANK_NONE && k < r->effects[i].n_values; k++)
-			if (r->effects[i].values[k].standing == RANK_UNKNOWN)
-				return true;
-	return false;
-}
-
-char *words_left_out(const struct report_ranking *rr)
-{
-	const struct model *m = rr->model;
-	const struct ranking *r = rr->of[RANKED_LOSS];
-	char *text = NULL;
-	const char *sep = "";
-	size_t size, i, tried = 0, few = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	if (m->n_valid < m->n_trials) {
-		fprintf(out, "Left out: %zu of %zu trials, which are not valid.",
-			m->n_trials - m->n_valid, m->n_trials);
-		sep = " ";
-	}
-	for (i = 0; i < m->n_points; i++) {
-		tried += m->points[i].n_trials > 0;
-		few += m->points[i].n_trials > 0 && m->points[i].n_valid < RANK_LEAST;
-	}
-	if (few) {
-		fprintf(out,
-			"%s%zu of %zu points have less than %d valid repeats, so their noise is "
-			"not "
-			"known; give plan.repeats = 5 or more.",
-			sep, few, tried, RANK_LEAST);
-		sep = " ";
-	}
-	if (has_unmatched(r)) {
-		fprintf(out,
-			"%sn/a: no point of that value is like one of the best in all else, with "
-			"%d valid repeats each.",
-			sep, RANK_LEAST);
-		sep = " ";
-	}
-	if (r->interactions_cut)
-		fprintf(out, "%sInteractions were not looked for on axes of more than %d values.",
-			sep, RANK_LEVELS_MAX);
 	if (fclose(out)) {
 		free(text);
 		return NULL;

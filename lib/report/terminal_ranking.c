@@ -2,14 +2,17 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "table.h"
 #include "text.h"
 
-#define LABEL 48           /* bytes of a value */
-#define POINT 96           /* bytes of a point */
+#define LABEL 48       /* bytes of a value, if its like can be told from it by these */
+#define LABEL_MAX 256  /* and else */
+#define POINT_LEAST 24 /* columns of a point */
+#define POINT_HEAD "point"
 #define VALUES_MAX 16      /* rows of an axis */
 #define POINTS_MAX 8       /* rows of the best points */
 #define INTERACTIONS_MAX 3 /* sentences */
@@ -98,6 +101,21 @@ static void rate_cells(const struct report_ranking *rr, size_t axis, size_t leve
 	table_cell(t, "%s", "");
 }
 
+/* Bytes at which to cut the labels of an axis, so that none looks like another. */
+static size_t label_size(const struct ranking_axis *axis)
+{
+	char a[LABEL], b[LABEL];
+	size_t i, k;
+
+	/* so many are rarely words, and never compared in full */
+	for (i = 0; i < axis->n_levels && axis->n_levels <= RANK_LEVELS_MAX; i++)
+		for (k = 0; k < i; k++)
+			if (!strcmp(text_clean(a, sizeof(a), axis->labels[i]),
+				    text_clean(b, sizeof(b), axis->labels[k])))
+				return LABEL_MAX;
+	return LABEL;
+}
+
 /* Of an axis of many values those that stand out: the best, and what ties with it. */
 static bool is_shown(const struct rank_effect *e, const struct rank_value *v, size_t shown)
 {
@@ -110,17 +128,17 @@ static void effect_rows(const struct report_ranking *rr, const struct rank_effec
 			struct table *t)
 {
 	const struct ranking_axis *axis = &rr->axes[e->axis];
-	char key[LABEL], label[LABEL];
-	size_t i, shown = 0;
+	char key[LABEL], label[LABEL_MAX];
+	size_t room = label_size(axis), i, shown = 0;
 
 	for (i = 0; i < e->n_values; i++) {
 		const struct rank_value *v = &e->values[i];
 
 		if (!is_shown(e, v, shown))
 			continue;
-		text_clean(key, sizeof(key), axis->axis->key);
+		text_clean(key, sizeof(key), axis->short_key);
 		table_cell(t, "%s", shown++ ? "" : key);
-		table_cell(t, "%s", text_clean(label, sizeof(label), axis->labels[v->level]));
+		table_cell(t, "%s", text_clean(label, room, axis->labels[v->level]));
 		value_cells(rr, RANKED_LOSS, e->axis, v, t);
 		if (rates)
 			rate_cells(rr, e->axis, v->level, t);
@@ -157,11 +175,53 @@ static int effects_table(const struct report_ranking *rr, bool rates, FILE *out)
 	return put_table(t, 2, out);
 }
 
-/* The best points, their labels cut to ROOM bytes. Returns the width, or -ENOMEM. */
+/* How much of TEXT stands in a line of ROOM bytes: up to a comma, or
+ * else to a blank, or else to the end of the line. */
+static size_t line_length(const char *text, size_t room)
+{
+	size_t len = strlen(text), i;
+
+	if (len <= room)
+		return len;
+	for (i = room; i > 1; i--)
+		if (text[i - 1] == ',' && text[i] == ' ')
+			return i;
+	for (i = room; i > 1; i--)
+		if (text[i] == ' ')
+			return i;
+	for (len = room; len > 1 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+		len--; /* no character is cut in two */
+	return len;
+}
+
+/* The end of a row: LABEL in lines of ROOM bytes, before which the other columns are empty. */
+static int point_cells(struct table *t, const char *label, size_t room)
+{
+	size_t size = strlen(label) + 4, len;
+	char *clean = malloc(size);
+	const char *rest;
+
+	if (!clean)
+		return -ENOMEM;
+	rest = text_clean(clean, size, label);
+	len = line_length(rest, room);
+	table_cell(t, "%.*s", (int)len, rest);
+	for (rest += len; *rest; rest += len) {
+		rest += *rest == ' ';
+		len = line_length(rest, room - 2);
+		table_cell(t, "%s", "");
+		table_cell(t, "%s", "");
+		table_cell(t, "  %.*s", (int)len, rest);
+	}
+	free(clean);
+	return 0;
+}
+
+/* The best points, their labels in lines of ROOM bytes, 0: none. Returns the width, or -ENOMEM. */
 static int points_table(const struct report_ranking *rr, enum ranked what, size_t room, FILE *out)
 {
 	const struct ranking *r = rr->of[what];
-	char rank[WORDS_LEN], mean[WORDS_LEN], label[POINT];
+	char rank[WORDS_LEN], mean[WORDS_LEN];
 	struct table *t = table_new("lrl");
 	size_t i;
 
@@ -169,13 +229,15 @@ static int points_table(const struct report_ranking *rr, enum ranked what, size_
 		return -ENOMEM;
 	table_cell(t, "rank");
 	table_cell(t, "%s", what == RANKED_LOSS ? "loss %" : "received pps");
-	table_cell(t, "point");
+	table_cell(t, POINT_HEAD);
 	table_rule(t);
 	for (i = 0; i < r->n_points && i < POINTS_MAX; i++) {
 		table_cell(t, "%s", words_rank(rank, &r->points[i]));
 		table_cell(t, "%s", words_point(mean, rr, what, &r->points[i]));
-		table_cell(t, "%s",
-			   text_clean(label, room, rr->model->points[r->points[i].point].label));
+		if (point_cells(t, room ? rr->model->points[r->points[i].point].label : "", room)) {
+			table_free(t);
+			return -ENOMEM;
+		}
 	}
 	return put_table(t, 2, out);
 }
@@ -183,22 +245,24 @@ static int points_table(const struct report_ranking *rr, enum ranked what, size_
 static int points(const struct report_ranking *rr, enum ranked what, FILE *out, int columns)
 {
 	const struct ranking *r = rr->of[what];
-	int width = points_table(rr, what, POINT, NULL), over = columns ? width - columns : 0;
+	int width = points_table(rr, what, 0, NULL);
+	int room = columns - (width - (int)strlen(POINT_HEAD));
 	char mean[WORDS_LEN];
 
+	if (width < 0)
+		return width;
+	if (!columns)
+		room = INT_MAX;
+	else if (room < POINT_LEAST)
+		room = POINT_LEAST;
 	fputc('\n', out);
-	/* at least 8 bytes, so that a point can be told from the next */
-	if (width >= 0)
-		width = points_table(rr, what,
-				     (size_t)(over > POINT - 8 ? 8
-					      : over > 0       ? POINT - over
-							       : POINT),
-				     out);
+	if (points_table(rr, what, (size_t)room, out) < 0)
+		return -ENOMEM;
 	if (r->n_points > POINTS_MAX)
 		fprintf(out, "  and %zu points more, of which the last is at %s\n",
 			r->n_points - POINTS_MAX,
 			words_mean(mean, what, r->points[r->n_points - 1].mean));
-	return width < 0 ? width : 0;
+	return put_words(words_order(rr, what), out, columns);
 }
 
 /* Means of an interaction's cells. Returns the width, or -ENOMEM. */
@@ -206,7 +270,7 @@ static int cells_table(const struct report_ranking *rr, enum ranked what,
 		       const struct rank_interaction *x, FILE *out)
 {
 	const struct ranking_axis *first = &rr->axes[x->axis[0]], *second = &rr->axes[x->axis[1]];
-	char align[COLUMNS_MAX + 2] = "l", label[LABEL], mean[WORDS_LEN];
+	char align[COLUMNS_MAX + 2] = "l", label[LABEL_MAX], mean[WORDS_LEN];
 	struct table *t;
 	size_t i, a;
 
@@ -214,14 +278,14 @@ static int cells_table(const struct report_ranking *rr, enum ranked what,
 	t = table_new(align);
 	if (!t)
 		return -ENOMEM;
-	table_cell(t, "%s", text_clean(label, sizeof(label), first->axis->key));
+	table_cell(t, "%s", text_clean(label, sizeof(label), first->short_key));
 	for (a = 0; a < x->n[1]; a++)
 		table_cell(t, "%s",
-			   text_clean(label, sizeof(label), second->labels[x->level[1][a]]));
+			   text_clean(label, label_size(second), second->labels[x->level[1][a]]));
 	table_rule(t);
 	for (i = 0; i < x->n[0]; i++) {
 		table_cell(t, "%s",
-			   text_clean(label, sizeof(label), first->labels[x->level[0][i]]));
+			   text_clean(label, label_size(first), first->labels[x->level[0][i]]));
 		for (a = 0; a < x->n[1]; a++)
 			table_cell(t, "%s", words_mean(mean, what, x->mean[i * x->n[1] + a]));
 	}

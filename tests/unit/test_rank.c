@@ -115,6 +115,76 @@ static const struct rank_effect *effect_of(const struct ranking *r, size_t axis)
 	return NULL;
 }
 
+/*
+ * Which value is the best where some points are missing, of an axis of 3 values beside one of up to
+ * 4: a mean over other points is no reason, a better one over the pairs is, and where the pairs
+ * contradict each other or there is none, no value is.
+ */
+static void best_of_some(void **state)
+{
+	static const struct {
+		double mean[3][4]; /* by the axis, and the other one; 0: no trials */
+		size_t best;       /* RANK_NONE: none */
+		bool circular;
+		enum rank_standing standing[3];
+	} rows[] = {
+		/* Each with another of its own: nothing compares. */
+		{{{10}, {0, 20}, {0, 0, 30}},
+		 RANK_NONE,
+		 false,
+		 {RANK_UNKNOWN, RANK_UNKNOWN, RANK_UNKNOWN}},
+		/* The first has most points and the least mean, but the two others compare. */
+		{{{10, 10, 10}, {0, 0, 0, 30}, {0, 0, 0, 20}},
+		 2,
+		 false,
+		 {RANK_UNKNOWN, RANK_WORSE, RANK_BEST}},
+		/* Over all its points the second is better, over the pairs the first. */
+		{{{50, 50}, {60, 60, 10, 10}, {70, 70}},
+		 0,
+		 false,
+		 {RANK_BEST, RANK_WORSE, RANK_WORSE}},
+		/* 0 before 1, 1 before 2, 2 before 0. */
+		{{{10, 0, 30}, {20, 10, 0}, {0, 20, 20}},
+		 RANK_NONE,
+		 true,
+		 {RANK_UNKNOWN, RANK_UNKNOWN, RANK_UNKNOWN}},
+		/* The same by less than the noise: the one that is behind by least is the best. */
+		{{{10, 0, 10.3}, {10.2, 10, 0}, {0, 10.2, 10.2}},
+		 0,
+		 false,
+		 {RANK_BEST, RANK_TIE, RANK_TIE}},
+	};
+	static const size_t levels[] = {3, 4};
+	struct world w;
+	size_t i, k, point, round;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct rank_effect *e;
+		struct ranking *r;
+
+		world_cross(&w, levels, 2);
+		for (round = 0; round < 5; round++)
+			for (point = 0; point < w.sweep.n_points; point++) {
+				double mean = rows[i].mean[point / 4][point % 4];
+
+				if (mean > 0)
+					world_trial(&w, point, round, w.sweep.n_trials,
+						    mean + ((double)((point + 2 * round) % 5) - 2));
+			}
+		r = world_rank(&w);
+		e = effect_of(r, 0);
+		assert_int_equal(e->n_values, 3);
+		assert_int_equal(e->best, rows[i].best);
+		assert_int_equal(e->circular, rows[i].circular);
+		for (k = 0; k < 3; k++) {
+			assert_int_equal(e->values[k].standing, rows[i].standing[k]);
+			assert_true(isnan(e->values[k].difference) ==
+				    (rows[i].standing[k] == RANK_UNKNOWN));
+		}
+		rank_free(r);
+	}
+}
+
 /* R: t.test(x, y), which is Welch's. */
 static void two_values(void **state)
 {
@@ -689,12 +759,19 @@ static void many_points(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(student),     cmocka_unit_test(two_values),
-		cmocka_unit_test(crossed),     cmocka_unit_test(unbalanced),
-		cmocka_unit_test(too_little),  cmocka_unit_test(without_noise),
-		cmocka_unit_test(zero_bound),  cmocka_unit_test(collapsed),
-		cmocka_unit_test(many_points), cmocka_unit_test(intervals_hold),
-		cmocka_unit_test(groups_hold), cmocka_unit_test(blocks_of_two_axes),
+		cmocka_unit_test(student),
+		cmocka_unit_test(best_of_some),
+		cmocka_unit_test(two_values),
+		cmocka_unit_test(crossed),
+		cmocka_unit_test(unbalanced),
+		cmocka_unit_test(too_little),
+		cmocka_unit_test(without_noise),
+		cmocka_unit_test(zero_bound),
+		cmocka_unit_test(collapsed),
+		cmocka_unit_test(many_points),
+		cmocka_unit_test(intervals_hold),
+		cmocka_unit_test(groups_hold),
+		cmocka_unit_test(blocks_of_two_axes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

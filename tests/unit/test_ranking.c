@@ -24,6 +24,7 @@ struct sample {
 	const char *ring, *affinity, *rate, *verdict;
 	int repeat, lost;
 	const char *ring_effective, *affinity_effective;
+	const char *tx_ring, *zip; /* NULL: no such key */
 };
 
 static json_t *trial(const struct sample *s, size_t seq)
@@ -41,6 +42,11 @@ static json_t *trial(const struct sample *s, size_t seq)
 		s->affinity_effective ? s->affinity_effective : s->affinity);
 
 	assert_non_null(t);
+	if (s->tx_ring)
+		json_put_str(json_object_get(t, "point"), "tx.nic.rx_ring", s->tx_ring);
+	if (s->zip)
+		json_put_str(json_object_get(json_object_get(t, "plan"), "values"), "plan.zip",
+			     s->zip);
 	if (s->verdict && strcmp(s->verdict, "invalid") != 0)
 		return t;
 	json_object_update_new(
@@ -189,6 +195,109 @@ static void fits(void **state)
 	}
 }
 
+/* Lines of OUT between FROM and the next empty line, for a look at how points are told apart. */
+static char *cut_out(char *text, const char *from)
+{
+	char *at = strstr(text, from), *end = at ? strstr(at, "\n\n") : NULL;
+
+	assert_non_null(at);
+	if (end)
+		*end = '\0';
+	return at;
+}
+
+/* Points are never cut: what does not fit stands in the next line. */
+static void long_points(void **state)
+{
+	static const struct {
+		const char *affinity; /* of the points that are far; 40 and more of it are alike */
+		const char *parts[2];
+	} rows[] = {
+		{"a_word_that_is_as_long_as_others_is_1",
+		 {"  rx_ring 4096,\n", "    a_word_that_is_as_long_as_others_is_1 (4 5)\n"}},
+		/* no place to break it */
+		{"a_word_that_is_as_long_as_others_are_and_does_not_end_there_but_goes_on_to_1",
+		 {"  rx_ring 4096,\n", "_1 (4 5)\n"}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t n, i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text, *at, *line;
+
+		n = make_sweep(samples, 5, NULL);
+		for (k = 0; k < n; k++)
+			if (!strcmp(samples[k].affinity, "far"))
+				samples[k].affinity = rows[i].affinity;
+		text = render(samples, n, TERMINAL, 80);
+		at = cut_out(text, "  rank ");
+		assert_has(at, rows[i].parts[0]);
+		assert_has(at, rows[i].parts[1]);
+		assert_has_not(at, "...\n");
+		while ((line = strsep(&at, "\n")))
+			assert_true(strlen(line) <= 80);
+		free(text);
+	}
+}
+
+/* Axes of the same last word: one name and value if they run together, or each its own name. */
+static void same_word(void **state)
+{
+	static const struct {
+		const char *tx_ring[RING_MAX], *parts[2];
+	} rows[] = {
+		{{"64", "128", "4096"},
+		 {"  rx_ring 4096, same (1)\n", "  rx_ring 64, far (4 5)\n"}},
+		{{"64", "100", "4096"},
+		 {"  rx.nic.rx_ring 100 (128), same (1), tx.nic.rx_ring 100\n",
+		  "  rx.nic.rx_ring 64, far (4 5), tx.nic.rx_ring 64\n"}},
+		{{"1", "2", "3"},
+		 {"  rx.nic.rx_ring 4096, same (1), tx.nic.rx_ring 3\n",
+		  "  rx.nic.rx_ring 64, far (4 5), tx.nic.rx_ring 1\n"}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = make_sweep(samples, 5, NULL);
+		char *text;
+
+		for (k = 0; k < n; k++) {
+			const char *ring = samples[k].ring;
+
+			samples[k].tx_ring = rows[i].tx_ring[!strcmp(ring, "64")    ? 0
+							     : !strcmp(ring, "100") ? 1
+										    : 2];
+			if (!i && !strcmp(ring, "100"))
+				samples[k].ring = "128";
+		}
+		text = render(samples, n, TERMINAL, 0);
+		assert_has(text, rows[i].parts[0]);
+		assert_has(text, rows[i].parts[1]);
+		free(text);
+	}
+}
+
+/* Values that are long and alike at their beginning are shown as far as they differ. */
+static void long_values(void **state)
+{
+	static const char stem[] = "0-1,2-3,4-5,6-7,8-9,10-11,12-13,14-15,16-17,18-19,20-21,22";
+	char words[2][80];
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i;
+	char *text;
+
+	for (i = 0; i < 2; i++)
+		snprintf(words[i], sizeof(words[i]), "%s-%zu", stem, i + 23);
+	for (i = 0; i < n; i++)
+		samples[i].affinity = words[!strcmp(samples[i].affinity, "far")];
+	text = render(samples, n, TERMINAL, 0);
+	cut_out(text, "  axis ");
+	assert_has(strstr(text, "  axis "), words[0]);
+	assert_has(strstr(text, "  axis "), words[1]);
+	free(text);
+}
+
 /* With one repeat nobody asked for noise; with two it is not known, and that is said. */
 static void too_few(void **state)
 {
@@ -233,7 +342,40 @@ static void left_out(void **state)
 		   "3 valid repeats, so their noise is not known; give plan.repeats = 5 or "
 		   "more.\n");
 	/* Of the lost point's two others the mean stays that of the valid trials. */
-	assert_has(at, "  4                       25.05  rx_ring 100 (128), far (4 5)\n");
+	assert_has(at,
+		   "  6                       25.05  rx_ring 100 (128), far (4 5)\n  Points with "
+		   "fewer than 3 valid repeats come last.\n");
+	free(text);
+	text = render(samples, make_sweep(samples, 5, NULL), TERMINAL, 0);
+	assert_has_not(text, "come last");
+	assert_has_not(text, "Points that tie");
+	free(text);
+}
+
+/* A noisy point ties with the best, and so stands before a better mean that does not: said. */
+static void mixed_order(void **state)
+{
+	static const int lost[RING_MAX] = {100, 300, 2000}; /* of rings 64, 100 and 4096 */
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, kept = 0;
+	char *text;
+
+	for (i = 0; i < n; i++) {
+		size_t a = !strcmp(samples[i].ring, "64")    ? 0
+			   : !strcmp(samples[i].ring, "100") ? 1
+							     : 2;
+
+		if (!strcmp(samples[i].affinity, "far"))
+			continue;
+		samples[i].lost = lost[a] + (a == 2 && samples[i].repeat < 5 ? -1900 : 0) +
+				  (a == 2 && samples[i].repeat == 5 ? 7000 : 0) + samples[i].repeat;
+		samples[kept++] = samples[i];
+	}
+	text = render(samples, kept, TERMINAL, 0);
+	assert_has(text,
+		   "  Points that tie with the best of their group stand with it, before means "
+		   "that are better than theirs and can be told from it.\n");
+	assert_has_not(text, "come last");
 	free(text);
 }
 
@@ -271,6 +413,103 @@ static void in_blocks(void **state)
 	text = render(sorted, kept, TERMINAL, 0);
 	assert_has(text, "  Variation in loss: rx.nic.rx_ring >99.9 %");
 	assert_has_not(strstr(text, "What matters"), "rx.irq.affinity");
+	free(text);
+}
+
+/* Axes that run together are one: by the points alone, or as plan.zip has it. */
+static void together(void **state)
+{
+	static const struct {
+		const char *tx_ring[RING_MAX]; /* of rings 64, 100 and 4096 */
+		const char *zip;
+		const char *axis, *values[2]; /* that are there */
+	} rows[] = {
+		{{"64", "100", "4096"},
+		 NULL,
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 64 ", "  100 (128), 100 "}},
+		{{"3", "2", "1"},
+		 NULL,
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  4096, 1 "}},
+		{{"3", "3", "1"},
+		 "a.x+b.x,tx.nic.rx_ring + rx.nic.rx_ring",
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  100 (128), 3 "}},
+		{{"3", NULL, "1"},
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 "rx.nic.rx_ring+tx.nic.rx_ring",
+		 {"  64, 3 ", "  100 (128), - "}},
+		/* No one-to-one, no zip: two questions that these points do not tell apart. */
+		{{"3", "3", "1"}, NULL, "several axes", {"  64 ", "  3 "}},
+		{{"3", "3", "1"}, "tx.nic.rx_ring+a.x", "several axes", {"  64 ", "  3 "}},
+	};
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool joined = strchr(rows[i].axis, '+');
+		char *text, *at;
+		json_t *all, *axes, *axis;
+
+		for (k = 0; k < n; k++) {
+			const char *ring = samples[k].ring;
+
+			samples[k].zip = rows[i].zip;
+			samples[k].tx_ring = rows[i].tx_ring[!strcmp(ring, "64")    ? 0
+							     : !strcmp(ring, "100") ? 1
+										    : 2];
+		}
+		text = render(samples, n, TERMINAL, 0);
+		at = strstr(text, "What matters");
+		assert_non_null(at);
+		assert_has(at, rows[i].axis);
+		assert_has(at, rows[i].values[0]);
+		assert_has(at, rows[i].values[1]);
+		if (joined) {
+			assert_has(at, "loss: rx.nic.rx_ring+tx.nic.rx_ring 99 %");
+			assert_has_not(at, "n/a");
+		}
+		free(text);
+		text = render(samples, n, DATA, 0);
+		all = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+		axes = json_object_get(json_object_get(all, "loss_ratio"), "axes");
+		assert_int_equal(json_array_size(axes), joined ? 2 : 3);
+		axis = json_array_get(axes, 0);
+		if (joined)
+			assert_string_equal(json_str(axis, "axis", ""), rows[i].axis);
+		json_decref(all);
+		free(text);
+	}
+}
+
+/* Where each ring goes with values of its own, none is the best, and that is said. */
+static void none_best(void **state)
+{
+	static const char *const own[2][2] = {{"near", "far"}, {"off", "on"}};
+	struct sample samples[SWEEP_MAX];
+	size_t n = make_sweep(samples, 5, NULL), i, kept = 0;
+	char *text, *at;
+
+	for (i = 0; i < n; i++) {
+		bool far = !strcmp(samples[i].affinity, "far");
+
+		if (!strcmp(samples[i].ring, "100"))
+			continue;
+		samples[i].tx_ring = own[!strcmp(samples[i].ring, "64")][far];
+		samples[i].affinity = "same";
+		samples[kept++] = samples[i];
+	}
+	text = render(samples, kept, TERMINAL, 0);
+	at = strstr(text, "What matters");
+	assert_non_null(at);
+	assert_has(at, "  n/a\n                  4096 ");
+	assert_has(at, "No value is called the best of rx.nic.rx_ring: no two points that differ "
+		       "in nothing else have 3 valid repeats each.");
+	assert_has(at, "  best\n");
+	free(text);
+	text = render(samples, kept, DATA, 0);
+	assert_has(text, "\"standing\": \"unknown\"");
 	free(text);
 }
 
@@ -418,6 +657,12 @@ static void roundings(void **state)
 		{RANKED_LOSS,
 		 {.difference = 0, .low = 0, .high = 0, .standing = RANK_TIE},
 		 "0 (0..0) tie"},
+		{RANKED_LOSS,
+		 {.difference = -0.001, .low = -0.02, .high = 0.018, .standing = RANK_TIE},
+		 "tie"},
+		{RANKED_RECEIVED,
+		 {.difference = 10, .low = -20, .high = 40, .standing = RANK_TIE},
+		 "tie"},
 		{RANKED_LOSS, {.standing = RANK_BEST}, "best"},
 		{RANKED_LOSS,
 		 {.difference = NAN, .low = NAN, .high = NAN, .standing = RANK_UNKNOWN},
@@ -441,7 +686,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matters), cmocka_unit_test(at_max),
 		cmocka_unit_test(fits),         cmocka_unit_test(too_few),
-		cmocka_unit_test(left_out),     cmocka_unit_test(in_blocks),
+		cmocka_unit_test(long_points),  cmocka_unit_test(same_word),
+		cmocka_unit_test(long_values),  cmocka_unit_test(left_out),
+		cmocka_unit_test(mixed_order),  cmocka_unit_test(in_blocks),
+		cmocka_unit_test(together),     cmocka_unit_test(none_best),
 		cmocka_unit_test(one_value),    cmocka_unit_test(effective),
 		cmocka_unit_test(page),         cmocka_unit_test(data),
 		cmocka_unit_test(roundings),
