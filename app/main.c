@@ -43,7 +43,7 @@ static int cmd_version(int argc, char **argv);
 
 const struct command commands[] = {
 	{"quick", "[--set KEY=VALUE]... [--out DIR] [--json]",
-	 "the same traffic through the kernel's stack and through AF_XDP, in a lab of its own",
+	 "the same traffic through the kernel's stack and every way past it, in a lab of its own",
 	 cmd_quick, false, RUN_OPTIONS},
 	{"run", "PLAN [--set KEY=VALUE]... [--out DIR] [--json] | --resume RESULT [--json]",
 	 "run every point of a plan, or what an interrupted run has left", cmd_run, false,
