@@ -88,12 +88,12 @@ int point_label(struct report_point *p, const struct model *m)
 		if (!value || axis->repeated || (axis->fixed && !all_fixed))
 			continue;
 		/* A bare number says little; a word and "max" speak for themselves. */
+		fputs(sep, out);
 		if (isfinite(number_parse(value)))
-			fprintf(out, "%s%s %s", sep,
-				axis->named_like ? axis->key : last_word(axis->key),
-				point_value(p, a));
-		else
-			fprintf(out, "%s%s", sep, point_value(p, a));
+			fprintf(out, "%s ", axis->named_like ? axis->key : last_word(axis->key));
+		else if (axis->named_like)
+			fprintf(out, "%.*s ", (int)strcspn(axis->key, "."), axis->key);
+		fputs(point_value(p, a), out);
 		sep = ", ";
 	}
 	if (!*sep)
