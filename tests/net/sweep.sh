@@ -137,9 +137,9 @@ refused() {
 	has "$what: it says why" "$(cat "$TMP/err")" "$message"
 	is "$what: the folder is as it was" "$(md5sum "$PARTS"/*)" "$sum"
 }
-refused "a plan beside it" 64 'takes no PLAN, --set or --out' --resume "$PARTS" "$TMP/sweep.ini"
-refused "--set" 64 'takes no PLAN, --set or --out' --resume "$PARTS" --set plan.seed=1
-refused "--out" 64 'takes no PLAN, --set or --out' --resume "$PARTS" --out "$TMP"
+refused "a plan beside it" 64 'takes no PLAN, --set, --out or --dry-run' --resume "$PARTS" "$TMP/sweep.ini"
+refused "--set" 64 'takes no PLAN, --set, --out or --dry-run' --resume "$PARTS" --set plan.seed=1
+refused "--out" 64 'takes no PLAN, --set, --out or --dry-run' --resume "$PARTS" --out "$TMP"
 refused "no such folder" 66 'cannot open .*nope' --resume "$TMP/nope"
 refused "a folder of something else" 66 'cannot open .*plan.ini' --resume "$TMP"
 cp -a "$PARTS" "$TMP/copy"
