@@ -118,6 +118,7 @@ rm results/apply_settings
 ip netns add elsewhere
 ip link set eth1 netns elsewhere
 ip -n elsewhere link set eth1 name other
+ip -n elsewhere link set other up # a port that is down has no interrupts to be put back
 ringloss restore >results/moved
 { ip netns exec elsewhere ethtool -g other; ip netns exec elsewhere ethtool -l other; } |
 	sed -n '/Current/,/^$/p' | grep -E '^(RX|Combined):' | tr -d '\t' | xargs >>results/moved
