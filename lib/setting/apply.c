@@ -476,17 +476,26 @@ static int read_row(const struct setting *row, const char *key, void *arg)
 	return 0;
 }
 
+/* Asked for by more than its default, or changed by that. */
+static int counts_on(const struct setting *row, const char *key, void *arg)
+{
+	const struct apply *a = arg;
+	const char *asked = json_str(a->values, key, SETTING_KEEP);
+
+	return strcmp(asked, SETTING_KEEP) &&
+	       (strcmp(asked, row->knob.def) || change_of(a->s, row));
+}
+
 static int look_at_row(const struct setting *row, const char *key, void *arg)
 {
 	struct row_call call = {arg, row, key, read_row};
-	const json_t *asked = call.a->values;
 
-	if (asked && !strcmp(json_str(asked, key, SETTING_KEEP), SETTING_KEEP))
+	if (call.a->values && !counts_on(row, key, arg))
 		return 0;
 	if (!(row->flags & SETTING_MACHINE))
 		return read_row(row, key, arg);
 	/* those change with no link */
-	return asked ? setting_machine_call(machine_row, &call, call.a->err) : 0;
+	return call.a->values ? setting_machine_call(machine_row, &call, call.a->err) : 0;
 }
 
 int setting_look(struct settings *s, const json_t *asked, json_t **effective, struct error *err)
@@ -500,8 +509,10 @@ int setting_look(struct settings *s, const json_t *asked, json_t **effective, st
 		.out = &out,
 		.err = err ? err : &local,
 	};
-	int ret = out.effective ? netns_call(s->netns, apply_here, &a, a.err) : no_memory(err);
+	int ret = out.effective ? 0 : no_memory(err);
 
+	if (!ret && (!asked || setting_each(counts_on, &a)))
+		ret = netns_call(s->netns, apply_here, &a, a.err);
 	*effective = ret ? NULL : json_incref(out.effective);
 	json_decref(out.effective);
 	return ret;

@@ -65,7 +65,7 @@ int setting_again(struct settings *s, struct journal *j, const json_t *values, j
 
 /*
  * Settings as they are now, into *effective, which is the caller's; nothing is changed. ASKED: of
- * those that it does not `keep`; NULL: all of the device's.
+ * those that were asked for in it; NULL: all of the device's.
  */
 int setting_look(struct settings *s, const json_t *asked, json_t **effective, struct error *err);
 

@@ -1,7 +1,6 @@
 /*
  * kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]: what kill -9 leaves, at every step of a
- * change. kill_steps [NETNS/]IFNAME --leave KEY=VALUE...: make one change and be killed, for others
- * to restore.
+ * change.
  *
  * A child makes IFNAME (of namespace NETNS, or this one) as each group of values asks for, one
  * after the other as the points of a sweep do, then puts everything back. A step is the moment
@@ -241,62 +240,48 @@ static bool was_killed(pid_t pid)
 	return false;
 }
 
-static int kill_sweep(const char *ifname, json_t **points, size_t n, const json_t *before,
-		      unsigned int *steps)
+/* A child that is killed at step AT of the sweep, or (OF_RESTORE) of restoring what a whole one
+ * left. */
+static bool kill_one(const char *ifname, json_t **points, size_t n, bool of_restore,
+		     unsigned int at)
 {
-	bool killed = true;
-	int faults = 0;
+	pid_t pid;
 
-	for (*steps = 0; killed;) {
-		json_t *now;
-		pid_t pid;
-
-		++*steps;
-		fflush(stdout);
-		pid = fork();
-		if (!pid) {
-			kill_at = *steps;
-			sweep(ifname, points, n, true);
-			_exit(0);
-		}
-		killed = was_killed(pid);
-		restore();
-		now = look(ifname);
-		faults += differs(before, now, "killed", *steps);
-		json_decref(now);
-	}
-	--*steps;
-	return faults;
-}
-
-static int kill_restore(const char *ifname, json_t **points, size_t n, const json_t *before,
-			unsigned int *steps)
-{
-	bool killed = true;
-	int faults = 0;
-
-	for (*steps = 0; killed;) {
-		json_t *now;
-		pid_t pid;
-
-		++*steps;
-		fflush(stdout);
+	fflush(stdout);
+	if (of_restore) {
 		pid = fork();
 		if (!pid) {
 			sweep(ifname, points, n, false);
 			kill(getpid(), SIGKILL);
 		}
 		was_killed(pid);
-		pid = fork();
-		if (!pid) {
-			kill_at = *steps;
+	}
+	pid = fork();
+	if (!pid) {
+		kill_at = at;
+		if (of_restore)
 			restore();
-			_exit(0);
-		}
-		killed = was_killed(pid);
+		else
+			sweep(ifname, points, n, true);
+		_exit(0);
+	}
+	return was_killed(pid);
+}
+
+static int kill_each(const char *ifname, json_t **points, size_t n, bool of_restore,
+		     const json_t *before, unsigned int *steps)
+{
+	bool killed = true;
+	int faults = 0;
+
+	for (*steps = 0; killed;) {
+		json_t *now;
+
+		++*steps;
+		killed = kill_one(ifname, points, n, of_restore, *steps);
 		restore();
 		now = look(ifname);
-		faults += differs(before, now, "restore killed", *steps);
+		faults += differs(before, now, of_restore ? "restore killed" : "killed", *steps);
 		json_decref(now);
 	}
 	--*steps;
@@ -308,17 +293,15 @@ int main(int argc, char **argv)
 	json_t *points[POINTS_MAX], *before;
 	unsigned int steps, restore_steps;
 	size_t n = 1;
-	int i = 2, faults;
+	int i, faults;
 	char *slash = argc > 1 ? strchr(argv[1], '/') : NULL;
-	bool leave = argc > 2 && !strcmp(argv[2], "--leave");
 
-	i += leave;
 	if (argc < 3) {
 		fputs("usage: kill_steps [NETNS/]IFNAME KEY=VALUE... [-- KEY=VALUE...]\n", stderr);
 		return 64;
 	}
 	points[0] = json_object();
-	for (; i < argc; i++) {
+	for (i = 2; i < argc; i++) {
 		char *equals = strchr(argv[i], '=');
 
 		if (!strcmp(argv[i], "--") && n < POINTS_MAX) {
@@ -337,18 +320,9 @@ int main(int argc, char **argv)
 		netns = argv[1];
 		argv[1] = slash + 1;
 	}
-	if (leave) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			sweep(argv[1], points, n, false);
-			kill(getpid(), SIGKILL);
-		}
-		return was_killed(pid) ? 0 : 1;
-	}
 	before = look(argv[1]);
-	faults = kill_sweep(argv[1], points, n, before, &steps);
-	faults += kill_restore(argv[1], points, n, before, &restore_steps);
+	faults = kill_each(argv[1], points, n, false, before, &steps);
+	faults += kill_each(argv[1], points, n, true, before, &restore_steps);
 	printf("%u steps of a sweep and %u of a restore, %d differences\n", steps, restore_steps,
 	       faults);
 	return faults ? 1 : 0;

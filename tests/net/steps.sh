@@ -43,12 +43,12 @@ empty "killed at every step: no journal is left" "$(ls "$RINGLOSS_STATE_DIR/jour
 
 # ---- somebody else's value ----
 
-# left_changed KEY=VALUE...: a journal of a dead run that set these on v1
+# left_changed IFNAME KEY=VALUE...: a journal of a dead run that set these
 left_changed() {
-	"$BUILD/tests/net/kill_steps" "$NS/v1" --leave "$@"
+	{ inside "$BUILD/tests/net/apply_settings" --kill "$@" >/dev/null; } 2>/dev/null
 }
 
-left_changed offload.gro=on offload.gso=off
+left_changed v1 offload.gro=on offload.gso=off
 is "a dead run's values" "$(inside ethtool -k v1 | grep -cE \
 	'^(generic-receive-offload: on|generic-segmentation-offload: off)')" 2
 before=$(look | sha256sum)
@@ -68,7 +68,7 @@ empty "a pending journal refuses a new run: no result" "$(ls "$TMP/r" 2>/dev/nul
 is "restore" $? 0
 empty "restore: as before" "$(look | diff "$TMP/before" -)"
 
-left_changed napi.gro_flush_timeout=20000
+left_changed v1 napi.gro_flush_timeout=20000
 inside sh -c 'echo 30000 >/sys/class/net/v1/gro_flush_timeout'
 "$RINGLOSS" restore >"$TMP/restored" 2>&1
 is "somebody else's value: exit code" $? 69
@@ -81,7 +81,7 @@ is "somebody else's value, once it is as before: nothing to undo" $? 0
 
 # ---- a device that is called otherwise ----
 
-left_changed offload.gro=on
+left_changed v1 offload.gro=on
 inside ip link set v1 down
 inside ip link set v1 name v7
 inside ip link set v7 up
@@ -91,10 +91,7 @@ is "a renamed device: found again" "$(inside ethtool -k v7 | grep -c '^generic-r
 
 # ---- a device that was moved ----
 
-left_changed_v7() {
-	"$BUILD/tests/net/kill_steps" "$NS/v7" --leave offload.gro=on
-}
-left_changed_v7
+left_changed v7 offload.gro=on
 ip netns add "$NS-away"
 at_exit "ip netns del $NS-away"
 ip -n "$NS" link set v7 netns "$NS-away"

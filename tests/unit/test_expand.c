@@ -14,6 +14,7 @@
 #include "json.h"
 #include "plan.h"
 #include "plan_fake.h"
+#include "plan_points.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -25,33 +26,6 @@ static struct plan *load(const char *text)
 	if (plan_load_text(plan, "p.ini", text, &err) || plan_finish(plan, &err))
 		fail_msg("%s: %s", text, err.text);
 	return plan;
-}
-
-/* All points as text, the axes' values only; the caller frees. */
-static char *points_of(struct plan *plan)
-{
-	const struct point **points;
-	struct error err = {0};
-	size_t n, i, len = 0, size = 1 << 16;
-	char *all = calloc(1, size);
-
-	if (plan_expand(plan, &points, &n, &err))
-		fail_msg("%s", err.text);
-	for (i = 0; i < n; i++) {
-		json_t *axes = point_axes(points[i]);
-		const char *key;
-		json_t *value;
-
-		json_object_foreach (axes, key, value) {
-			assert_string_equal(json_string_value(value), point_value(points[i], key));
-			len += (size_t)snprintf(all + len, size - len, " %s",
-						json_string_value(value));
-		}
-		len += (size_t)snprintf(all + len, size - len, "\n");
-		json_decref(axes);
-		assert_in_range(len, 0, size - 1);
-	}
-	return all;
 }
 
 static void axes_cross_and_collapse_in_order(void **state)

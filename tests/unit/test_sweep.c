@@ -13,6 +13,7 @@
 #include "json.h"
 #include "plan.h"
 #include "plan_fake.h"
+#include "plan_points.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -53,40 +54,6 @@ static struct plan *load(const char *text, const char *set)
 	if (!plan)
 		fail_msg("%s: %s", text, err.text);
 	return plan;
-}
-
-static const struct point **expand(struct plan *plan, size_t *n)
-{
-	const struct point **points;
-	struct error err = {0};
-
-	if (plan_expand(plan, &points, n, &err))
-		fail_msg("%s", err.text);
-	return points;
-}
-
-/* All points as text, the axes' values only; the caller frees. */
-static char *points_of(struct plan *plan)
-{
-	size_t n, i, len = 0, size = 1 << 14;
-	const struct point **points = expand(plan, &n);
-	char *all = calloc(1, size);
-
-	for (i = 0; i < n; i++) {
-		json_t *axes = point_axes(points[i]);
-		const char *key;
-		json_t *value;
-
-		json_object_foreach (axes, key, value) {
-			assert_string_equal(json_string_value(value), point_value(points[i], key));
-			len += (size_t)snprintf(all + len, size - len, " %s",
-						json_string_value(value));
-		}
-		len += (size_t)snprintf(all + len, size - len, "\n");
-		json_decref(axes);
-		assert_in_range(len, 0, size - 1);
-	}
-	return all;
 }
 
 #define XSK "[tx]\nendpoint = af_xdp\n[rx]\nendpoint = af_xdp\n"
