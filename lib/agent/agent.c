@@ -363,6 +363,7 @@ static int do_progress(struct agent *a, const json_t *args, json_t **reply, stru
 static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	struct sample *samples;
+	struct snapshot_request request;
 	json_t *counters, *endpoint = NULL;
 	uint32_t refresh_ms;
 	size_t n;
@@ -371,8 +372,11 @@ static int do_snapshot(struct agent *a, const json_t *args, json_t **reply, stru
 	ret = worker_call(&a->worker, "stats", NULL, &endpoint, err);
 	if (ret)
 		return ret;
-	ret = snapshot_take(a->device.ifname, a->device.ifindex, json_flag(args, "machine", true),
-			    &samples, &n, err);
+	request = (struct snapshot_request){
+		.ifname = a->device.ifname, .ifindex = a->device.ifindex, .scopes = SCOPES_ALL};
+	if (!json_flag(args, "machine", true))
+		request.scopes &= ~SCOPE_BIT(SCOPE_MACHINE);
+	ret = snapshot_read(&request, &samples, &n, err);
 	if (ret) {
 		json_decref(endpoint);
 		return ret;

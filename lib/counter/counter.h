@@ -99,14 +99,23 @@ uint32_t counter_driver_refresh_ms(const char *driver, enum counter_source sourc
  */
 bool counter_name_matches(const char *pattern, const char *name, size_t len);
 
+#define SCOPE_BIT(scope) (1u << (scope))
+#define SCOPES_ALL UINT32_MAX
+
+/* What to read, and of what. */
+struct snapshot_request {
+	const char *ifname; /* "": no device (an endpoint without one); its rows are UNSUPPORTED */
+	int ifindex;
+	uint32_t scopes; /* SCOPE_BIT of those whose rows are read; one agent a host reads the
+			    machine's */
+};
+
 /*
- * Read every agent row for device IFNAME (ifindex IFINDEX) in the calling process's
- * namespace. machine: read SCOPE_MACHINE rows too (one agent a host does). IFNAME ""
- * (an endpoint without device): device rows are UNSUPPORTED. *samples is an array of
+ * Read the agent's rows of REQUEST in the calling thread's namespace. *samples is an array of
  * *n that the caller frees. A source that fails makes its samples FAILED, never
  * the call; only lack of memory does.
  */
-int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
+int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
 		  struct error *err);
 
 /* The longest refresh_ms of the samples that could be read. */

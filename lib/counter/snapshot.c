@@ -128,11 +128,11 @@ static void read_source(const struct source_reader *reader, const struct source_
 	}
 }
 
-int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **samples, size_t *n,
+int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
 		  struct error *err)
 {
 	char driver[64], bus[64];
-	const struct source_target target = {ifname, ifindex, driver, bus};
+	const struct source_target target = {request->ifname, request->ifindex, driver, bus};
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -140,12 +140,12 @@ int snapshot_take(const char *ifname, int ifindex, int machine, struct sample **
 	if (!list)
 		return error_set(err, EX_OSERR, -ENOMEM,
 				 "%s: no memory for %zu counters; free some and try again",
-				 ifname[0] ? ifname : "this host", n_defs);
+				 request->ifname[0] ? request->ifname : "this host", n_defs);
 	for (size_t i = 0; i < n_defs; i++)
-		if (machine || defs[i].scope != SCOPE_MACHINE)
+		if (request->scopes & SCOPE_BIT(defs[i].scope))
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
-	source_driver_find(ifname, driver, bus, sizeof(driver));
+	source_driver_find(request->ifname, driver, bus, sizeof(driver));
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;

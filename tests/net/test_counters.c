@@ -37,12 +37,13 @@ static void fresh_netns(void)
 
 static json_t *take(const char *ifname, int ifindex)
 {
+	const struct snapshot_request request = {ifname, ifindex, SCOPES_ALL};
 	struct sample *samples;
 	struct error err;
 	size_t n;
 	json_t *obj;
 
-	assert_int_equal(snapshot_take(ifname, ifindex, 1, &samples, &n, &err), 0);
+	assert_int_equal(snapshot_read(&request, &samples, &n, &err), 0);
 	obj = snapshot_json(samples, n);
 	free(samples);
 	return obj;

@@ -245,14 +245,17 @@ static const struct sample *find_sample(const struct sample *samples, size_t n, 
 	return NULL;
 }
 
-static json_t *take_json(const char *ifname, int ifindex, int machine)
+#define NO_MACHINE (SCOPES_ALL & ~SCOPE_BIT(SCOPE_MACHINE))
+
+static json_t *take_json(const char *ifname, int ifindex, uint32_t scopes)
 {
+	const struct snapshot_request request = {ifname, ifindex, scopes};
 	struct sample *samples;
 	struct error err;
 	size_t n;
 	json_t *obj;
 
-	assert_int_equal(snapshot_take(ifname, ifindex, machine, &samples, &n, &err), 0);
+	assert_int_equal(snapshot_read(&request, &samples, &n, &err), 0);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_not_equal(samples[i].time_ns, 0);
 		assert_int_not_equal(samples[i].state, SAMPLE_WENT_BACK);
@@ -272,36 +275,38 @@ static void test_states(void **state)
 {
 	static const struct {
 		const char *ifname;
-		int ifindex, machine;
+		int ifindex;
+		uint32_t scopes;
 		const char *id;
 		int want; /* a sample_state, or -1: not in the snapshot */
 	} cases[] = {
-		{"", 0, 1, "dev.rx_packets", SAMPLE_UNSUPPORTED},
-		{"", 0, 1, "eth.rx_drops", SAMPLE_UNSUPPORTED},
-		{"", 0, 1, "qdisc.drops", SAMPLE_UNSUPPORTED},
-		{"", 0, 1, "snmp.Udp.InErrors", SAMPLE_OK},
-		{"", 0, 1, "softnet.dropped", SAMPLE_OK},
-		{"", 0, 1, "snmp6.Udp6InErrors", -2}, /* as the kernel has IPv6 or not */
-		{"", 0, 0, "softnet.dropped", -1},
-		{"lo", 1, 1, "dev.rx_packets", SAMPLE_OK},
-		{"lo", 1, 1, "dev.tx_window_errors", SAMPLE_OK},
-		{"lo", 1, 1, "eth.rx_drops", SAMPLE_UNSUPPORTED},
-		{"lo", 1, 1, "qdisc.drops", SAMPLE_UNSUPPORTED}, /* noqueue */
-		{"none0", 999999, 1, "dev.rx_packets", SAMPLE_FAILED},
-		{"none0", 999999, 1, "eth.rx_drops", SAMPLE_FAILED},
-		{"none0", 999999, 1, "snmp.Ip.InReceives", SAMPLE_OK},
-		{"none0", 999999, 1, "softnet.processed", SAMPLE_OK},
+		{"", 0, SCOPES_ALL, "dev.rx_packets", SAMPLE_UNSUPPORTED},
+		{"", 0, SCOPES_ALL, "eth.rx_drops", SAMPLE_UNSUPPORTED},
+		{"", 0, SCOPES_ALL, "qdisc.drops", SAMPLE_UNSUPPORTED},
+		{"", 0, SCOPES_ALL, "snmp.Udp.InErrors", SAMPLE_OK},
+		{"", 0, SCOPES_ALL, "softnet.dropped", SAMPLE_OK},
+		{"", 0, SCOPES_ALL, "snmp6.Udp6InErrors", -2}, /* as the kernel has IPv6 or not */
+		{"", 0, NO_MACHINE, "softnet.dropped", -1},
+		{"lo", 1, SCOPES_ALL, "dev.rx_packets", SAMPLE_OK},
+		{"lo", 1, SCOPES_ALL, "dev.tx_window_errors", SAMPLE_OK},
+		{"lo", 1, SCOPES_ALL, "eth.rx_drops", SAMPLE_UNSUPPORTED},
+		{"lo", 1, SCOPES_ALL, "qdisc.drops", SAMPLE_UNSUPPORTED}, /* noqueue */
+		{"none0", 999999, SCOPES_ALL, "dev.rx_packets", SAMPLE_FAILED},
+		{"none0", 999999, SCOPES_ALL, "eth.rx_drops", SAMPLE_FAILED},
+		{"none0", 999999, SCOPES_ALL, "snmp.Ip.InReceives", SAMPLE_OK},
+		{"none0", 999999, SCOPES_ALL, "softnet.processed", SAMPLE_OK},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct snapshot_request request;
 		struct sample *samples;
 		const struct sample *s;
 		struct error err;
 		size_t n;
 
-		assert_int_equal(snapshot_take(cases[i].ifname, cases[i].ifindex, cases[i].machine,
-					       &samples, &n, &err),
-				 0);
+		request = (struct snapshot_request){cases[i].ifname, cases[i].ifindex,
+						    cases[i].scopes};
+		assert_int_equal(snapshot_read(&request, &samples, &n, &err), 0);
 		s = find_sample(samples, n, cases[i].id);
 		assert_int_equal(s ? (int)s->state : -1,
 				 cases[i].want == -2 ? ipv6_state() : cases[i].want);
@@ -312,11 +317,12 @@ static void test_states(void **state)
 /* Every row of /proc that this kernel can have is found: a misspelt locator would hide. */
 static void test_every_proc_row(void **state)
 {
+	const struct snapshot_request request = {"lo", 1, SCOPES_ALL};
 	struct sample *samples;
 	struct error err;
 	size_t n;
 
-	assert_int_equal(snapshot_take("lo", 1, 1, &samples, &n, &err), 0);
+	assert_int_equal(snapshot_read(&request, &samples, &n, &err), 0);
 	for (size_t i = 0; i < n; i++) {
 		const struct counter_def *d = samples[i].def;
 
@@ -398,12 +404,12 @@ static void live_traffic(int family, const char *group, const char *receives)
 	char data[64], id[64];
 	int fd = lo_socket(family, true, 9000, 4096);
 
-	before = take_json("lo", 1, 1);
+	before = take_json("lo", 1, SCOPES_ALL);
 	send_to(family, 9000, SENT);
 	send_to(family, 9001, CLOSED);
 	for (; recv(fd, data, sizeof(data), MSG_DONTWAIT) > 0; want[1]++)
 		want[2]--, want[3]--;
-	after = take_json("lo", 1, 1);
+	after = take_json("lo", 1, SCOPES_ALL);
 
 	assert_in_range(want[1], 1, SENT - 1);
 	for (size_t i = 0; i < 5; i++) {
