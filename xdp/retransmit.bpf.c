@@ -42,6 +42,9 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 };
+struct inet_sock {
+	__u16 inet_sport;
+};
 struct request_sock_ops {
 	int family;
 };
@@ -59,6 +62,7 @@ struct sk_buff {
 #pragma clang attribute pop
 
 #define SYN_RECV 3
+#define CLOSE 7
 #define FLAG_SYN 2
 
 /* What the loader found in this kernel's BTF. */
@@ -84,6 +88,10 @@ static __always_inline struct retransmit_value *entry_of(const struct sock_commo
 	const __u32 *words = c->skc_v6_daddr.in6_u.u6_addr32;
 
 	key.local_port = c->skc_num;
+	/* a socket that was closed by a reset has given its port back */
+	if (!key.local_port && c->skc_state == CLOSE)
+		key.local_port = __builtin_bswap16(
+			BPF_CORE_READ((const struct inet_sock *)(const void *)c, inet_sport));
 	key.remote_port = __builtin_bswap16(c->skc_dport);
 	/* ::ffff:a.b.c.d */
 	if (family == RETRANSMIT_FAMILY_INET6 && !words[0] && !words[1] &&
