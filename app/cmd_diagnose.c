@@ -43,12 +43,10 @@ static int parse_seconds(const char *text, double *seconds)
 
 static int parse(int argc, char **argv, struct arguments *args)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"openmetrics", no_argument, NULL, 'o'},
-						{"netns", required_argument, NULL, 'n'},
-						{"seconds", required_argument, NULL, 's'},
-						{"replay", required_argument, NULL, 'r'},
-						{0}};
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},         {"openmetrics", no_argument, NULL, 'o'},
+		{"netns", required_argument, NULL, 'n'},  {"seconds", required_argument, NULL, 's'},
+		{"replay", required_argument, NULL, 'r'}, {0}};
 	int c, ret;
 
 	*args = (struct arguments){.seconds = SECONDS_DEFAULT};

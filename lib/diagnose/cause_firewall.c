@@ -28,9 +28,11 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 		return;
 	}
 	explain_cause(e, "%s %s %s %s%s%s%s, %s %lld: %s", kind, family, table, chain,
-		      *comment ? " \"" : "", comment, *comment ? "\"" : "", "handle", handle, count);
+		      *comment ? " \"" : "", comment, *comment ? "\"" : "", "handle", handle,
+		      count);
 	if (!strcmp(kind, "rule"))
-		explain_command(e, "nft delete rule %s %s %s handle %lld", family, table, chain, handle);
+		explain_command(e, "nft delete rule %s %s %s handle %lld", family, table, chain,
+				handle);
 	else if (!strcmp(kind, "policy"))
 		explain_command(e, "nft 'chain %s %s %s { policy accept; }'", family, table, chain);
 	else
@@ -43,8 +45,9 @@ void cause_firewall(struct explanation *e)
 					       "bpf.firewall_egress"};
 	const json_t *rules = fact(e->sight, e->subject, "rules"), *rule;
 	struct moved moved[SHOWN];
-	size_t i, k, n = facts_moved(e, "rules", "kind family table chain handle legacy", "packets",
-				     moved, SHOWN);
+	size_t i, k,
+		n = facts_moved(e, "rules", "kind family table chain handle legacy", "packets",
+				moved, SHOWN);
 	int64_t counted = 0;
 
 	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
@@ -55,7 +58,9 @@ void cause_firewall(struct explanation *e)
 		for (k = 0; k < seen; k++)
 			explain_cause(e, "%s%s%s, %s, port %lld: %lld packets",
 				      json_str(events[k].event, "reason", ""),
-				      event_device(e, events[k].event, device, sizeof(device))[0] ? " at " : "",
+				      event_device(e, events[k].event, device, sizeof(device))[0]
+					      ? " at "
+					      : "",
 				      device, json_str(events[k].event, "protocol", ""),
 				      (long long)json_s64(events[k].event, "port", 0),
 				      (long long)events[k].frames);
@@ -87,7 +92,8 @@ static void explain_timeouts(struct explanation *e)
 		const char *name, *path;
 		int64_t usual; /* seconds that do in most places */
 	} timeouts[] = {
-		{"nf_conntrack_tcp_timeout_established", "conntrack.timeouts.tcp_established", 86400},
+		{"nf_conntrack_tcp_timeout_established", "conntrack.timeouts.tcp_established",
+		 86400},
 		{"nf_conntrack_udp_timeout", "conntrack.timeouts.udp", 30},
 		{"nf_conntrack_udp_timeout_stream", "conntrack.timeouts.udp_stream", 120},
 	};
@@ -126,9 +132,10 @@ void cause_conntrack(struct explanation *e)
 
 void cause_insert_failed(struct explanation *e)
 {
-	explain_cause(e, "two packets wanted the same tuple: source NAT of many flows to one address "
-			 "(ports run out, or two CPUs choose the same), or two answers to one DNS "
-			 "socket at once");
+	explain_cause(e,
+		      "two packets wanted the same tuple: source NAT of many flows to one address "
+		      "(ports run out, or two CPUs choose the same), or two answers to one DNS "
+		      "socket at once");
 	explain_command(e, "conntrack -S");
 	explain_advice(e, "more source addresses or ports for the NAT (masquerade to :1024-65535 "
 			  "fully-random), or no tracking for these flows");

@@ -35,9 +35,11 @@ void cause_protocol(struct explanation *e)
 	explain_events(e, "bpf.protocol", device, sizeof(device));
 	explain_events(e, "bpf.ip_protocol", NULL, 0);
 	if (*device)
-		explain_command(e, "tcpdump -c 10 -e -nn -i %s not ip and not ip6 and not arp", device);
-	explain_advice(e, "tell the switch or the sender not to send them here: LLDP, spanning tree, a "
-			  "VLAN that has no interface. Nothing that a program here wanted was lost");
+		explain_command(e, "tcpdump -c 10 -e -nn -i %s not ip and not ip6 and not arp",
+				device);
+	explain_advice(
+		e, "tell the switch or the sender not to send them here: LLDP, spanning tree, a "
+		   "VLAN that has no interface. Nothing that a program here wanted was lost");
 }
 
 void cause_tc(struct explanation *e)
@@ -49,7 +51,8 @@ void cause_tc(struct explanation *e)
 	if (*device)
 		explain_command(e, "tc -s filter show dev %s %s", device,
 				!strcmp(e->rule->place, "tc egress") ? "egress" : "ingress");
-	explain_advice(e, "remove the filter that drops: tc filter del, or the program that put it there");
+	explain_advice(
+		e, "remove the filter that drops: tc filter del, or the program that put it there");
 }
 
 void cause_rp_filter(struct explanation *e)
@@ -66,14 +69,16 @@ void cause_rp_filter(struct explanation *e)
 
 		if (json_integer_value(value) != 1 || (*device && strcmp(device, name)))
 			continue;
-		explain_cause(e, "%s: rp_filter is 1 (strict), the larger of all's and its own", name);
+		explain_cause(e, "%s: rp_filter is 1 (strict), the larger of all's and its own",
+			      name);
 		snprintf(sysctl, sizeof(sysctl), "net.ipv4.conf.%s.rp_filter", name);
 		explain_sysctl(e, sysctl, "2");
 		all = true;
 	}
 	if (all)
-		explain_advice(e, "2 is loose: the source must be reachable through any interface. If it "
-				  "should be reachable through this one, its route is missing: ip route");
+		explain_advice(
+			e, "2 is loose: the source must be reachable through any interface. If it "
+			   "should be reachable through this one, its route is missing: ip route");
 }
 
 void cause_no_route(struct explanation *e)
@@ -81,7 +86,8 @@ void cause_no_route(struct explanation *e)
 	explain_events(e, "bpf.no_route", NULL, 0);
 	explain_command(e, "ip route");
 	explain_command(e, "ip -6 route");
-	explain_advice(e, "ip route get ADDRESS says which route a packet takes; add the one that is missing");
+	explain_advice(e, "ip route get ADDRESS says which route a packet takes; add the one that "
+			  "is missing");
 }
 
 void cause_ip_address(struct explanation *e)
@@ -96,8 +102,9 @@ void cause_ip_address(struct explanation *e)
 	explain_command(e, "ip addr");
 	if (*device)
 		explain_command(e, "tcpdump -c 10 -e -nn -i %s", device);
-	explain_advice(e, "give this host the address, correct the sender's, or switch forwarding on "
-			  "where this host is to be a router");
+	explain_advice(e,
+		       "give this host the address, correct the sender's, or switch forwarding on "
+		       "where this host is to be a router");
 }
 
 void cause_ip_header(struct explanation *e)
@@ -108,7 +115,8 @@ void cause_ip_header(struct explanation *e)
 	explain_events(e, "bpf.ip_truncated", NULL, 0);
 	if (*device)
 		explain_command(e, "tcpdump -c 10 -vv -nn -i %s", device);
-	explain_advice(e, "tcpdump -vv names what is wrong (bad cksum, ttl 0): find who sends or changes them");
+	explain_advice(e, "tcpdump -vv names what is wrong (bad cksum, ttl 0): find who sends or "
+			  "changes them");
 }
 
 void cause_ip_memory(struct explanation *e)
@@ -133,8 +141,10 @@ void cause_reassembly(struct explanation *e)
 	sight_delta(e->sight, e->subject, "snmp.Ip.ReasmTimeout", &late);
 	sight_delta(e->sight, e->subject, "snmp6.Ip6ReasmTimeout", &late6);
 	if (late + late6)
-		explain_cause(e, "%lld of %lld because a fragment did not come in time: it was lost before",
-			      (long long)(late + late6), (long long)e->lost);
+		explain_cause(
+			e,
+			"%lld of %lld because a fragment did not come in time: it was lost before",
+			(long long)(late + late6), (long long)e->lost);
 	for (size_t i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
 		int64_t limit, used = 0;
 
@@ -147,8 +157,9 @@ void cause_reassembly(struct explanation *e)
 			explain_sysctl(e, memories[i].sysctl, "%lld",
 				       (long long)(limit < 4 << 20 ? 16 << 20 : 4 * limit));
 	}
-	explain_advice(e, "best is no fragments: the same MTU on the whole path, and programs that send "
-			  "no more than fits");
+	explain_advice(
+		e, "best is no fragments: the same MTU on the whole path, and programs that send "
+		   "no more than fits");
 }
 
 void cause_neighbour(struct explanation *e)
@@ -165,11 +176,14 @@ void cause_neighbour(struct explanation *e)
 			const char *address = json_is_string(one) ? json_string_value(one)
 								  : json_str(one, "address", "?");
 
-			explain_cause(e, "%s does not answer%s%s", address, *device ? " at " : "", device);
+			explain_cause(e, "%s does not answer%s%s", address, *device ? " at " : "",
+				      device);
 			if (*device)
-				explain_advice(e, "if the host is there but silent: ip neigh replace %s "
-						  "lladdr MAC dev %s nud permanent",
-					       address, device);
+				explain_advice(
+					e,
+					"if the host is there but silent: ip neigh replace %s "
+					"lladdr MAC dev %s nud permanent",
+					address, device);
 		}
 	}
 	explain_command(e, "ip -s neigh");
@@ -202,7 +216,8 @@ void cause_mtu(struct explanation *e)
 		const struct subject *s = &e->sight->subjects[k];
 		int64_t mtu, peer_mtu;
 
-		if (s->kind != SUBJECT_DEVICE || s->inode != e->subject->inode || strcmp(s->ifname, device))
+		if (s->kind != SUBJECT_DEVICE || s->inode != e->subject->inode ||
+		    strcmp(s->ifname, device))
 			continue;
 		facts_read((struct sight *)e->sight, (struct subject *)s, "link");
 		if (!fact_s64(e->sight, s, "link.mtu", &mtu))
@@ -228,17 +243,19 @@ void cause_mtu(struct explanation *e)
 				(long long)(below - overhead));
 	}
 	explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
-	explain_advice(e, "the same MTU on the whole path; let ICMP type 3 code 4 and ICMPv6 type 2 pass "
-			  "every firewall, else TCP stands still (a black hole)");
+	explain_advice(
+		e, "the same MTU on the whole path; let ICMP type 3 code 4 and ICMPv6 type 2 pass "
+		   "every firewall, else TCP stands still (a black hole)");
 }
 
 void cause_kernel_drop(struct explanation *e)
 {
 	static const char *const counters[] = {
-		"bpf.rx_other", "bpf.tx_other", "bpf.socket", "bpf.no_listener",
-		"bpf.receive_buffer", "bpf.backlog", "bpf.ip_address", "bpf.other_host"};
+		"bpf.rx_other",       "bpf.tx_other", "bpf.socket",     "bpf.no_listener",
+		"bpf.receive_buffer", "bpf.backlog",  "bpf.ip_address", "bpf.other_host"};
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		explain_events(e, counters[i], NULL, 0);
-	explain_advice(e, "the reason's comment in include/net/dropreason-core.h says what it means");
+	explain_advice(e,
+		       "the reason's comment in include/net/dropreason-core.h says what it means");
 }

@@ -36,11 +36,13 @@ static void explain_cpus(struct explanation *e, const char *key, const char *wha
 		if (n <= 0 || shown++ >= 8)
 			continue;
 		if (ticks > 0)
-			explain_cause(e, "CPU %lld: %lld %s, %lld %% of its time in softirqs",
-				      cpu_number(e->subject, i), (long long)n, what,
-				      (long long)(100 * risen(e->subject, i, "softirq_ticks") / ticks));
+			explain_cause(
+				e, "CPU %lld: %lld %s, %lld %% of its time in softirqs",
+				cpu_number(e->subject, i), (long long)n, what,
+				(long long)(100 * risen(e->subject, i, "softirq_ticks") / ticks));
 		else
-			explain_cause(e, "CPU %lld: %lld %s", cpu_number(e->subject, i), (long long)n, what);
+			explain_cause(e, "CPU %lld: %lld %s", cpu_number(e->subject, i),
+				      (long long)n, what);
 	}
 }
 
@@ -50,17 +52,20 @@ void cause_backlog(struct explanation *e)
 
 	explain_cpus(e, "dropped", "dropped");
 	if (sysctl_value(e, "net.core.netdev_max_backlog", &limit)) {
-		explain_cause(e, "net.core.netdev_max_backlog is %lld packets a CPU", (long long)limit);
+		explain_cause(e, "net.core.netdev_max_backlog is %lld packets a CPU",
+			      (long long)limit);
 		explain_sysctl(e, "net.core.netdev_max_backlog", "%lld",
 			       (long long)(limit < 2500 ? 10000 : 4 * limit));
 	}
 	if (sight_delta(e->sight, e->subject, "softnet.flow_limit", &flow) && flow) {
-		explain_cause(e, "%lld by the flow limit: one flow took more than half of a backlog",
+		explain_cause(e,
+			      "%lld by the flow limit: one flow took more than half of a backlog",
 			      (long long)flow);
 		explain_sysctl(e, "net.core.flow_limit_cpu_bitmap", "0");
 	}
-	explain_advice(e, "if one CPU alone drops, spread RPS over more (/sys/class/net/DEV/queues/rx-N/"
-			  "rps_cpus), away from CPUs that are busy");
+	explain_advice(
+		e, "if one CPU alone drops, spread RPS over more (/sys/class/net/DEV/queues/rx-N/"
+		   "rps_cpus), away from CPUs that are busy");
 }
 
 void cause_squeeze(struct explanation *e)
@@ -78,7 +83,9 @@ void cause_squeeze(struct explanation *e)
 		explain_sysctl(e, "net.core.netdev_budget_usecs", "%lld",
 			       (long long)(usecs < 8000 ? 8000 : 2 * usecs));
 	}
-	explain_advice(e, "or threaded NAPI (echo 1 > /sys/class/net/DEV/threaded), or more queues and CPUs");
+	explain_advice(
+		e,
+		"or threaded NAPI (echo 1 > /sys/class/net/DEV/threaded), or more queues and CPUs");
 }
 
 /* Ticks that the hypervisor took, where that is more than one in fifty. */
@@ -128,8 +135,9 @@ void cause_softirq_cpus(struct explanation *e)
 			explain_cause(e, "CPU %lld: %lld %% in softirqs", cpu_number(e->subject, i),
 				      (long long)(100 * softirq / all));
 	}
-	explain_advice(e, "spread the work: more queues (ethtool -L), their interrupts on more CPUs, RPS; "
-			  "keep programs off these CPUs");
+	explain_advice(
+		e, "spread the work: more queues (ethtool -L), their interrupts on more CPUs, RPS; "
+		   "keep programs off these CPUs");
 }
 
 /* Microseconds in which every task waited for memory, where that is more than one in a hundred. */
@@ -146,8 +154,11 @@ void cause_memory(struct explanation *e)
 {
 	double now = json_number_value(fact(e->sight, e->subject, "pressure.memory"));
 
-	explain_cause(e, "all tasks waited for memory %.1f %% of the time (of the last 10 s, some: %.1f %%)",
-		      (double)e->lost / e->subject->seconds / 10000, now);
+	explain_cause(
+		e,
+		"all tasks waited for memory %.1f %% of the time (of the last 10 s, some: %.1f %%)",
+		(double)e->lost / e->subject->seconds / 10000, now);
 	explain_log(e, "Out of memory");
-	explain_advice(e, "free memory or add some: without it the kernel cannot give the NIC buffers");
+	explain_advice(
+		e, "free memory or add some: without it the kernel cannot give the NIC buffers");
 }

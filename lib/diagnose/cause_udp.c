@@ -13,8 +13,9 @@ static const char *socket_text(const json_t *socket, char *buf, size_t size)
 	const char *program = json_str(socket, "program", "");
 
 	if (*program)
-		snprintf(buf, size, "port %lld (%s, pid %lld)", (long long)json_s64(socket, "port", 0),
-			 program, (long long)json_s64(socket, "pid", 0));
+		snprintf(buf, size, "port %lld (%s, pid %lld)",
+			 (long long)json_s64(socket, "port", 0), program,
+			 (long long)json_s64(socket, "pid", 0));
 	else
 		snprintf(buf, size, "port %lld", (long long)json_s64(socket, "port", 0));
 	return buf;
@@ -23,7 +24,7 @@ static const char *socket_text(const json_t *socket, char *buf, size_t size)
 void cause_udp_buffer(struct explanation *e)
 {
 	struct moved sockets[SHOWN];
-	size_t n = facts_moved(e, "udp_sockets", "family address port pid", "drops", sockets, SHOWN);
+	size_t n = facts_moved(e, "udp_sockets", "inode", "drops", sockets, SHOWN);
 	int64_t most = 0, largest = 0, limit;
 	char who[128], used[32], of[32];
 
@@ -47,24 +48,24 @@ void cause_udp_buffer(struct explanation *e)
 	most = most < 4 << 20 ? 4 << 20 : most * 4;
 	explain_sysctl(e, "net.core.rmem_max", "%lld", (long long)most);
 	explain_sysctl(e, "net.core.rmem_default", "%lld", (long long)most);
-	explain_advice(e, "then start the program anew: a socket keeps the buffer it has. If it "
-			  "cannot read as fast as datagrams come, more buffer only delays the loss: "
-			  "recvmmsg, more sockets (SO_REUSEPORT), a CPU of its own");
+	explain_advice(e,
+		       "then start the program anew: a socket keeps the buffer it has. If it "
+		       "cannot read as fast as datagrams come, more buffer only delays the loss: "
+		       "recvmmsg, more sockets (SO_REUSEPORT), a CPU of its own");
 }
 
 void cause_udp_memory(struct explanation *e)
 {
 	int64_t pages = 0;
-	const json_t *limits = fact(e->sight, e->subject, "sysctl.net.ipv4.udp_mem");
-	long long low, middle, high;
+	int64_t high;
 
 	if (sight_level(e->sight, e->subject, "sockstat.udp_mem", &pages))
 		explain_cause(e, "UDP sockets hold %lld pages of memory", (long long)pages);
-	if (json_is_string(limits) &&
-	    sscanf(json_string_value(limits), "%lld %lld %lld", &low, &middle, &high) == 3) {
-		explain_cause(e, "net.ipv4.udp_mem allows %lld", high);
+	if (sysctl_value(e, "net.ipv4.udp_mem.2", &high)) {
+		explain_cause(e, "net.ipv4.udp_mem allows %lld", (long long)high);
 		high = high < 1024 ? 65536 : high * 4;
-		explain_sysctl(e, "net.ipv4.udp_mem", "%lld %lld %lld", high / 2, high / 4 * 3, high);
+		explain_sysctl(e, "net.ipv4.udp_mem", "%lld %lld %lld", (long long)high / 2,
+			       (long long)high / 4 * 3, (long long)high);
 	}
 	explain_advice(e, "find who does not read: ss -uanm (r is what a socket holds)");
 }
@@ -99,28 +100,30 @@ void cause_checksum(struct explanation *e)
 			explain_cause(e, "%s port %lld%s%s: %lld",
 				      json_str(events[i].event, "protocol", ""),
 				      (long long)json_s64(events[i].event, "port", 0),
-				      *device ? " from " : "", device,
-				      (long long)events[i].frames);
+				      *device ? " from " : "", device, (long long)events[i].frames);
 			if (*device)
 				explain_command(e, "ethtool -K %s rx off", device);
 		}
 	}
-	explain_advice(e, "if they are right in tcpdump -vv, the NIC's check is wrong (rx off); else "
-			  "look at the sender: its checksum offload (ethtool -K DEV tx off) or what "
-			  "rewrites packets on the way");
+	explain_advice(e,
+		       "if they are right in tcpdump -vv, the NIC's check is wrong (rx off); else "
+		       "look at the sender: its checksum offload (ethtool -K DEV tx off) or what "
+		       "rewrites packets on the way");
 }
 
 void cause_socket_drop(struct explanation *e)
 {
 	struct moved sockets[SHOWN];
-	size_t n = facts_moved(e, "udp_sockets", "family address port pid", "drops", sockets, SHOWN);
+	size_t n = facts_moved(e, "udp_sockets", "inode", "drops", sockets, SHOWN);
 	char who[128];
 
 	for (size_t i = 0; i < n; i++)
-		explain_cause(e, "%s: %lld dropped", socket_text(sockets[i].element, who, sizeof(who)),
+		explain_cause(e, "%s: %lld dropped",
+			      socket_text(sockets[i].element, who, sizeof(who)),
 			      (long long)sockets[i].delta);
 	explain_command(e, "ip xfrm policy");
-	explain_advice(e, "a filter of the socket (ss -uanb shows it) or an IPsec policy refuses them");
+	explain_advice(
+		e, "a filter of the socket (ss -uanb shows it) or an IPsec policy refuses them");
 }
 
 void cause_send_buffer(struct explanation *e)
@@ -133,6 +136,7 @@ void cause_send_buffer(struct explanation *e)
 			      (long long)usual, (long long)most);
 	most = most < 4 << 20 ? 4 << 20 : most * 4;
 	explain_sysctl(e, "net.core.wmem_max", "%lld", (long long)most);
-	explain_advice(e, "let the program ask for more (SO_SNDBUF), wait for POLLOUT, or send more "
-			  "slowly: what holds packets back is the qdisc or the device");
+	explain_advice(e,
+		       "let the program ask for more (SO_SNDBUF), wait for POLLOUT, or send more "
+		       "slowly: what holds packets back is the qdisc or the device");
 }

@@ -48,8 +48,8 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
 /* Whether the first word of COMMAND is a program of this host. */
 static bool is_program(const char *command)
 {
-	static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin",
-					      "/usr/local/sbin", "/usr/local/bin"};
+	static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
+					      "/bin",      "/usr/local/sbin", "/usr/local/bin"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -92,12 +92,19 @@ void explain_command(struct explanation *e, const char *fmt, ...)
 static bool is_machine_wide(const char *name)
 {
 	static const char *const names[] = {
-		"net.core.netdev_",           "net.core.dev_weight",
-		"net.core.flow_limit",        "net.core.rps_sock_flow",
-		"net.ipv4.tcp_mem",           "net.ipv4.udp_mem",
-		"net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets",
-		"net.ipv4.neigh.default.gc_thresh", "net.ipv6.neigh.default.gc_thresh",
-		"fs.", "vm.", "kernel.",
+		"net.core.netdev_",
+		"net.core.dev_weight",
+		"net.core.flow_limit",
+		"net.core.rps_sock_flow",
+		"net.ipv4.tcp_mem",
+		"net.ipv4.udp_mem",
+		"net.netfilter.nf_conntrack_max",
+		"net.netfilter.nf_conntrack_buckets",
+		"net.ipv4.neigh.default.gc_thresh",
+		"net.ipv6.neigh.default.gc_thresh",
+		"fs.",
+		"vm.",
+		"kernel.",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -141,22 +148,13 @@ void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ..
 bool sysctl_value(const struct explanation *e, const char *name, int64_t *value)
 {
 	char path[128];
-	const json_t *found;
-	char *end;
 
 	snprintf(path, sizeof(path), "sysctl.%s", name);
-	found = fact(e->sight, e->subject, path);
-	if (json_is_integer(found)) {
-		*value = json_integer_value(found);
-		return true;
-	}
-	if (!json_is_string(found))
-		return false;
-	*value = strtoll(json_string_value(found), &end, 10);
-	return end != json_string_value(found);
+	return fact_s64(e->sight, e->subject, path, value);
 }
 
-/* The element of a list that was read before which is the same in all KEYS (with blanks between). */
+/* The element of a list that was read before which is the same in all KEYS (with blanks between).
+ */
 static const json_t *same_before(const json_t *before, const json_t *element, const char *keys)
 {
 	const json_t *old;
@@ -268,7 +266,8 @@ void explain_log(struct explanation *e, const char *word)
 		if (!strstr(json_str(line, "text", ""), word))
 			continue;
 		explain_cause(e, "kernel log, %lld s ago: %s",
-			      (long long)json_num(line, "seconds_ago", 0), json_str(line, "text", ""));
+			      (long long)json_num(line, "seconds_ago", 0),
+			      json_str(line, "text", ""));
 		shown++;
 	}
 }

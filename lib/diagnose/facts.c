@@ -165,7 +165,7 @@ static void row_read(const struct sight *sight, const struct fact_row *row, stru
 		subject->facts = json_object();
 	if (json_object_get(subject->facts, row->name))
 		return;
-	if (sight->root && *sight->root)
+	if (*sight->root)
 		job.read = fact_recorded(sight->root, subject, row->name);
 	else if (home->netns_fd >= 0)
 		netns_call_fd(home->netns_fd, job_do, &job, NULL);
@@ -196,7 +196,7 @@ void facts_read(struct sight *sight, struct subject *subject, const char *names)
 			if (!of)
 				continue;
 			row_read(sight, row, of);
-			if (has_owners(row->name) && !(sight->root && *sight->root))
+			if (has_owners(row->name) && !(*sight->root))
 				fact_sockets_owners(json_object_get(of->facts, row->name));
 		}
 	}

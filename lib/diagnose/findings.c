@@ -63,7 +63,8 @@ static struct pot *pot_of(struct pots *pots, const struct subject *subject, cons
 }
 
 /* What of ID, as SUBJECT sees it, nothing has explained yet. False: it is not known. */
-static bool left_of(struct findings *f, const struct subject *subject, const char *id, int64_t *left)
+static bool left_of(struct findings *f, const struct subject *subject, const char *id,
+		    int64_t *left)
 {
 	const struct subject *owner = sight_owner(f->sight, subject, id);
 	struct pot *pot;
@@ -195,8 +196,7 @@ static void take_repeated(struct findings *f, struct finding *finding, const cha
 		const struct subject *below = &sight->subjects[i];
 		int64_t taken;
 
-		if (below == s || (s->kind == SUBJECT_NETNS &&
-				   &sight->subjects[below->home] != s))
+		if (below == s || (s->kind == SUBJECT_NETNS && &sight->subjects[below->home] != s))
 			continue;
 		if (!json_object_get(below->after, id))
 			continue;
@@ -219,7 +219,7 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	if (rule->of != subject->kind || !subject->before || !subject->after ||
 	    !is_of_driver(rule, subject) || is_void(f, rule, subject))
 		return;
-	lost = count(f, rule, subject);
+	lost = rule->measure ? rule->measure(f->sight, subject) : count(f, rule, subject);
 	if (!lost)
 		return;
 	more = realloc(f->list, (f->n + 1) * sizeof(*more));
@@ -233,7 +233,7 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_moved(f, finding, subject, rule->count);
-	for (at = rule->count; expr_next(&at, &term);)
+	for (at = rule->count; at && expr_next(&at, &term);)
 		if (term.sign > 0)
 			take(f, subject, term.name, INT64_MAX);
 	add_moved(f, finding, subject, rule->repeats);
@@ -270,8 +270,8 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 		facts_read(sight, finding->subject, rule->facts);
 	if (rule->explain)
 		rule->explain(&e);
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}", "place",
-			 rule->place, "row", rule->row, "kind",
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}",
+			 "place", rule->place, "row", rule->row, "kind",
 			 rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
 			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
 			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
@@ -300,15 +300,14 @@ static json_t *totals_json(const struct sight *sight)
 			    !sight_delta(sight, s, defs[d].id, &delta) || delta)
 				continue;
 			json_array_append_new(
-				totals,
-				json_pack("{s:o, s:o, s:s, s:I, s:s}", "netns",
-					  s->kind == SUBJECT_MACHINE ? json_null()
-								     : json_text(s->netns),
-					  "device",
-					  s->kind == SUBJECT_DEVICE ? json_text(s->ifname)
-								    : json_null(),
-					  "counter", defs[d].id, "total", (json_int_t)total, "help",
-					  defs[d].help));
+				totals, json_pack("{s:o, s:o, s:s, s:I, s:s}", "netns",
+						  s->kind == SUBJECT_MACHINE ? json_null()
+									     : json_text(s->netns),
+						  "device",
+						  s->kind == SUBJECT_DEVICE ? json_text(s->ifname)
+									    : json_null(),
+						  "counter", defs[d].id, "total", (json_int_t)total,
+						  "help", defs[d].help));
 		}
 	}
 	return totals;
@@ -333,8 +332,8 @@ static void note_unread(struct sight *sight)
 					     *where ? ": " : "", id);
 			else if (state == SAMPLE_WENT_BACK &&
 				 !sight_delta(sight, s, id, &(int64_t){0}))
-				sight_unseen(sight, "%s%s%s went back: it was reset meanwhile", where,
-					     *where ? ": " : "", id);
+				sight_unseen(sight, "%s%s%s went back: it was reset meanwhile",
+					     where, *where ? ": " : "", id);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * Counters and findings as text for a textfile collector: OpenMetrics 1.0, each family in one
- * piece, counters with _total, EOF at the end.
+ * Counters and findings for Prometheus' textfile collector. That takes the older text format, in
+ * which a counter's family is called as its samples are, _total and all; OpenMetrics 1.0 has
+ * the rest (each family in one piece, EOF at the end).
  */
 #include <string.h>
 
@@ -37,6 +38,7 @@ static void put_name(const char *id, FILE *out)
 static void put_counter(const struct sight *sight, const struct counter_def *def, FILE *out)
 {
 	bool gauge = def->kind == COUNTER_GAUGE, begun = false;
+	const char *suffix = gauge ? "" : "_total";
 
 	for (size_t i = 0; i < sight->n; i++) {
 		const struct subject *s = &sight->subjects[i];
@@ -45,16 +47,17 @@ static void put_counter(const struct sight *sight, const struct counter_def *def
 		if (snapshot_value(s->after, def->id, &value) != SAMPLE_OK)
 			continue;
 		if (!begun) {
-			fputs("# TYPE ringloss_", out);
+			fputs("# HELP ringloss_", out);
 			put_name(def->id, out);
-			fprintf(out, " %s\n# HELP ringloss_", gauge ? "gauge" : "counter");
+			fprintf(out, "%s %s (%s)\n# TYPE ringloss_", suffix, def->help,
+				def->unit ? def->unit : "packets");
 			put_name(def->id, out);
-			fprintf(out, " %s (%s)\n", def->help, def->unit ? def->unit : "packets");
+			fprintf(out, "%s %s\n", suffix, gauge ? "gauge" : "counter");
 			begun = true;
 		}
 		fputs("ringloss_", out);
 		put_name(def->id, out);
-		fputs(gauge ? "{" : "_total{", out);
+		fprintf(out, "%s{", suffix);
 		put_label("netns", s->netns, true, out);
 		put_label("device", s->ifname, false, out);
 		fprintf(out, "} %llu\n", (unsigned long long)value);
@@ -66,8 +69,8 @@ static void put_findings(const json_t *diagnosis, FILE *out)
 	const json_t *findings = json_object_get(diagnosis, "findings"), *one;
 	size_t i;
 
-	fputs("# TYPE ringloss_finding_per_second gauge\n"
-	      "# HELP ringloss_finding_per_second what ringloss diagnose found, by place\n",
+	fputs("# HELP ringloss_finding_per_second what ringloss diagnose found, by place\n"
+	      "# TYPE ringloss_finding_per_second gauge\n",
 	      out);
 	json_array_foreach ((json_t *)findings, i, one) {
 		char row[16];
@@ -93,8 +96,9 @@ void diagnosis_openmetrics(const struct sight *sight, const json_t *diagnosis, F
 	for (size_t i = 0; i < n; i++)
 		put_counter(sight, &defs[i], out);
 	put_findings(diagnosis, out);
-	fprintf(out, "# TYPE ringloss_looked_seconds gauge\n"
-		     "# HELP ringloss_looked_seconds how long was looked for findings\n"
-		     "ringloss_looked_seconds %.3f\n# EOF\n",
+	fprintf(out,
+		"# HELP ringloss_looked_seconds how long was looked for findings\n"
+		"# TYPE ringloss_looked_seconds gauge\n"
+		"ringloss_looked_seconds %.3f\n# EOF\n",
 		json_num(diagnosis, "seconds", 0));
 }

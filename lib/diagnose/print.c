@@ -1,4 +1,5 @@
-/* A diagnosis for people: losses, worst first, then signs, then what does not move and is not seen. */
+/* A diagnosis for people: losses, worst first, then signs, then what does not move and is not seen.
+ */
 #include <string.h>
 
 #include "diagnose.h"
@@ -51,7 +52,8 @@ static void print_evidence(const json_t *finding, FILE *out)
 	json_array_foreach ((json_t *)list, i, one) {
 		fprintf(out, "   %-8s", i ? "" : "seen");
 		put(out, json_str(one, "counter", ""));
-		fprintf(out, " +%s (%s/s)\n", table_s64(delta, sizeof(delta), json_s64(one, "delta", 0)),
+		fprintf(out, " +%s (%s/s)\n",
+			table_s64(delta, sizeof(delta), json_s64(one, "delta", 0)),
 			rate_text(rate, sizeof(rate), json_num(one, "per_second", 0)));
 	}
 }
@@ -111,12 +113,13 @@ static void print_totals(const json_t *totals, FILE *out)
 		return;
 	fputs("Not moving now; since boot:\n", out);
 	json_array_foreach ((json_t *)totals, i, one) {
-		const char *device = json_str(one, "device", ""), *netns = json_str(one, "netns", "");
+		const char *device = json_str(one, "device", ""),
+			   *netns = json_str(one, "netns", "");
 
 		if (i == TOTALS_MAX)
 			break;
-		table_cell(t, "%s%s%s%s%s", json_str(one, "counter", ""), *device ? " at " : "", device,
-			   *netns ? " in " : "", netns);
+		table_cell(t, "%s%s%s%s%s", json_str(one, "counter", ""), *device ? " at " : "",
+			   device, *netns ? " in " : "", netns);
 		table_cell(t, "%s", table_s64(total, sizeof(total), json_s64(one, "total", 0)));
 		table_cell(t, "%s", json_str(one, "help", ""));
 	}

@@ -428,13 +428,13 @@ static const struct diagnosis_rule rules[] = {
 	/* ---- TCP ---- */
 	{
 		.place = "TCP accept queue", .row = 28, .of = SUBJECT_NETNS, .unit = "connections",
-		.count = TCP "ListenOverflows", .repeats = TCP "ListenDrops bpf.tcp_listen.others", .facts = "listeners sysctl log",
+		.count = TCP "ListenOverflows", .repeats = TCP "ListenDrops bpf.tcp_accept_queue.others", .facts = "listeners sysctl log",
 		.explain = cause_accept_queue, .means = "a program does not accept fast enough: the queue of finished connections is full",
 		.source = "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock; net/ipv4/tcp_input.c, tcp_conn_request",
 	},
 	{
 		.place = "TCP half-open queue", .row = 27, .of = SUBJECT_NETNS, .unit = "connections",
-		.count = TCP "TCPReqQFullDrop", .repeats = TCP "ListenDrops bpf.tcp_listen.others", .facts = "listeners tcp_states sysctl log",
+		.count = TCP "TCPReqQFullDrop", .repeats = TCP "ListenDrops", .facts = "listeners tcp_states sysctl log",
 		.explain = cause_half_open, .means = "the queue of half-open connections is full and SYN cookies are off: a SYN flood, or a small backlog",
 		.source = "net/ipv4/tcp_input.c, tcp_syn_flood_action",
 	},
@@ -467,7 +467,7 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
 		.count = TCP "TCPRcvQDrop+" TCP "TCPOFODrop", .evidence = TCP "PruneCalled " TCP "RcvPruned " TCP "OfoPruned " TCP "TCPRcvCollapsed",
-		.repeats = "bpf.tcp_memory.others", .facts = "sysctl", .explain = cause_tcp_buffer,
+		.repeats = "bpf.tcp_receive_buffer.others bpf.tcp_memory.others", .facts = "sysctl tcp_queues", .explain = cause_tcp_buffer,
 		.means = "the receive buffer of a socket is full: the program reads too slowly, or tcp_rmem is small",
 		.source = "net/ipv4/tcp_input.c, tcp_try_rmem_schedule, tcp_data_queue_ofo",
 	},
@@ -503,7 +503,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TTL expired", .row = 18, .of = SUBJECT_NETNS, .unit = "segments", .count = TCP "TCPMinTTLDrop",
-		.repeats = "bpf.tcp_other.others",
+		.repeats = "bpf.tcp_refused.others",
 		.means = "segments came from further away than IP_MINTTL of the socket allows (GTSM)",
 		.source = "RFC 5082; net/ipv4/tcp_ipv4.c, tcp_v4_rcv",
 	},

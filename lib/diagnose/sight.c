@@ -58,8 +58,8 @@ static void read_facts(struct subject *s)
 	s->facts_before = s->facts;
 	s->facts = facts;
 	for (size_t i = 0; i < n; i++) {
-		json_t *value = rows[i].twice && rows[i].of == s->kind ? rows[i].read(s, s->sysfs)
-								       : NULL;
+		json_t *value =
+			rows[i].twice && rows[i].of == s->kind ? rows[i].read(s, s->sysfs) : NULL;
 
 		if (value)
 			json_object_set_new(facts, rows[i].name, value);
@@ -70,10 +70,8 @@ static int read_subject(void *arg)
 {
 	struct look *look = arg;
 	struct subject *s = look->subject;
-	const struct snapshot_request request = {.ifname = s->ifname,
-						 .ifindex = s->ifindex,
-						 .scopes = scopes[s->kind],
-						 .root = look->root};
+	const struct snapshot_request request = {
+		.ifname = s->ifname, .ifindex = s->ifindex, .scopes = scopes[s->kind]};
 	struct sample *samples;
 	uint64_t now;
 	size_t n;
@@ -125,7 +123,7 @@ static void look_at_events(struct sight *sight)
 	sight->events_before = sight->events;
 	sight->events = sight->observer ? observer_events(sight->observer) : NULL;
 	json_decref(sight->connections);
-	sight->connections = sight->again ? sent_again_list(sight->again) : NULL;
+	sight->connections = sight->again ? sent_again_list(sight->again, NULL) : NULL;
 }
 
 int sight_look(struct sight *sight, struct error *err)
@@ -207,7 +205,8 @@ void sight_close(struct sight *sight)
 
 /* ---- what moved ---- */
 
-struct subject *sight_owner(const struct sight *sight, const struct subject *subject, const char *id)
+struct subject *sight_owner(const struct sight *sight, const struct subject *subject,
+			    const char *id)
 {
 	const size_t chain[] = {(size_t)(subject - sight->subjects), subject->home, 0};
 

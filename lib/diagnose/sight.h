@@ -17,6 +17,7 @@ void sight_unseen(struct sight *sight, const char *fmt, ...) __attribute__((form
  * The subject at which ID is known before and after: SUBJECT itself, its namespace, or the
  * machine. NULL: none.
  */
-struct subject *sight_owner(const struct sight *sight, const struct subject *subject, const char *id);
+struct subject *sight_owner(const struct sight *sight, const struct subject *subject,
+			    const char *id);
 
 #endif

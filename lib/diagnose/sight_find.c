@@ -217,7 +217,8 @@ static int open_netns(const char *name, struct error *err)
 		fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 		return fd >= 0 ? fd
 			       : error_set(err, EX_OSERR, -errno,
-					   "cannot open this process's namespace: %s; is /proc mounted?",
+					   "cannot open this process's namespace: %s; is /proc "
+					   "mounted?",
 					   strerror(errno));
 	}
 	if (netns_exists(name) || !is_pid(name))
@@ -227,8 +228,9 @@ static int open_netns(const char *name, struct error *err)
 	if (fd >= 0)
 		return fd;
 	return error_set(err, errno == EACCES ? EX_NOPERM : EX_NOINPUT, -errno,
-			 errno == ENOENT ? "process %s: there is none; see ps -e"
-					 : "process %s: its namespace cannot be opened; run with sudo",
+			 errno == ENOENT
+				 ? "process %s: there is none; see ps -e"
+				 : "process %s: its namespace cannot be opened; run with sudo",
 			 name);
 }
 
