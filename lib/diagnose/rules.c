@@ -668,16 +668,18 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/udp.c, udp_sendmsg, udp_send_skb",
 	},
 	{
-		.place = "driver TX", .row = 5, .of = SUBJECT_NETNS, .count = BOTH("Ip.OutDiscards", "Ip6OutDiscards"),
-		.means = "IP's packets were refused below it, and no other counter says where",
-		.source = "RFC 4293, ipIfStatsOutDiscards",
+		.place = "socket send buffer", .row = 2, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = BOTH("Ip.OutDiscards", "Ip6OutDiscards"),
+		.means = "a program was told that its packet cannot be sent: an ICMP error waited at its socket, or "
+			 "the kernel below refused",
+		.source = "RFC 4293, ipIfStatsOutDiscards; net/ipv4/ip_output.c, __ip_append_data, ip_send_skb",
 	},
 
 	/* ---- what the kernel names itself ---- */
 	{
 		.place = "kernel drop", .row = 33, .of = SUBJECT_NETNS,
-		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.no_listener.others+"
-			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.ip_address.others+bpf.other_host.others",
+		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.ip_address.others+"
+			 "bpf.receive_buffer.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.backlog.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",
 		.source = "include/net/dropreason-core.h, enum skb_drop_reason; tracepoint skb:kfree_skb",
 	},
