@@ -38,8 +38,11 @@ static void world_make(struct world *w, const char *command)
 {
 	static const enum subject_kind kinds[SUBJECTS] = {SUBJECT_MACHINE, SUBJECT_NETNS,
 							  SUBJECT_DEVICE};
+	static int first = -1; /* where the test began, which has the machine's sysctls */
 	size_t i;
 
+	if (first < 0)
+		first = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	if (system("ip link set lo up") || system(command))
 		fail_msg("%s", command);
@@ -47,6 +50,7 @@ static void world_make(struct world *w, const char *command)
 	w->sight.subjects = w->subjects;
 	for (i = 0; i < SUBJECTS; i++)
 		w->subjects[i] = (struct subject){.kind = kinds[i], .netns_fd = -1};
+	w->subjects[MACHINE].netns_fd = first;
 	w->subjects[NETNS].netns_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	assert_true(w->subjects[NETNS].netns_fd >= 0);
 	w->subjects[DEVICE].home = NETNS;
@@ -147,8 +151,9 @@ static void test_stack(void **state)
 
 	world_make(&w,
 		   "ip link add rl-a mtu 1400 txqueuelen 77 type veth peer name rl-b mtu 1300 &&"
-		   "ip link add rl-br type bridge && ip link set rl-a master rl-br &&"
-		   "ip link add link rl-a name rl-a.5 mtu 1350 type vlan id 5 &&"
+		   "ip link add rl-br type bridge && ip link set rl-b master rl-br &&"
+		   "ip link add link rl-a name rl-m.5 mtu 1350 type macvlan &&"
+		   "ip link add rl-x type vxlan id 1 dstport 4789 dev rl-m.5 &&"
 		   "ip link set rl-a up && ip link set rl-b up");
 	at(&w, "rl-a");
 	assert_int_equal(number(&w, "link.mtu"), 1400);
@@ -157,18 +162,21 @@ static void test_stack(void **state)
 	assert_int_equal(number(&w, "link.peer_mtu"), 1300);
 	assert_string_equal(text(&w, "link.peer"), "rl-b");
 	assert_string_equal(text(&w, "link.kind"), "veth");
-	assert_string_equal(text(&w, "link.master"), "rl-br");
 	assert_int_equal(json_array_size(fact(&w.sight, &w.subjects[DEVICE], "link.below")), 0);
 	assert_int_equal(json_array_size(fact(&w.sight, &w.subjects[DEVICE], "link.above")), 2);
+	assert_string_equal(text(&w, "link.above.0.ifname"), "rl-m.5");
+	assert_string_equal(text(&w, "link.above.1.ifname"), "rl-x");
+	assert_int_equal(number(&w, "link.above.0.mtu"), 1350);
+	at(&w, "rl-x");
+	assert_string_equal(text(&w, "link.below.0.ifname"), "rl-m.5");
+	assert_string_equal(text(&w, "link.below.1.ifname"), "rl-a");
+	assert_int_equal(number(&w, "link.below.1.mtu"), 1400);
+	assert_string_equal(text(&w, "link.kind"), "vxlan");
+	at(&w, "rl-b");
+	assert_string_equal(text(&w, "link.master"), "rl-br");
 	assert_string_equal(text(&w, "link.above.0.ifname"), "rl-br");
-	assert_string_equal(text(&w, "link.above.1.ifname"), "rl-a.5");
-	assert_int_equal(number(&w, "link.above.1.mtu"), 1350);
-	at(&w, "rl-a.5");
-	assert_string_equal(text(&w, "link.below.0.ifname"), "rl-a");
-	assert_int_equal(number(&w, "link.below.0.mtu"), 1400);
-	assert_string_equal(text(&w, "link.kind"), "vlan");
 	at(&w, "rl-br");
-	assert_string_equal(text(&w, "link.below.0.ifname"), "rl-a");
+	assert_string_equal(text(&w, "link.below.0.ifname"), "rl-b");
 	world_end(&w);
 }
 
@@ -218,7 +226,7 @@ static void test_tunnels(void **state)
 		char command[256];
 		struct world w;
 
-		world_make(&w, "ip link add rl-u mtu 1500 type dummy && ip link set rl-u up &&"
+		world_make(&w, "ip link add rl-u mtu 1500 type veth && ip link set rl-u up &&"
 			       "ip address add 198.18.0.1/24 dev rl-u &&"
 			       "ip address add 2001:2::1/64 dev rl-u nodad");
 		snprintf(command, sizeof(command), "ip link add rl-t mtu %u %s 2>/dev/null",
@@ -252,17 +260,18 @@ static void test_traffic_control(void **state)
 		       "ip link set rl-a up && ip link set rl-b up &&"
 		       "tc qdisc add dev rl-a root handle 5: pfifo limit 7 &&"
 		       "tc qdisc add dev rl-a clsact &&"
-		       "tc filter add dev rl-a ingress protocol ip matchall action drop &&"
-		       "tc qdisc add dev rl-b root handle 6: fq_codel limit 99 &&"
-		       "echo 1 >/dev/null");
+		       "tc filter add dev rl-a ingress prio 3 protocol ip u32 match u32 0 0"
+		       " classid 1:1 &&"
+		       "tc qdisc add dev rl-b root handle 6: tbf rate 8mbit burst 5000 limit 7000");
 	at(&w, "rl-a");
 	one = find(&w, "qdiscs", "kind", "pfifo");
 	assert_string_equal(json_str(one, "handle", ""), "5:");
 	assert_string_equal(json_str(one, "parent", ""), "root");
 	assert_int_equal(json_u64(one, "limit", 0), 7);
 	assert_int_equal(json_s64(one, "drops", -1), 0);
-	one = find(&w, "filters", "kind", "matchall");
+	one = find(&w, "filters", "kind", "u32");
 	assert_string_equal(json_str(one, "hook", ""), "ingress");
+	assert_int_equal(json_u64(one, "priority", 0), 3);
 	assert_int_equal(json_array_size(fact(&w.sight, &w.subjects[DEVICE], "filters")), 1);
 	assert_int_equal(number(&w, "channels.rx_queues"), 2);
 	assert_int_equal(number(&w, "rps.on"), 0);
@@ -271,7 +280,9 @@ static void test_traffic_control(void **state)
 	at(&w, "rl-a");
 	assert_int_equal(number(&w, "offloads.tso"), 0);
 	at(&w, "rl-b");
-	assert_int_equal(json_u64(find(&w, "qdiscs", "kind", "fq_codel"), "limit", 0), 99);
+	one = find(&w, "qdiscs", "kind", "tbf");
+	assert_int_equal(json_u64(one, "limit", 0), 7000);
+	assert_int_equal(json_u64(one, "rate_bytes", 0), 1000000);
 	world_end(&w);
 }
 
@@ -390,20 +401,20 @@ static void test_namespace(void **state)
 {
 	struct world w;
 
-	world_make(&w, "ip link add rl-a type dummy && ip link set rl-a up &&"
+	world_make(&w, "ip link add rl-a type veth && ip link set rl-a up &&"
 		       "ip address add 198.18.0.1/24 dev rl-a &&"
 		       "ip neigh add 198.18.0.7 lladdr 02:00:00:00:00:07 dev rl-a &&"
 		       "ip neigh add 198.18.0.8 nud failed dev rl-a &&"
 		       "sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.rl-a.rp_filter=2"
 		       " net.ipv4.conf.lo.rp_filter=0 net.core.somaxconn=123"
-		       " net.ipv4.ipfrag_high_thresh=3000000 &&"
+		       " net.ipv4.ipfrag_high_thresh=5000000 &&"
 		       "nft 'table ip t { chain c { type filter hook input priority 0\n"
 		       "udp dport 9 counter drop comment \"nine\"\n}\n}'");
 	at(&w, "rl-a");
 	assert_int_equal(number(&w, "reverse_path.rl-a"), 2);
 	assert_int_equal(number(&w, "reverse_path.lo"), 1);
 	assert_int_equal(number(&w, "sysctl.net.core.somaxconn"), 123);
-	assert_int_equal(number(&w, "fragments.ipv4.high_thresh"), 3000000);
+	assert_int_equal(number(&w, "fragments.ipv4.high_thresh"), 5000000);
 	assert_int_equal(number(&w, "neighbours.ipv4.here"), 2);
 	assert_int_equal(number(&w, "neighbours.ipv4.unresolved"), 1);
 	assert_true(number(&w, "neighbours.ipv4.entries") >= 2);
@@ -451,7 +462,7 @@ static void test_nothing(void **state)
 	int64_t value;
 	size_t i;
 
-	world_make(&w, "ip link add rl-a type dummy");
+	world_make(&w, "ip link add rl-a type veth");
 	at(&w, "rl-a");
 	facts_read(&w.sight, &w.subjects[DEVICE],
 		   "irqs pause rdma link queue_counts rules conntrack listeners udp_sockets");
