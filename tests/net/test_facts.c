@@ -361,6 +361,40 @@ static void test_listeners(void **state)
 	world_end(&w);
 }
 
+/*
+ * Connections that the last segment of the handshake does not reach are half open, and belong to
+ * who listens at their address.
+ */
+static void test_half_open(void **state)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(8080)};
+	int fd, other, clients[3], i, on = 1;
+	struct world w;
+
+	world_make(&w, "nft 'table ip t { chain c { type filter hook output priority 0\n"
+		       "tcp dport 8080 tcp flags & (syn | ack) == ack drop\n}\n}'");
+	at(&w, "lo");
+	other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	assert_int_equal(bind(other, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(listen(other, 4), 0);
+	fd = bound(SOCK_STREAM, 8080);
+	assert_int_equal(listen(fd, 5), 0);
+	for (i = 0; i < 3; i++)
+		clients[i] = connected(SOCK_STREAM, 8080);
+	assert_int_equal(number(&w, "tcp_states.syn_recv"), 3);
+	assert_int_equal(number(&w, "listeners.0.half_open"), 3);
+	assert_int_equal(number(&w, "listeners.0.backlog"), 5);
+	assert_int_equal(number(&w, "listeners.0.queue"), 0);
+	assert_int_equal(number(&w, "listeners.1.half_open"), 0);
+	for (i = 0; i < 3; i++)
+		close(clients[i]);
+	close(fd);
+	close(other);
+	world_end(&w);
+}
+
 /* One whose buffer is full, beside one that has nothing. */
 static void test_udp_sockets(void **state)
 {
