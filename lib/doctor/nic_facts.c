@@ -53,34 +53,6 @@ static void rss_read(int fd, const char *ifname, struct nic_facts *facts)
 	free(table);
 }
 
-/* A set of strings, N times ETH_GSTRING_LEN; NULL with *ret. Caller frees. */
-static struct ethtool_gstrings *strings_read(int fd, const char *ifname, uint32_t set, int *ret)
-{
-	struct {
-		struct ethtool_sset_info head;
-		uint32_t count;
-	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << set}};
-	struct ethtool_gstrings *names;
-
-	*ret = ethtool_call(fd, ifname, &info);
-	if (!*ret && (!info.head.sset_mask || !info.count))
-		*ret = -EOPNOTSUPP;
-	if (*ret)
-		return NULL;
-	names = calloc(1, sizeof(*names) + (size_t)info.count * ETH_GSTRING_LEN);
-	*ret = names ? 0 : -ENOMEM;
-	if (*ret)
-		return NULL;
-	names->cmd = ETHTOOL_GSTRINGS;
-	names->string_set = set;
-	names->len = info.count;
-	*ret = ethtool_call(fd, ifname, names);
-	if (!*ret)
-		return names;
-	free(names);
-	return NULL;
-}
-
 static void feature_take(const struct ethtool_gfeatures *get, uint32_t bit, enum nic_feature which,
 			 struct nic_facts *facts)
 {
@@ -99,7 +71,8 @@ static void features_read(int fd, const char *ifname, struct nic_facts *facts)
 	size_t i;
 	int ret;
 
-	names = strings_read(fd, ifname, ETH_SS_FEATURES, &ret);
+	names = ethtool_strings(fd, ifname, ETH_SS_FEATURES);
+	ret = names ? 0 : -errno;
 	if (names) {
 		blocks = (names->len + 31) / 32;
 		get = calloc(1, sizeof(*get) + blocks * sizeof(get->features[0]));
@@ -128,7 +101,8 @@ static void flags_read(int fd, const char *ifname, struct nic_facts *facts)
 	size_t i;
 	int ret;
 
-	names = strings_read(fd, ifname, ETH_SS_PRIV_FLAGS, &ret);
+	names = ethtool_strings(fd, ifname, ETH_SS_PRIV_FLAGS);
+	ret = names ? 0 : -errno;
 	if (!ret)
 		ret = ethtool_call(fd, ifname, &value);
 	for (i = 0; !ret && i < names->len && i < NIC_FLAGS_MAX; i++)

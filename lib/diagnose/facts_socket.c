@@ -1,0 +1,340 @@
+/*
+ * Sockets of the namespace by sock_diag(7): who listens and how full its queues are, UDP sockets
+ * with their drops, TCP connections by state, local ports in use; see facts.c. Dumps end at a
+ * bound.
+ */
+#include "fact_read.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "json.h"
+#include "netlink.h"
+
+#define SOCKETS_MAX 10000 /* that a dump hands over */
+#define PORTS_MAX 65536   /* likewise, for ports in use */
+#define LISTENERS_MAX 256 /* that are named */
+#define UDP_SHOWN 50
+
+/* The states have no names in headers of their own: include/net/tcp_states.h. */
+#define STATE_BIT(state) (1u << (state))
+
+struct socket {
+	uint8_t family;
+	uint8_t addr[16];
+	uint16_t port;
+	uint32_t queue, backlog; /* of a listener; of UDP: bytes in its buffer */
+	uint32_t used, limit, drops;
+	uint32_t inode, half_open;
+};
+
+struct look {
+	struct socket *list;
+	size_t n, room;
+	size_t seen, max;
+	bool more; /* there are others */
+	uint64_t states[TCP_CLOSING + 2];
+	uint8_t *ports;          /* bits */
+	uint32_t half_open[256]; /* connections being opened, by the low bits of their port */
+	uint16_t half_open_port[256];
+};
+
+static int dump(uint8_t family, uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
+		struct look *look)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *request;
+
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = 1;
+	request = mnl_nlmsg_put_extra_header(nlh, sizeof(*request));
+	request->sdiag_family = family;
+	request->sdiag_protocol = protocol;
+	request->idiag_ext = memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
+	request->idiag_states = states;
+	return netlink_query(NETLINK_SOCK_DIAG, nlh, cb, look);
+}
+
+/* Both families; true if any answered. */
+static bool dump_both(uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
+		      struct look *look)
+{
+	int v4 = dump(AF_INET, protocol, states, memory, cb, look);
+	int v6 = dump(AF_INET6, protocol, states, memory, cb, look);
+
+	return !v4 || !v6;
+}
+
+static struct socket *socket_add(struct look *look)
+{
+	if (look->n == look->room) {
+		size_t room = look->room ? 2 * look->room : 64;
+		struct socket *list = realloc(look->list, room * sizeof(*list));
+
+		if (!list)
+			return NULL;
+		look->list = list;
+		look->room = room;
+	}
+	look->list[look->n] = (struct socket){0};
+	return &look->list[look->n++];
+}
+
+static void socket_fill(struct socket *s, const struct nlmsghdr *nlh)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	s->family = msg->idiag_family;
+	memcpy(s->addr, msg->id.idiag_src, sizeof(s->addr));
+	s->port = ntohs(msg->id.idiag_sport);
+	s->queue = msg->idiag_rqueue;
+	s->backlog = msg->idiag_wqueue;
+	s->inode = msg->idiag_inode;
+	mnl_attr_for_each(attr, nlh, sizeof(*msg))
+	{
+		uint32_t memory[SK_MEMINFO_VARS] = {0};
+		size_t len = mnl_attr_get_payload_len(attr);
+
+		if (mnl_attr_get_type(attr) != INET_DIAG_SKMEMINFO)
+			continue;
+		memcpy(memory, mnl_attr_get_payload(attr),
+		       len < sizeof(memory) ? len : sizeof(memory));
+		s->used = memory[SK_MEMINFO_RMEM_ALLOC];
+		s->limit = memory[SK_MEMINFO_RCVBUF];
+		s->drops = memory[SK_MEMINFO_DROPS];
+	}
+}
+
+/* Whether there is room for another, of a dump of at most look->max. */
+static bool counted(struct look *look)
+{
+	look->more |= look->seen == look->max;
+	return !look->more && ++look->seen;
+}
+
+static json_t *socket_json(const struct socket *s)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	json_t *one;
+
+	inet_ntop(s->family, s->addr, text, sizeof(text));
+	one = json_pack("{s:s, s:s, s:I}", "family", s->family == AF_INET6 ? "ipv6" : "ipv4",
+			"address", text, "port", (json_int_t)s->port);
+	json_put_u64(one, "inode", s->inode);
+	json_put_u64(one, "drops", s->drops);
+	return one;
+}
+
+/* ---- listeners ---- */
+
+/*
+ * With them come connections that are being opened, which are no sockets yet and belong to whom
+ * listens at their port: net/ipv4/inet_diag.c, inet_req_diag_fill.
+ */
+static int listener_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	uint16_t port = ntohs(msg->id.idiag_sport);
+	struct look *look = ctx;
+	struct socket *s;
+
+	if (!counted(look))
+		return MNL_CB_STOP;
+	if (msg->idiag_state != TCP_LISTEN) {
+		look->half_open_port[port & 255] = port;
+		look->half_open[port & 255]++;
+		return MNL_CB_OK;
+	}
+	s = socket_add(look);
+	if (!s)
+		return MNL_CB_ERROR;
+	socket_fill(s, nlh);
+	return MNL_CB_OK;
+}
+
+/* Fullest first. */
+static int by_queue(const void *a, const void *b)
+{
+	const struct socket *x = a, *y = b;
+	uint64_t left = (uint64_t)x->queue * (y->backlog + 1ULL),
+		 right = (uint64_t)y->queue * (x->backlog + 1ULL);
+
+	if (left != right)
+		return left > right ? -1 : 1;
+	if (x->half_open != y->half_open)
+		return x->half_open > y->half_open ? -1 : 1;
+	if (x->drops != y->drops)
+		return x->drops > y->drops ? -1 : 1;
+	return x->port < y->port ? -1 : x->port > y->port;
+}
+
+FACT_READER(fact_listeners_read)
+{
+	struct look look = {.max = SOCKETS_MAX};
+	json_t *list = NULL, *one;
+	size_t i;
+
+	if (dump_both(IPPROTO_TCP, STATE_BIT(TCP_LISTEN) | STATE_BIT(TCP_SYN_RECV), true,
+		      listener_take, &look))
+		list = json_array();
+	for (i = 0; list && i < look.n; i++)
+		if (look.half_open_port[look.list[i].port & 255] == look.list[i].port)
+			look.list[i].half_open = look.half_open[look.list[i].port & 255];
+	if (list && look.n)
+		qsort(look.list, look.n, sizeof(look.list[0]), by_queue);
+	for (i = 0; list && i < look.n && i < LISTENERS_MAX; i++) {
+		one = socket_json(&look.list[i]);
+		json_put_u64(one, "queue", look.list[i].queue);
+		json_put_u64(one, "backlog", look.list[i].backlog);
+		json_put_u64(one, "half_open", look.list[i].half_open);
+		json_array_append_new(list, one);
+	}
+	if (list && (look.more || look.n > LISTENERS_MAX))
+		json_array_append_new(list, json_pack("{s:b}", "more", 1));
+	free(look.list);
+	return list;
+}
+
+/* ---- UDP ---- */
+
+static int udp_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct look *look = ctx;
+	struct socket *s;
+
+	if (!counted(look))
+		return MNL_CB_STOP;
+	s = socket_add(look);
+	if (!s)
+		return MNL_CB_ERROR;
+	socket_fill(s, nlh);
+	return MNL_CB_OK;
+}
+
+static int by_drops(const void *a, const void *b)
+{
+	const struct socket *x = a, *y = b;
+
+	if (x->drops != y->drops)
+		return x->drops > y->drops ? -1 : 1;
+	if (x->used != y->used)
+		return x->used > y->used ? -1 : 1;
+	return x->port < y->port ? -1 : x->port > y->port;
+}
+
+FACT_READER(fact_udp_sockets_read)
+{
+	struct look look = {.max = SOCKETS_MAX};
+	json_t *list = NULL, *one;
+	size_t i;
+
+	if (dump_both(IPPROTO_UDP, UINT32_MAX, true, udp_take, &look))
+		list = json_array();
+	if (list && look.n)
+		qsort(look.list, look.n, sizeof(look.list[0]), by_drops);
+	for (i = 0; list && i < look.n && i < UDP_SHOWN; i++) {
+		one = socket_json(&look.list[i]);
+		json_put_u64(one, "used", look.list[i].used);
+		json_put_u64(one, "limit", look.list[i].limit);
+		json_array_append_new(list, one);
+	}
+	if (list && (look.more || look.n > UDP_SHOWN))
+		json_array_append_new(list, json_pack("{s:b}", "more", 1));
+	free(look.list);
+	return list;
+}
+
+/* ---- TCP states ---- */
+
+static int state_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	struct look *look = ctx;
+
+	if (!counted(look))
+		return MNL_CB_STOP;
+	if (msg->idiag_state < sizeof(look->states) / sizeof(look->states[0]))
+		look->states[msg->idiag_state]++;
+	return MNL_CB_OK;
+}
+
+FACT_READER(fact_tcp_states_read)
+{
+	static const struct {
+		const char *name;
+		int state;
+	} states[] = {
+		{"established", TCP_ESTABLISHED}, {"syn_sent", TCP_SYN_SENT},
+		{"syn_recv", TCP_SYN_RECV},       {"fin_wait1", TCP_FIN_WAIT1},
+		{"fin_wait2", TCP_FIN_WAIT2},     {"close_wait", TCP_CLOSE_WAIT},
+		{"last_ack", TCP_LAST_ACK},       {"listen", TCP_LISTEN},
+		{"closing", TCP_CLOSING},
+	};
+	char *stat = file_read("/proc/thread-self/net/sockstat", NULL, NULL), *tw;
+	struct look look = {.max = SOCKETS_MAX};
+	json_t *obj = json_object();
+	size_t i;
+
+	/* those that wait may be a hundred thousand, and are counted already */
+	if (dump_both(IPPROTO_TCP, UINT32_MAX & ~STATE_BIT(TCP_TIME_WAIT) & ~STATE_BIT(TCP_CLOSE),
+		      false, state_take, &look))
+		for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+			json_put_u64(obj, states[i].name, look.states[states[i].state]);
+	tw = stat ? strstr(stat, " tw ") : NULL;
+	if (tw)
+		json_put_u64(obj, "time_wait", strtoull(tw + strlen(" tw "), NULL, 10));
+	tw = stat ? strstr(stat, " orphan ") : NULL;
+	if (tw)
+		json_put_u64(obj, "orphan", strtoull(tw + strlen(" orphan "), NULL, 10));
+	if (look.more)
+		json_put_flag(obj, "more", true);
+	free(stat);
+	return fact_unless_empty(obj);
+}
+
+/* ---- local ports ---- */
+
+static int port_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	uint16_t port = ntohs(msg->id.idiag_sport);
+	struct look *look = ctx;
+
+	if (!counted(look))
+		return MNL_CB_STOP;
+	look->ports[port / 8] |= (uint8_t)(1 << port % 8);
+	return MNL_CB_OK;
+}
+
+FACT_READER(fact_ports_read)
+{
+	struct look look = {.max = PORTS_MAX, .ports = calloc(1, PORTS_MAX / 8)};
+	unsigned int low, high, port, in_use = 0;
+	char text[FACT_TEXT];
+	json_t *obj = NULL;
+
+	if (look.ports && fact_file(text, AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range") &&
+	    sscanf(text, "%u %u", &low, &high) == 2)
+		obj = json_pack("{s:I, s:I}", "low", (json_int_t)low, "high", (json_int_t)high);
+	if (obj && dump_both(IPPROTO_TCP, UINT32_MAX, false, port_take, &look)) {
+		for (port = low; port <= high && port < PORTS_MAX; port++)
+			in_use += look.ports[port / 8] >> port % 8 & 1;
+		json_put_u64(obj, "in_use", in_use);
+		if (look.more)
+			json_put_flag(obj, "more", true);
+	}
+	if (obj && fact_file(text, AT_FDCWD, "/proc/sys/net/ipv4/ip_local_reserved_ports"))
+		json_object_set_new(obj, "reserved", json_text(text));
+	free(look.ports);
+	return obj;
+}

@@ -1,0 +1,366 @@
+/*
+ * From rules to findings. Rules are gone through in their order, and what one has explained of a
+ * counter, no later one finds: a backlog drop behind a veth also moves the device's rx_dropped and
+ * the other end's tx_dropped, and is one loss.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "counter.h"
+#include "expr.h"
+#include "json.h"
+#include "sight.h"
+
+#define PEER "peer:"
+
+/* What has been explained of a counter at a subject. */
+struct pot {
+	const struct subject *subject;
+	char id[EXPR_NAME_MAX];
+	int64_t taken;
+};
+
+struct pots {
+	struct pot *list;
+	size_t n;
+	bool no_memory;
+};
+
+struct finding {
+	const struct diagnosis_rule *rule;
+	struct subject *subject;
+	int64_t lost;
+	double per_second;
+	json_t *evidence;
+};
+
+struct findings {
+	struct sight *sight;
+	struct pots pots;
+	struct finding *list;
+	size_t n;
+};
+
+/* ---- pots ---- */
+
+static struct pot *pot_of(struct pots *pots, const struct subject *subject, const char *id)
+{
+	struct pot *more;
+
+	for (size_t i = 0; i < pots->n; i++)
+		if (pots->list[i].subject == subject && !strcmp(pots->list[i].id, id))
+			return &pots->list[i];
+	more = realloc(pots->list, (pots->n + 1) * sizeof(*more));
+	if (!more) {
+		pots->no_memory = true;
+		return NULL;
+	}
+	pots->list = more;
+	more = &pots->list[pots->n++];
+	*more = (struct pot){.subject = subject};
+	snprintf(more->id, sizeof(more->id), "%s", id);
+	return more;
+}
+
+/* What of ID, as SUBJECT sees it, nothing has explained yet. False: it is not known. */
+static bool left_of(struct findings *f, const struct subject *subject, const char *id,
+		    int64_t *left)
+{
+	const struct subject *owner = sight_owner(f->sight, subject, id);
+	struct pot *pot;
+
+	if (!owner || !sight_delta(f->sight, owner, id, left))
+		return false;
+	if (!*left)
+		return true;
+	pot = pot_of(&f->pots, owner, id);
+	*left -= pot ? pot->taken : 0;
+	return true;
+}
+
+/* Explain up to MOST of ID as SUBJECT sees it; how many that were. */
+static int64_t take(struct findings *f, const struct subject *subject, const char *id, int64_t most)
+{
+	const struct subject *owner = sight_owner(f->sight, subject, id);
+	struct pot *pot;
+	int64_t left;
+
+	if (!owner || !left_of(f, subject, id, &left) || left <= 0)
+		return 0;
+	pot = pot_of(&f->pots, owner, id);
+	left = left < most ? left : most;
+	if (pot)
+		pot->taken += left;
+	return left;
+}
+
+/* ---- evidence ---- */
+
+static void add_evidence(struct finding *finding, const struct subject *owner, const char *id,
+			 int64_t delta)
+{
+	const struct subject *own = finding->subject;
+	char text[128];
+
+	/* whose it is, where that is not plain */
+	snprintf(text, sizeof(text), "%s%s%s", id, owner->ifname[0] && owner != own ? " of " : "",
+		 owner != own ? owner->ifname : "");
+	json_array_append_new(finding->evidence,
+			      json_pack("{s:s, s:I, s:f}", "counter", text, "delta",
+					(json_int_t)delta, "per_second",
+					owner->seconds > 0 ? (double)delta / owner->seconds : 0));
+}
+
+/* Counters of LIST that moved, as SUBJECT sees them. */
+static void add_moved(struct findings *f, struct finding *finding, const struct subject *subject,
+		      const char *list)
+{
+	struct expr_term term;
+	int64_t delta;
+
+	while (list && expr_next(&list, &term)) {
+		const struct subject *owner;
+
+		if (!strncmp(term.name, PEER, strlen(PEER)))
+			continue;
+		owner = sight_owner(f->sight, subject, term.name);
+		if (owner && sight_delta(f->sight, owner, term.name, &delta) && delta)
+			add_evidence(finding, owner, term.name, delta);
+	}
+}
+
+/* ---- one rule at one subject ---- */
+
+static bool is_of_driver(const struct diagnosis_rule *rule, const struct subject *subject)
+{
+	const char *at = rule->drivers;
+	size_t len = strlen(subject->driver);
+
+	if (!at)
+		return true;
+	while (len && (at = strstr(at, subject->driver))) {
+		if ((at == rule->drivers || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static bool is_void(struct findings *f, const struct diagnosis_rule *rule,
+		    const struct subject *subject)
+{
+	const char *without = rule->without;
+	struct expr_term term;
+	int64_t delta;
+
+	while (without && expr_next(&without, &term))
+		if (sight_delta(f->sight, subject, term.name, &delta))
+			return true;
+	return false;
+}
+
+/* What the rule's counters say that nothing has explained; 0 also where none is known. */
+static int64_t count(struct findings *f, const struct diagnosis_rule *rule,
+		     const struct subject *subject)
+{
+	const char *at = rule->count;
+	struct expr_term term;
+	int64_t sum = 0, left;
+
+	while (expr_next(&at, &term))
+		if (left_of(f, subject, term.name, &left))
+			sum += term.sign * left;
+	return sum > 0 ? sum : 0;
+}
+
+/*
+ * What a rule repeats is looked for at its subject and above, else at the devices below, up to the
+ * loss in all.
+ */
+static void take_repeated(struct findings *f, struct finding *finding, const char *id)
+{
+	const struct sight *sight = f->sight;
+	const struct subject *s = finding->subject;
+	int64_t rest = finding->lost;
+
+	if (!strncmp(id, PEER, strlen(PEER))) {
+		if (s->peer)
+			take(f, &sight->subjects[s->peer], id + strlen(PEER), rest);
+		return;
+	}
+	if (sight_owner(sight, s, id)) {
+		take(f, s, id, rest);
+		return;
+	}
+	for (size_t i = 0; i < sight->n && rest > 0; i++) {
+		const struct subject *below = &sight->subjects[i];
+		int64_t taken;
+
+		if (below == s || (s->kind == SUBJECT_NETNS && &sight->subjects[below->home] != s))
+			continue;
+		if (!json_object_get(below->after, id))
+			continue;
+		taken = take(f, below, id, rest);
+		if (taken && below->peer)
+			take(f, &sight->subjects[below->peer], "dev.tx_dropped", taken);
+		if (taken)
+			add_evidence(finding, below, id, taken);
+		rest -= taken;
+	}
+}
+
+static void apply(struct findings *f, const struct diagnosis_rule *rule, struct subject *subject)
+{
+	const char *at;
+	struct finding *more, *finding;
+	struct expr_term term;
+	int64_t lost;
+
+	if (rule->of != subject->kind || !subject->before || !subject->after ||
+	    !is_of_driver(rule, subject) || is_void(f, rule, subject))
+		return;
+	lost = rule->measure ? rule->measure(f->sight, subject) : count(f, rule, subject);
+	if (!lost)
+		return;
+	more = realloc(f->list, (f->n + 1) * sizeof(*more));
+	if (!more) {
+		f->pots.no_memory = true;
+		return;
+	}
+	f->list = more;
+	finding = &f->list[f->n++];
+	*finding = (struct finding){.rule = rule, .subject = subject, .lost = lost};
+	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
+	finding->evidence = json_array();
+	add_moved(f, finding, subject, rule->count);
+	for (at = rule->count; at && expr_next(&at, &term);)
+		if (term.sign > 0)
+			take(f, subject, term.name, INT64_MAX);
+	add_moved(f, finding, subject, rule->repeats);
+	for (at = rule->repeats; at && expr_next(&at, &term);)
+		take_repeated(f, finding, term.name);
+	add_moved(f, finding, subject, rule->evidence);
+}
+
+/* ---- all of them ---- */
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->rule->kind != y->rule->kind)
+		return x->rule->kind < y->rule->kind ? -1 : 1;
+	if (x->rule->kind == FINDING_LOSS && x->per_second != y->per_second)
+		return x->per_second > y->per_second ? -1 : 1;
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static json_t *finding_json(struct sight *sight, const struct finding *finding)
+{
+	const struct diagnosis_rule *rule = finding->rule;
+	const struct subject *s = finding->subject;
+	struct explanation e = {.sight = sight,
+				.subject = s,
+				.rule = rule,
+				.lost = finding->lost,
+				.causes = json_array(),
+				.remedies = json_array()};
+
+	if (rule->facts)
+		facts_read(sight, finding->subject, rule->facts);
+	if (rule->explain)
+		rule->explain(&e);
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}",
+			 "place", rule->place, "row", rule->row, "kind",
+			 rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
+			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
+			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
+			 (json_int_t)finding->lost, "per_second", finding->per_second, "unit",
+			 rule->unit ? rule->unit : "packets", "means", rule->means, "evidence",
+			 finding->evidence, "causes", e.causes, "remedies", e.remedies, "source",
+			 rule->source);
+}
+
+/* Losses since boot of counters that stand still; those that repeat another are shown once. */
+static json_t *totals_json(const struct sight *sight)
+{
+	size_t n_defs;
+	const struct counter_def *defs = counter_table(&n_defs);
+	json_t *totals = json_array();
+
+	for (size_t i = 0; i < sight->n; i++) {
+		const struct subject *s = &sight->subjects[i];
+
+		for (size_t d = 0; d < n_defs; d++) {
+			int64_t delta = 0;
+			uint64_t total = 0;
+
+			if (defs[d].kind != COUNTER_LOSS ||
+			    snapshot_value(s->after, defs[d].id, &total) != SAMPLE_OK || !total ||
+			    !sight_delta(sight, s, defs[d].id, &delta) || delta)
+				continue;
+			json_array_append_new(
+				totals, json_pack("{s:o, s:o, s:s, s:I, s:s}", "netns",
+						  s->kind == SUBJECT_MACHINE ? json_null()
+									     : json_text(s->netns),
+						  "device",
+						  s->kind == SUBJECT_DEVICE ? json_text(s->ifname)
+									    : json_null(),
+						  "counter", defs[d].id, "total", (json_int_t)total,
+						  "help", defs[d].help));
+		}
+	}
+	return totals;
+}
+
+/* What stood there before and cannot be read now, and what was reset. */
+static void note_unread(struct sight *sight)
+{
+	for (size_t i = 0; i < sight->n; i++) {
+		struct subject *s = &sight->subjects[i];
+		const char *id, *where = s->ifname[0] ? s->ifname : s->netns;
+		json_t *value;
+		uint64_t delta;
+
+		json_object_foreach (s->after, id, value) {
+			enum sample_state state =
+				s->before ? snapshot_delta(s->before, s->after, id, 64, &delta)
+					  : SAMPLE_FAILED;
+
+			if (json_is_string(value) && !strcmp(json_string_value(value), "FAILED"))
+				sight_unseen(sight, "%s%s%s could not be read", where,
+					     *where ? ": " : "", id);
+			else if (state == SAMPLE_WENT_BACK &&
+				 !sight_delta(sight, s, id, &(int64_t){0}))
+				sight_unseen(sight, "%s%s%s went back: it was reset meanwhile",
+					     where, *where ? ": " : "", id);
+		}
+	}
+}
+
+json_t *diagnose(struct sight *sight)
+{
+	size_t n_rules;
+	const struct diagnosis_rule *rules = diagnosis_rule_table(&n_rules);
+	struct findings f = {.sight = sight};
+	json_t *list = json_array(), *result = NULL;
+
+	for (size_t r = 0; r < n_rules; r++)
+		for (size_t i = 0; i < sight->n; i++)
+			apply(&f, &rules[r], &sight->subjects[i]);
+	if (f.n)
+		qsort(f.list, f.n, sizeof(*f.list), by_rate);
+	for (size_t i = 0; i < f.n; i++) {
+		json_array_append_new(list, finding_json(sight, &f.list[i]));
+		json_decref(f.list[i].evidence);
+	}
+	note_unread(sight);
+	if (!f.pots.no_memory)
+		result = json_pack("{s:f, s:O, s:o, s:O}", "seconds", sight->subjects[0].seconds,
+				   "findings", list, "totals", totals_json(sight), "unseen",
+				   sight->unseen);
+	json_decref(list);
+	free(f.list);
+	free(f.pots.list);
+	return result;
+}
