@@ -153,7 +153,7 @@ static void test_recorded(void **state)
 	      "{\"page_bytes\": 33}}}",
 	      file);
 	assert_int_equal(fclose(file), 0);
-	w->sight.root = folder;
+	snprintf(w->sight.root, sizeof(w->sight.root), "%s", folder);
 	snprintf(device->ifname, sizeof(device->ifname), "eth7");
 	facts_read(&w->sight, device, " rings  pause conntrack memory log nothing");
 	assert_true(fact_s64(&w->sight, device, "rings.rx", &value));
