@@ -512,11 +512,11 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stack),     cmocka_unit_test(test_peer_elsewhere),
-		cmocka_unit_test(test_tunnels),   cmocka_unit_test(test_traffic_control),
-		cmocka_unit_test(test_listeners), cmocka_unit_test(test_udp_sockets),
-		cmocka_unit_test(test_namespace), cmocka_unit_test(test_machine),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_stack),       cmocka_unit_test(test_peer_elsewhere),
+		cmocka_unit_test(test_tunnels),     cmocka_unit_test(test_traffic_control),
+		cmocka_unit_test(test_listeners),   cmocka_unit_test(test_half_open),
+		cmocka_unit_test(test_udp_sockets), cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_machine),     cmocka_unit_test(test_nothing),
 	};
 
 	if (geteuid()) {
