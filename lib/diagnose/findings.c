@@ -111,10 +111,15 @@ static void add_evidence(struct finding *finding, const struct subject *owner, c
 {
 	const struct subject *own = finding->subject;
 	char text[128];
+	json_t *old;
+	size_t i;
 
 	/* whose it is, where that is not plain */
 	snprintf(text, sizeof(text), "%s%s%s", id, owner->ifname[0] && owner != own ? " of " : "",
 		 owner != own ? owner->ifname : "");
+	json_array_foreach (finding->evidence, i, old)
+		if (!strcmp(json_str(old, "counter", ""), text))
+			return;
 	json_array_append_new(finding->evidence,
 			      json_pack("{s:s, s:I, s:f}", "counter", text, "delta",
 					(json_int_t)delta, "per_second",
@@ -219,6 +224,26 @@ static void take_repeated(struct findings *f, struct finding *finding, const cha
 	}
 }
 
+static void take_list(struct findings *f, struct finding *finding, const char *list)
+{
+	struct expr_term term;
+
+	add_moved(f, finding, finding->subject, list);
+	while (list && expr_next(&list, &term))
+		take_repeated(f, finding, term.name);
+}
+
+/* What a driver's counter repeats with this driver (lib/counter/drivers.c). */
+static void take_driver_repeats(struct findings *f, struct finding *finding, const char *id)
+{
+	size_t n;
+	const struct counter_name *names = counter_names(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i].id, id) && !strcmp(names[i].driver, finding->subject->driver))
+			take_list(f, finding, names[i].overlaps);
+}
+
 static void apply(struct findings *f, const struct diagnosis_rule *rule, struct subject *subject)
 {
 	const char *at;
@@ -243,12 +268,13 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_moved(f, finding, subject, rule->count);
-	for (at = rule->count; at && expr_next(&at, &term);)
-		if (term.sign > 0)
-			take(f, subject, term.name, INT64_MAX);
-	add_moved(f, finding, subject, rule->repeats);
-	for (at = rule->repeats; at && expr_next(&at, &term);)
-		take_repeated(f, finding, term.name);
+	for (at = rule->count; at && expr_next(&at, &term);) {
+		int64_t taken = term.sign > 0 ? take(f, subject, term.name, INT64_MAX) : 0;
+
+		if (taken)
+			take_driver_repeats(f, finding, term.name);
+	}
+	take_list(f, finding, rule->repeats);
 	add_moved(f, finding, subject, rule->evidence);
 }
 
