@@ -14,11 +14,15 @@
 /* facts_device.c */
 FACT_READER(fact_rings_read);
 FACT_READER(fact_channels_read);
+FACT_READER(fact_rss_read);
 FACT_READER(fact_coalesce_read);
 FACT_READER(fact_pause_read);
 FACT_READER(fact_offloads_read);
 FACT_READER(fact_xdp_read);
+
+/* facts_rdma.c */
 FACT_READER(fact_rdma_read);
+FACT_READER(fact_dcb_read);
 
 /* facts_tc.c */
 FACT_READER(fact_qdiscs_read);

@@ -28,6 +28,8 @@ static const struct fact_row rows[] = {
 	{"interrupts", SUBJECT_DEVICE, true, fact_interrupts_read},
 	/* {"queues": [masks], "on": how many are not 0, "flows": [rps_flow_cnt]} */
 	{"rps", SUBJECT_DEVICE, false, fact_rps_read},
+	/* {size, "entries": [of the table, that send to each queue]} */
+	{"rss", SUBJECT_DEVICE, false, fact_rss_read},
 	/* {threaded, gro_flush_timeout, napi_defer_hard_irqs} */
 	{"napi", SUBJECT_DEVICE, false, fact_napi_read},
 	/* {rx_usecs, rx_frames, adaptive_rx, tx_usecs, tx_frames} */
@@ -57,6 +59,12 @@ static const struct fact_row rows[] = {
 	{"queue_counts", SUBJECT_DEVICE, true, fact_queue_counts_read},
 	/* [{device, port, state ("ACTIVE"), phys_state, rate, link_layer}] */
 	{"rdma", SUBJECT_DEVICE, false, fact_rdma_read},
+	/*
+	 * {"pfc": [priorities that pause each for itself], pfc_max, "pfc_requests" (pauses sent)
+	 * and "pfc_indications" (received): [by priority], "classes": [of each priority], "dscp":
+	 * {"26": priority}, "ecn_notify" and "ecn_react": [priorities], of NVIDIA's own driver}
+	 */
+	{"dcb", SUBJECT_DEVICE, false, fact_dcb_read},
 
 	/* as drop_rules_json */
 	{"rules", SUBJECT_NETNS, true, fact_rules_read},
