@@ -431,6 +431,34 @@ static void test_udp_sockets(void **state)
 	world_end(&w);
 }
 
+/* More of them than are shown: those with drops are, and that there are others is said. */
+static void test_many_udp_sockets(void **state)
+{
+	enum { MANY = 120, SHOWN = 50 };
+	int fds[MANY], sender, i;
+	const json_t *list;
+	struct world w;
+
+	world_make(&w, "true");
+	at(&w, "lo");
+	for (i = 0; i < MANY; i++)
+		fds[i] = bound(SOCK_DGRAM, (uint16_t)(1000 + i));
+	assert_int_equal(setsockopt(fds[MANY - 1], SOL_SOCKET, SO_RCVBUF, &(int){1}, sizeof(int)),
+			 0);
+	sender = connected(SOCK_DGRAM, 1000 + MANY - 1);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(send(sender, "x", 1, 0), 1);
+	assert_int_equal(number(&w, "udp_sockets.0.port"), 1000 + MANY - 1);
+	assert_true(number(&w, "udp_sockets.0.drops") > 0);
+	list = fact(&w.sight, &w.subjects[DEVICE], "udp_sockets");
+	assert_int_equal(json_array_size(list), SHOWN + 1);
+	assert_true(json_flag(json_array_get(list, SHOWN), "more", false));
+	for (i = 0; i < MANY; i++)
+		close(fds[i]);
+	close(sender);
+	world_end(&w);
+}
+
 /* What both ways of asking say of a socket. */
 struct seen {
 	struct socket list[16];
@@ -603,9 +631,9 @@ int main(void)
 		cmocka_unit_test(test_stack),       cmocka_unit_test(test_peer_elsewhere),
 		cmocka_unit_test(test_tunnels),     cmocka_unit_test(test_traffic_control),
 		cmocka_unit_test(test_listeners),   cmocka_unit_test(test_half_open),
-		cmocka_unit_test(test_udp_sockets), cmocka_unit_test(test_two_ways),
-		cmocka_unit_test(test_namespace),   cmocka_unit_test(test_machine),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_udp_sockets), cmocka_unit_test(test_many_udp_sockets),
+		cmocka_unit_test(test_two_ways),    cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_machine),     cmocka_unit_test(test_nothing),
 	};
 
 	if (geteuid()) {
