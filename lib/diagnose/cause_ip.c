@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "causes.h"
+#include "expr.h"
 #include "json.h"
 
 #define SHOWN 3
@@ -250,14 +251,18 @@ void cause_mtu(struct explanation *e)
 
 void cause_kernel_drop(struct explanation *e)
 {
-	static const char *const counters[] = {
-		"bpf.rx_other",       "bpf.tx_other", "bpf.socket",     "bpf.no_listener",
-		"bpf.receive_buffer", "bpf.backlog",  "bpf.ip_address", "bpf.other_host"};
+	const char *at = e->rule->count;
+	struct expr_term term;
 
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		explain_events(e, counters[i], NULL, 0);
-	explain_advice(e,
-		       "the reason's comment in include/net/dropreason-core.h says what it means");
+	while (expr_next(&at, &term)) {
+		/* as events name it, without ".others" */
+		char *end = strstr(term.name, ".others");
+
+		if (end)
+			*end = '\0';
+		explain_events(e, term.name, NULL, 0);
+	}
+	explain_advice(e, "the reason's comment in include/net/dropreason-core.h says what it means");
 }
 
 void cause_icmp_rate(struct explanation *e)

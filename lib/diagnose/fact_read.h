@@ -14,11 +14,15 @@
 /* facts_device.c */
 FACT_READER(fact_rings_read);
 FACT_READER(fact_channels_read);
+FACT_READER(fact_rss_read);
 FACT_READER(fact_coalesce_read);
 FACT_READER(fact_pause_read);
 FACT_READER(fact_offloads_read);
 FACT_READER(fact_xdp_read);
+
+/* facts_rdma.c */
 FACT_READER(fact_rdma_read);
+FACT_READER(fact_dcb_read);
 
 /* facts_tc.c */
 FACT_READER(fact_qdiscs_read);
@@ -38,6 +42,7 @@ FACT_READER(fact_tunnels_read);
 /* facts_socket.c */
 FACT_READER(fact_listeners_read);
 FACT_READER(fact_udp_sockets_read);
+FACT_READER(fact_tcp_queues_read);
 FACT_READER(fact_tcp_states_read);
 FACT_READER(fact_ports_read);
 

@@ -28,6 +28,8 @@ static const struct fact_row rows[] = {
 	{"interrupts", SUBJECT_DEVICE, true, fact_interrupts_read},
 	/* {"queues": [masks], "on": how many are not 0, "flows": [rps_flow_cnt]} */
 	{"rps", SUBJECT_DEVICE, false, fact_rps_read},
+	/* {size, "entries": [of the table, that send to each queue]} */
+	{"rss", SUBJECT_DEVICE, false, fact_rss_read},
 	/* {threaded, gro_flush_timeout, napi_defer_hard_irqs} */
 	{"napi", SUBJECT_DEVICE, false, fact_napi_read},
 	/* {rx_usecs, rx_frames, adaptive_rx, tx_usecs, tx_frames} */
@@ -57,6 +59,12 @@ static const struct fact_row rows[] = {
 	{"queue_counts", SUBJECT_DEVICE, true, fact_queue_counts_read},
 	/* [{device, port, state ("ACTIVE"), phys_state, rate, link_layer}] */
 	{"rdma", SUBJECT_DEVICE, false, fact_rdma_read},
+	/*
+	 * {"pfc": [priorities that pause each for itself], pfc_max, "pfc_requests" (pauses sent)
+	 * and "pfc_indications" (received): [by priority], "classes": [of each priority], "dscp":
+	 * {"26": priority}, "ecn_notify" and "ecn_react": [priorities], of NVIDIA's own driver}
+	 */
+	{"dcb", SUBJECT_DEVICE, false, fact_dcb_read},
 
 	/* as drop_rules_json */
 	{"rules", SUBJECT_NETNS, true, fact_rules_read},
@@ -70,6 +78,11 @@ static const struct fact_row rows[] = {
 	 * program, pid}], those with most drops, at most 50; program and pid as above
 	 */
 	{"udp_sockets", SUBJECT_NETNS, true, fact_udp_sockets_read},
+	/*
+	 * [{family, address, port, receive_queue, limit (bytes), inode, program, pid}]: TCP
+	 * connections with most to be read, at most 8
+	 */
+	{"tcp_queues", SUBJECT_NETNS, false, fact_tcp_queues_read},
 	/* {established, syn_recv, time_wait, orphan, listen, ...} */
 	{"tcp_states", SUBJECT_NETNS, false, fact_tcp_states_read},
 	/* {"net.ipv4.tcp_max_syn_backlog": "256", ...}: those that a namespace has of its own */
@@ -177,7 +190,8 @@ static void row_read(const struct sight *sight, const struct fact_row *row, stru
 /* Who the programs are is looked for only of sockets that a finding asks for. */
 static bool has_owners(const char *name)
 {
-	return !strcmp(name, "listeners") || !strcmp(name, "udp_sockets");
+	return !strcmp(name, "listeners") || !strcmp(name, "udp_sockets") ||
+	       !strcmp(name, "tcp_queues");
 }
 
 void facts_read(struct sight *sight, struct subject *subject, const char *names)

@@ -1,9 +1,6 @@
-/* What is known of a device from ethtool, rtnetlink and sysfs: its settings; see facts.c. */
+/* What is known of a device from ethtool and rtnetlink: its settings; see facts.c. */
 #include "fact_read.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -15,6 +12,8 @@
 #include "ethtool.h"
 #include "json.h"
 #include "netlink.h"
+
+#define RSS_QUEUES_MAX 1024 /* that are counted */
 
 /* One question with a structure of fixed size as answer. */
 static bool ask(const struct subject *subject, void *answer)
@@ -51,6 +50,33 @@ FACT_READER(fact_channels_read)
 			 "max_combined", (json_int_t)c.max_combined, "rx_queues",
 			 (json_int_t)c.rx_count + c.combined_count, "tx_queues",
 			 (json_int_t)c.tx_count + c.combined_count);
+}
+
+/* How many entries of the table send to each queue. */
+FACT_READER(fact_rss_read)
+{
+	int fd = ethtool_open();
+	uint32_t *table = NULL, *entries = NULL, highest = 0;
+	json_t *queues = NULL;
+	size_t i, n = 0;
+
+	if (fd < 0)
+		return NULL;
+	if (!ethtool_rss_table(fd, subject->ifname, &table, &n))
+		queues = json_array();
+	close(fd);
+	for (i = 0; i < n; i++)
+		if (table[i] > highest && table[i] < RSS_QUEUES_MAX)
+			highest = table[i];
+	entries = calloc(highest + 1, sizeof(*entries));
+	for (i = 0; entries && i < n; i++)
+		if (table[i] <= highest)
+			entries[table[i]]++;
+	for (i = 0; queues && entries && i <= highest; i++)
+		json_array_append_new(queues, json_integer(entries[i]));
+	free(entries);
+	free(table);
+	return queues ? json_pack("{s:I, s:o}", "size", (json_int_t)n, "entries", queues) : NULL;
 }
 
 FACT_READER(fact_coalesce_read)
@@ -169,60 +195,4 @@ FACT_READER(fact_xdp_read)
 		return list;
 	json_decref(list);
 	return NULL;
-}
-
-/* ---- RDMA ---- */
-
-static json_t *rdma_port(int folder, const char *name, const char *port)
-{
-	static const char *const files[] = {"state", "phys_state", "rate", "link_layer"};
-	json_t *one = json_pack("{s:s, s:s}", "device", name, "port", port);
-	char text[FACT_TEXT];
-	size_t i;
-
-	/* "4: ACTIVE" (Documentation/ABI/stable/sysfs-class-infiniband) */
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (fact_file(text, folder, "%s/ports/%s/%s", name, port, files[i])) {
-			const char *said = strstr(text, ": ");
-
-			json_object_set_new(one, files[i], json_text(said ? said + 2 : text));
-		}
-	return one;
-}
-
-static DIR *folder_open(int at, const char *path)
-{
-	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-
-	if (fd >= 0 && !folder)
-		close(fd);
-	return folder;
-}
-
-FACT_READER(fact_rdma_read)
-{
-	char path[128], ports[384];
-	json_t *list = json_array();
-	struct dirent *device, *port;
-	DIR *devices, *numbers;
-
-	snprintf(path, sizeof(path), "bus/pci/devices/%s/infiniband", subject->bus);
-	devices = sysfs < 0 || !subject->bus[0] ? NULL : folder_open(sysfs, path);
-	while (devices && (device = readdir(devices))) {
-		if (device->d_name[0] == '.')
-			continue;
-		snprintf(ports, sizeof(ports), "%s/ports", device->d_name);
-		numbers = folder_open(dirfd(devices), ports);
-		while (numbers && (port = readdir(numbers)))
-			if (port->d_name[0] != '.')
-				json_array_append_new(
-					list,
-					rdma_port(dirfd(devices), device->d_name, port->d_name));
-		if (numbers)
-			closedir(numbers);
-	}
-	if (devices)
-		closedir(devices);
-	return fact_unless_empty(list);
 }

@@ -1,5 +1,5 @@
 /*
- * Sockets of the namespace by sock_diag(7): who listens and how full its queues are, UDP sockets
+ * Sockets of the namespace: who listens and how full its queues are, UDP sockets
  * with their drops, TCP connections by state, local ports in use; see facts.c. Dumps end at a
  * bound.
  */
@@ -7,34 +7,24 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/inet_diag.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fact_sockets.h"
 #include "file.h"
 #include "json.h"
-#include "netlink.h"
 
-#define SOCKETS_MAX 10000 /* that a dump hands over */
+#define SOCKETS_MAX 10000 /* that are looked at */
 #define PORTS_MAX 65536   /* likewise, for ports in use */
 #define OPENING_MAX 64    /* addresses and ports at which connections are being opened */
 #define LISTENERS_MAX 256 /* that are named */
 #define UDP_SHOWN 50
+#define QUEUES_SHOWN 8
 
 /* The states have no names in headers of their own: include/net/tcp_states.h. */
 #define STATE_BIT(state) (1u << (state))
-
-struct socket {
-	uint8_t family;
-	uint8_t addr[16];
-	uint16_t port;
-	uint32_t queue, backlog; /* of a listener; of UDP: bytes in its buffer */
-	uint32_t used, limit, drops;
-	uint32_t inode, half_open;
-};
 
 struct look {
 	struct socket *list;
@@ -47,73 +37,19 @@ struct look {
 	size_t n_opening;
 };
 
-static int dump(uint8_t family, uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
-		struct look *look)
-{
-	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
-
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = 1;
-	request = mnl_nlmsg_put_extra_header(nlh, sizeof(*request));
-	request->sdiag_family = family;
-	request->sdiag_protocol = protocol;
-	request->idiag_ext = memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
-	request->idiag_states = states;
-	return netlink_query(NETLINK_SOCK_DIAG, nlh, cb, look);
-}
-
-/* Both families; true if any answered. */
-static bool dump_both(uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
-		      struct look *look)
-{
-	int v4 = dump(AF_INET, protocol, states, memory, cb, look);
-	int v6 = dump(AF_INET6, protocol, states, memory, cb, look);
-
-	return !v4 || !v6;
-}
-
-static struct socket *socket_add(struct look *look)
+static bool socket_add(struct look *look, const struct socket *s)
 {
 	if (look->n == look->room) {
 		size_t room = look->room ? 2 * look->room : 64;
 		struct socket *list = realloc(look->list, room * sizeof(*list));
 
 		if (!list)
-			return NULL;
+			return false;
 		look->list = list;
 		look->room = room;
 	}
-	look->list[look->n] = (struct socket){0};
-	return &look->list[look->n++];
-}
-
-static void socket_fill(struct socket *s, const struct nlmsghdr *nlh)
-{
-	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attr;
-
-	s->family = msg->idiag_family;
-	memcpy(s->addr, msg->id.idiag_src, sizeof(s->addr));
-	s->port = ntohs(msg->id.idiag_sport);
-	s->queue = msg->idiag_rqueue;
-	s->backlog = msg->idiag_wqueue;
-	s->inode = msg->idiag_inode;
-	mnl_attr_for_each(attr, nlh, sizeof(*msg))
-	{
-		uint32_t memory[SK_MEMINFO_VARS] = {0};
-		size_t len = mnl_attr_get_payload_len(attr);
-
-		if (mnl_attr_get_type(attr) != INET_DIAG_SKMEMINFO)
-			continue;
-		memcpy(memory, mnl_attr_get_payload(attr),
-		       len < sizeof(memory) ? len : sizeof(memory));
-		s->used = memory[SK_MEMINFO_RMEM_ALLOC];
-		s->limit = memory[SK_MEMINFO_RCVBUF];
-		s->drops = memory[SK_MEMINFO_DROPS];
-	}
+	look->list[look->n++] = *s;
+	return true;
 }
 
 /* Whether there is room for another, of a dump of at most look->max. */
@@ -132,27 +68,26 @@ static json_t *socket_json(const struct socket *s)
 	one = json_pack("{s:s, s:s, s:I}", "family", s->family == AF_INET6 ? "ipv6" : "ipv4",
 			"address", text, "port", (json_int_t)s->port);
 	json_put_u64(one, "inode", s->inode);
-	json_put_u64(one, "drops", s->drops);
+	if (s->has_limits || s->drops)
+		json_put_u64(one, "drops", s->drops);
 	return one;
 }
 
 /* ---- listeners ---- */
 
 /* Those at the address and port that it is for are one. */
-static void opening_count(struct look *look, const struct nlmsghdr *nlh)
+static void opening_count(struct look *look, const struct socket *s)
 {
-	struct socket one = {0};
 	size_t i;
 
-	socket_fill(&one, nlh);
 	for (i = 0; i < look->n_opening; i++)
-		if (look->opening[i].family == one.family && look->opening[i].port == one.port &&
-		    !memcmp(look->opening[i].addr, one.addr, sizeof(one.addr)))
+		if (look->opening[i].family == s->family && look->opening[i].port == s->port &&
+		    !memcmp(look->opening[i].addr, s->addr, sizeof(s->addr)))
 			break;
 	if (i == OPENING_MAX)
 		return;
 	if (i == look->n_opening)
-		look->opening[look->n_opening++] = one;
+		look->opening[look->n_opening++] = *s;
 	look->opening[i].half_open++;
 }
 
@@ -185,23 +120,16 @@ static struct socket *listener_of(struct look *look, const struct socket *openin
  * With them come connections that are being opened, which are no sockets yet and belong to whom
  * listens at their port: net/ipv4/inet_diag.c, inet_req_diag_fill.
  */
-static int listener_take(const struct nlmsghdr *nlh, void *ctx)
+static bool listener_take(const struct socket *s, void *ctx)
 {
-	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
 	struct look *look = ctx;
-	struct socket *s;
 
 	if (!counted(look))
-		return MNL_CB_STOP;
-	if (msg->idiag_state != TCP_LISTEN) {
-		opening_count(look, nlh);
-		return MNL_CB_OK;
-	}
-	s = socket_add(look);
-	if (!s)
-		return MNL_CB_ERROR;
-	socket_fill(s, nlh);
-	return MNL_CB_OK;
+		return false;
+	if (s->state == TCP_LISTEN)
+		return socket_add(look, s);
+	opening_count(look, s);
+	return true;
 }
 
 /* Fullest first. */
@@ -226,8 +154,8 @@ FACT_READER(fact_listeners_read)
 	json_t *list = NULL, *one;
 	size_t i;
 
-	if (dump_both(IPPROTO_TCP, STATE_BIT(TCP_LISTEN) | STATE_BIT(TCP_SYN_RECV), true,
-		      listener_take, &look))
+	if (sockets_each(IPPROTO_TCP, STATE_BIT(TCP_LISTEN) | STATE_BIT(TCP_SYN_RECV), true,
+			 listener_take, &look))
 		list = json_array();
 	for (i = 0; list && i < look.n_opening; i++) {
 		struct socket *s = listener_of(&look, &look.opening[i]);
@@ -240,7 +168,8 @@ FACT_READER(fact_listeners_read)
 	for (i = 0; list && i < look.n && i < LISTENERS_MAX; i++) {
 		one = socket_json(&look.list[i]);
 		json_put_u64(one, "queue", look.list[i].queue);
-		json_put_u64(one, "backlog", look.list[i].backlog);
+		if (look.list[i].has_limits)
+			json_put_u64(one, "backlog", look.list[i].backlog);
 		json_put_u64(one, "half_open", look.list[i].half_open);
 		json_array_append_new(list, one);
 	}
@@ -250,20 +179,44 @@ FACT_READER(fact_listeners_read)
 	return list;
 }
 
-/* ---- UDP ---- */
+/* ---- TCP connections whose program does not read ---- */
 
-static int udp_take(const struct nlmsghdr *nlh, void *ctx)
+static bool reader_take(const struct socket *s, void *ctx)
 {
 	struct look *look = ctx;
-	struct socket *s;
 
-	if (!counted(look))
-		return MNL_CB_STOP;
-	s = socket_add(look);
-	if (!s)
-		return MNL_CB_ERROR;
-	socket_fill(s, nlh);
-	return MNL_CB_OK;
+	return counted(look) && (!s->queue || socket_add(look, s));
+}
+
+FACT_READER(fact_tcp_queues_read)
+{
+	struct look look = {.max = SOCKETS_MAX};
+	json_t *list = NULL;
+
+	if (sockets_each(IPPROTO_TCP, STATE_BIT(TCP_ESTABLISHED) | STATE_BIT(TCP_CLOSE_WAIT), true,
+			 reader_take, &look))
+		list = json_array();
+	if (list && look.n)
+		qsort(look.list, look.n, sizeof(look.list[0]), by_queue);
+	for (size_t i = 0; list && i < look.n && i < QUEUES_SHOWN; i++) {
+		json_t *one = socket_json(&look.list[i]);
+
+		json_put_u64(one, "receive_queue", look.list[i].queue);
+		if (look.list[i].has_limits)
+			json_put_u64(one, "limit", look.list[i].limit);
+		json_array_append_new(list, one);
+	}
+	free(look.list);
+	return list;
+}
+
+/* ---- UDP ---- */
+
+static bool udp_take(const struct socket *s, void *ctx)
+{
+	struct look *look = ctx;
+
+	return counted(look) && socket_add(look, s);
 }
 
 static int by_drops(const void *a, const void *b)
@@ -283,14 +236,15 @@ FACT_READER(fact_udp_sockets_read)
 	json_t *list = NULL, *one;
 	size_t i;
 
-	if (dump_both(IPPROTO_UDP, UINT32_MAX, true, udp_take, &look))
+	if (sockets_each(IPPROTO_UDP, UINT32_MAX, true, udp_take, &look))
 		list = json_array();
 	if (list && look.n)
 		qsort(look.list, look.n, sizeof(look.list[0]), by_drops);
 	for (i = 0; list && i < look.n && i < UDP_SHOWN; i++) {
 		one = socket_json(&look.list[i]);
 		json_put_u64(one, "used", look.list[i].used);
-		json_put_u64(one, "limit", look.list[i].limit);
+		if (look.list[i].has_limits)
+			json_put_u64(one, "limit", look.list[i].limit);
 		json_array_append_new(list, one);
 	}
 	if (list && (look.more || look.n > UDP_SHOWN))
@@ -301,16 +255,15 @@ FACT_READER(fact_udp_sockets_read)
 
 /* ---- TCP states ---- */
 
-static int state_take(const struct nlmsghdr *nlh, void *ctx)
+static bool state_take(const struct socket *s, void *ctx)
 {
-	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
 	struct look *look = ctx;
 
 	if (!counted(look))
-		return MNL_CB_STOP;
-	if (msg->idiag_state < sizeof(look->states) / sizeof(look->states[0]))
-		look->states[msg->idiag_state]++;
-	return MNL_CB_OK;
+		return false;
+	if (s->state < sizeof(look->states) / sizeof(look->states[0]))
+		look->states[s->state]++;
+	return true;
 }
 
 FACT_READER(fact_tcp_states_read)
@@ -331,8 +284,9 @@ FACT_READER(fact_tcp_states_read)
 	size_t i;
 
 	/* those that wait may be a hundred thousand, and are counted already */
-	if (dump_both(IPPROTO_TCP, UINT32_MAX & ~STATE_BIT(TCP_TIME_WAIT) & ~STATE_BIT(TCP_CLOSE),
-		      false, state_take, &look))
+	if (sockets_each(IPPROTO_TCP,
+			 UINT32_MAX & ~STATE_BIT(TCP_TIME_WAIT) & ~STATE_BIT(TCP_CLOSE), false,
+			 state_take, &look))
 		for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 			json_put_u64(obj, states[i].name, look.states[states[i].state]);
 	tw = stat ? strstr(stat, " tw ") : NULL;
@@ -349,16 +303,14 @@ FACT_READER(fact_tcp_states_read)
 
 /* ---- local ports ---- */
 
-static int port_take(const struct nlmsghdr *nlh, void *ctx)
+static bool port_take(const struct socket *s, void *ctx)
 {
-	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
-	uint16_t port = ntohs(msg->id.idiag_sport);
 	struct look *look = ctx;
 
 	if (!counted(look))
-		return MNL_CB_STOP;
-	look->ports[port / 8] |= (uint8_t)(1 << port % 8);
-	return MNL_CB_OK;
+		return false;
+	look->ports[s->port / 8] |= (uint8_t)(1 << s->port % 8);
+	return true;
 }
 
 FACT_READER(fact_ports_read)
@@ -371,7 +323,7 @@ FACT_READER(fact_ports_read)
 	if (look.ports && fact_file(text, AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range") &&
 	    sscanf(text, "%u %u", &low, &high) == 2)
 		obj = json_pack("{s:I, s:I}", "low", (json_int_t)low, "high", (json_int_t)high);
-	if (obj && dump_both(IPPROTO_TCP, UINT32_MAX, false, port_take, &look)) {
+	if (obj && sockets_each(IPPROTO_TCP, UINT32_MAX, false, port_take, &look)) {
 		for (port = low; port <= high && port < PORTS_MAX; port++)
 			in_use += look.ports[port / 8] >> port % 8 & 1;
 		json_put_u64(obj, "in_use", in_use);

@@ -731,7 +731,12 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "kernel drop", .row = 33, .of = SUBJECT_NETNS,
 		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.ip_address.others+"
-			 "bpf.receive_buffer.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.backlog.others",
+			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.other_host.others+bpf.ip_header.others+"
+			 "bpf.ip_protocol.others+bpf.ip_truncated.others+bpf.rp_filter.others+bpf.reassembly.others+"
+			 "bpf.udp_checksum_early.others+bpf.udp_checksum.others+bpf.no_listener.others+"
+			 "bpf.udp_memory.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
+			 "bpf.tcp_accept_queue.others+bpf.tcp_backlog.others+bpf.tcp_window.others+"
+			 "bpf.tcp_receive_buffer.others+bpf.tcp_checksum.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",
 		.source = "include/net/dropreason-core.h, enum skb_drop_reason; tracepoint skb:kfree_skb",
 	},

@@ -30,29 +30,6 @@ const char *const nic_features[NIC_FEATURES] = {
 #define ASK(fd, ifname, number, answer)                                                            \
 	((answer)->cmd = (number), ethtool_call((fd), (ifname), (answer)))
 
-static void rss_read(int fd, const char *ifname, struct nic_facts *facts)
-{
-	struct ethtool_rxfh_indir size = {.cmd = ETHTOOL_GRXFHINDIR}, *table;
-	int ret = ethtool_call(fd, ifname, &size);
-
-	if (!ret && !size.size)
-		ret = -EOPNOTSUPP;
-	facts->rss_ret = ret;
-	if (ret)
-		return;
-	table = calloc(1, sizeof(*table) + size.size * sizeof(table->ring_index[0]));
-	facts->rss = calloc(size.size, sizeof(*facts->rss));
-	facts->rss_ret = -ENOMEM;
-	if (table && facts->rss) {
-		table->cmd = ETHTOOL_GRXFHINDIR;
-		table->size = size.size;
-		facts->rss_ret = ethtool_call(fd, ifname, table);
-		facts->rss_size = facts->rss_ret ? 0 : size.size;
-		memcpy(facts->rss, table->ring_index, facts->rss_size * sizeof(*facts->rss));
-	}
-	free(table);
-}
-
 static void feature_take(const struct ethtool_gfeatures *get, uint32_t bit, enum nic_feature which,
 			 struct nic_facts *facts)
 {
@@ -320,7 +297,7 @@ void nic_facts_read(const struct device *device, struct nic_facts *facts)
 	facts->pause_ret = ASK(fd, name, ETHTOOL_GPAUSEPARAM, &facts->pause);
 	facts->coalesce_ret = ASK(fd, name, ETHTOOL_GCOALESCE, &facts->coalesce);
 	facts->eee_ret = ASK(fd, name, ETHTOOL_GEEE, &facts->eee);
-	rss_read(fd, name, facts);
+	facts->rss_ret = ethtool_rss_table(fd, name, &facts->rss, &facts->rss_size);
 	flags_read(fd, name, facts);
 	features_read(fd, name, facts);
 	if (fd >= 0)

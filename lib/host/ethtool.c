@@ -83,6 +83,34 @@ struct ethtool_gstrings *ethtool_strings(int fd, const char *ifname, uint32_t se
 	return NULL;
 }
 
+int ethtool_rss_table(int fd, const char *ifname, uint32_t **table, size_t *n)
+{
+	struct ethtool_rxfh_indir size = {.cmd = ETHTOOL_GRXFHINDIR}, *answer;
+	int ret = ethtool_call(fd, ifname, &size);
+
+	*table = NULL;
+	*n = 0;
+	if (ret || !size.size)
+		return ret ? ret : -EOPNOTSUPP;
+	answer = calloc(1, sizeof(*answer) + size.size * sizeof(answer->ring_index[0]));
+	*table = calloc(size.size, sizeof(**table));
+	ret = -ENOMEM;
+	if (answer && *table) {
+		answer->cmd = ETHTOOL_GRXFHINDIR;
+		answer->size = size.size;
+		ret = ethtool_call(fd, ifname, answer);
+		memcpy(*table, answer->ring_index, size.size * sizeof(**table));
+	}
+	free(answer);
+	if (!ret) {
+		*n = size.size;
+		return 0;
+	}
+	free(*table);
+	*table = NULL;
+	return ret;
+}
+
 /* Where the feature stands in the bit masks, which are *count bits long. */
 static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t *count)
 {

@@ -29,6 +29,12 @@ int ethtool_bus(int fd, const char *ifname, char *buf, size_t size);
  */
 struct ethtool_gstrings *ethtool_strings(int fd, const char *ifname, uint32_t set);
 
+/*
+ * The table by which RSS picks a queue: *TABLE with *N of them, the caller's. 0 or a negative
+ * errno; -EOPNOTSUPP without one.
+ */
+int ethtool_rss_table(int fd, const char *ifname, uint32_t **table, size_t *n);
+
 /* The kernel keeps what is wanted of a feature; another one that is off may keep it from being so.
  */
 struct ethtool_feature {

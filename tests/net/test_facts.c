@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "diagnose.h"
+#include "fact_sockets.h"
 #include "json.h"
 
 #define SKIP_STATUS 77 /* meson: skipped */
@@ -429,6 +431,120 @@ static void test_udp_sockets(void **state)
 	world_end(&w);
 }
 
+/* More of them than are shown: those with drops are, and that there are others is said. */
+static void test_many_udp_sockets(void **state)
+{
+	enum { MANY = 120, SHOWN = 50 };
+	int fds[MANY], sender, i;
+	const json_t *list;
+	struct world w;
+
+	world_make(&w, "true");
+	at(&w, "lo");
+	for (i = 0; i < MANY; i++)
+		fds[i] = bound(SOCK_DGRAM, (uint16_t)(1000 + i));
+	assert_int_equal(setsockopt(fds[MANY - 1], SOL_SOCKET, SO_RCVBUF, &(int){1}, sizeof(int)),
+			 0);
+	sender = connected(SOCK_DGRAM, 1000 + MANY - 1);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(send(sender, "x", 1, 0), 1);
+	assert_int_equal(number(&w, "udp_sockets.0.port"), 1000 + MANY - 1);
+	assert_true(number(&w, "udp_sockets.0.drops") > 0);
+	list = fact(&w.sight, &w.subjects[DEVICE], "udp_sockets");
+	assert_int_equal(json_array_size(list), SHOWN + 1);
+	assert_true(json_flag(json_array_get(list, SHOWN), "more", false));
+	for (i = 0; i < MANY; i++)
+		close(fds[i]);
+	close(sender);
+	world_end(&w);
+}
+
+/* What both ways of asking say of a socket. */
+struct seen {
+	struct socket list[16];
+	size_t n;
+};
+
+static bool see(const struct socket *s, void *ctx)
+{
+	struct seen *seen = ctx;
+	struct socket *one = &seen->list[seen->n++];
+
+	*one = *s;
+	/* the queue of what is no listener is bytes */
+	if (one->state != TCP_LISTEN)
+		one->queue = 0;
+	return seen->n < 16;
+}
+
+static bool is_among(const struct socket *s, const struct seen *seen)
+{
+	size_t i;
+
+	for (i = 0; i < seen->n; i++) {
+		const struct socket *o = &seen->list[i];
+
+		if (o->family == s->family && o->state == s->state && o->port == s->port &&
+		    !memcmp(o->addr, s->addr, sizeof(s->addr)) && o->queue == s->queue &&
+		    o->used == s->used && o->drops == s->drops && o->inode == s->inode)
+			return true;
+	}
+	return false;
+}
+
+static void test_two_ways(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		uint32_t states;
+		size_t want;
+	} cases[] = {
+		{IPPROTO_TCP, 1u << TCP_LISTEN, 2},
+		{IPPROTO_TCP, 1u << TCP_ESTABLISHED, 2},
+		{IPPROTO_UDP, UINT32_MAX, 3},
+	};
+	const struct sockaddr_in6 in6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(81), .sin6_addr = {{{0x20, 1, 0, 2}}}};
+	int listener, listener6, client, udp, udp6, sender, i;
+	struct world w;
+	size_t c;
+
+	world_make(&w, "ip address add 2001:2::/128 dev lo nodad");
+	listener = bound(SOCK_STREAM, 80);
+	listener6 = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listener6, (const struct sockaddr *)&in6, sizeof(in6)), 0);
+	assert_int_equal(listen(listener, 3), 0);
+	assert_int_equal(listen(listener6, 3), 0);
+	client = connected(SOCK_STREAM, 80);
+	udp6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(udp6, (const struct sockaddr *)&in6, sizeof(in6)), 0);
+	udp = bound(SOCK_DGRAM, 82);
+	assert_int_equal(setsockopt(udp, SOL_SOCKET, SO_RCVBUF, &(int){1}, sizeof(int)), 0);
+	sender = connected(SOCK_DGRAM, 82);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(send(sender, "x", 1, 0), 1);
+	for (c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct seen diag = {0}, proc = {0};
+		size_t k;
+
+		assert_true(sockets_each_diag(cases[c].protocol, cases[c].states,
+					      cases[c].protocol == IPPROTO_UDP, see, &diag));
+		assert_true(sockets_each_proc(cases[c].protocol, cases[c].states, see, &proc));
+		assert_int_equal(diag.n, cases[c].want);
+		assert_int_equal(proc.n, cases[c].want);
+		for (k = 0; k < diag.n; k++)
+			if (!is_among(&diag.list[k], &proc))
+				fail_msg("port %u: only one of them has it so", diag.list[k].port);
+	}
+	close(listener);
+	close(listener6);
+	close(client);
+	close(udp);
+	close(udp6);
+	close(sender);
+	world_end(&w);
+}
+
 /* ---- the namespace ---- */
 
 static void test_namespace(void **state)
@@ -515,7 +631,8 @@ int main(void)
 		cmocka_unit_test(test_stack),       cmocka_unit_test(test_peer_elsewhere),
 		cmocka_unit_test(test_tunnels),     cmocka_unit_test(test_traffic_control),
 		cmocka_unit_test(test_listeners),   cmocka_unit_test(test_half_open),
-		cmocka_unit_test(test_udp_sockets), cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_udp_sockets), cmocka_unit_test(test_many_udp_sockets),
+		cmocka_unit_test(test_two_ways),    cmocka_unit_test(test_namespace),
 		cmocka_unit_test(test_machine),     cmocka_unit_test(test_nothing),
 	};
 
