@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "causes.h"
-#include "expr.h"
 #include "json.h"
 
 #define SHOWN 3
@@ -251,18 +250,20 @@ void cause_mtu(struct explanation *e)
 
 void cause_kernel_drop(struct explanation *e)
 {
-	const char *at = e->rule->count;
-	struct expr_term term;
+	const json_t *one;
+	size_t i;
 
-	while (expr_next(&at, &term)) {
+	json_array_foreach ((json_t *)e->evidence, i, one) {
+		char counter[64];
+
 		/* as events name it, without ".others" */
-		char *end = strstr(term.name, ".others");
-
-		if (end)
-			*end = '\0';
-		explain_events(e, term.name, NULL, 0);
+		snprintf(counter, sizeof(counter), "%s", json_str(one, "counter", ""));
+		if (strstr(counter, ".others"))
+			*strstr(counter, ".others") = '\0';
+		explain_events(e, counter, NULL, 0);
 	}
-	explain_advice(e, "the reason's comment in include/net/dropreason-core.h says what it means");
+	explain_advice(e,
+		       "the reason's comment in include/net/dropreason-core.h says what it means");
 }
 
 void cause_icmp_rate(struct explanation *e)
@@ -275,8 +276,9 @@ void cause_icmp_rate(struct explanation *e)
 	}
 	if (sysctl_value(e, "net.ipv4.icmp_ratelimit", &one))
 		explain_cause(e, "net.ipv4.icmp_ratelimit is %lld ms to each peer", (long long)one);
-	explain_advice(e, "look for what makes so many of them: packets to ports without a listener, or "
-			  "without a route");
+	explain_advice(
+		e, "look for what makes so many of them: packets to ports without a listener, or "
+		   "without a route");
 }
 
 /* Broadcast and multicast packets, where they are many and a fifth of all. */
@@ -301,6 +303,7 @@ void cause_storm(struct explanation *e)
 	explain_cause(e, "%lld broadcast and %lld multicast packets", (long long)broadcast,
 		      (long long)multicast);
 	explain_command(e, "tcpdump -c 20 -e -nn broadcast or multicast");
-	explain_advice(e, "a loop in the network (spanning tree), or a program that floods; IGMP snooping "
-			  "keeps multicast from who did not ask for it");
+	explain_advice(
+		e, "a loop in the network (spanning tree), or a program that floods; IGMP snooping "
+		   "keeps multicast from who did not ask for it");
 }

@@ -274,6 +274,7 @@ void cause_resets(struct explanation *e)
 
 void cause_signatures(struct explanation *e)
 {
-	explain_advice(e, "both ends must have the same keys for the same addresses and ports (BGP: "
-			  "neighbor password); a wrong clock of key rollover looks the same");
+	explain_advice(e,
+		       "both ends must have the same keys for the same addresses and ports (BGP: "
+		       "neighbor password); a wrong clock of key rollover looks the same");
 }

@@ -171,8 +171,9 @@ struct explanation {
 	const struct subject *subject;
 	const struct diagnosis_rule *rule;
 	int64_t lost;
-	json_t *causes;   /* texts */
-	json_t *remedies; /* {"command" or "advice": text} */
+	const json_t *evidence; /* the finding's: counters that moved */
+	json_t *causes;         /* texts */
+	json_t *remedies;       /* {"command" or "advice": text} */
 };
 
 /* A cause on this host, a line with figures. */

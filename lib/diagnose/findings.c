@@ -144,6 +144,17 @@ static void add_moved(struct findings *f, struct finding *finding, const struct 
 	}
 }
 
+/* Counters of LIST of which something is left to explain. */
+static void add_left(struct findings *f, struct finding *finding, const char *list)
+{
+	struct expr_term term;
+	int64_t left;
+
+	while (list && expr_next(&list, &term))
+		if (left_of(f, finding->subject, term.name, &left) && left > 0)
+			add_moved(f, finding, finding->subject, term.name);
+}
+
 /* ---- one rule at one subject ---- */
 
 static bool is_of_driver(const struct diagnosis_rule *rule, const struct subject *subject)
@@ -267,7 +278,7 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	*finding = (struct finding){.rule = rule, .subject = subject, .lost = lost};
 	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
-	add_moved(f, finding, subject, rule->count);
+	add_left(f, finding, rule->count);
 	for (at = rule->count; at && expr_next(&at, &term);) {
 		int64_t taken = term.sign > 0 ? take(f, subject, term.name, INT64_MAX) : 0;
 
@@ -299,6 +310,7 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 				.subject = s,
 				.rule = rule,
 				.lost = finding->lost,
+				.evidence = finding->evidence,
 				.causes = json_array(),
 				.remedies = json_array()};
 

@@ -33,7 +33,7 @@ struct group {
 #define GROUPS(X) \
 	X(tcp_repeated, "TCP", EVENT, DROP, TCP, \
 	  "TCP_OLD_DATA TCP_OFOMERGE TCP_OLD_ACK TCP_TOO_OLD_ACK TCP_OLD_SEQUENCE " \
-	  "TCP_RFC7323_PAWS_ACK TCP_INVALID_SEQUENCE TCP_INVALID_END_SEQUENCE", \
+	  "TCP_RFC7323_PAWS_ACK", \
 	  "segments whose data or acknowledgement was there already: no loss") \
 	X(tcp_ended, "TCP", EVENT, DROP, TCP, \
 	  "TCP_RESET TCP_CLOSE TCP_FLAGS TCP_FASTOPEN TCP_ABORT_ON_DATA TCP_ACK_UNSENT_DATA " \
@@ -48,7 +48,8 @@ struct group {
 	  "the listening socket's accept queue was full") \
 	X(tcp_backlog, "TCP", LOSS, DROP, TCP, "SOCKET_BACKLOG", \
 	  "the socket was busy, and its backlog full") \
-	X(tcp_window, "TCP", LOSS, DROP, TCP, "TCP_ZEROWINDOW TCP_OVERWINDOW", \
+	X(tcp_window, "TCP", LOSS, DROP, TCP, \
+	  "TCP_ZEROWINDOW TCP_OVERWINDOW TCP_INVALID_SEQUENCE TCP_INVALID_END_SEQUENCE", \
 	  "beyond the window that the socket had offered, or that window was 0") \
 	X(tcp_receive_buffer, "TCP", LOSS, DROP, TCP, "SOCKET_RCVBUFF TCP_OFO_*", \
 	  "the socket's receive buffer was full: out-of-order segments were thrown away") \

@@ -45,6 +45,8 @@ int host_fit(struct observer *o, struct error *err)
 	for (uint32_t i = 0; i < OBSERVER_REASONS_MAX; i++)
 		if (!has_port(kernel_reason_name(o->kernel, i, name, sizeof(name))))
 			o->skel->rodata->portless[i / 64] |= 1ULL << i % 64;
+	/* the kernel's symbols are read now, and not when something is looked at */
+	kernel_function(o->kernel, 0);
 	return 0;
 }
 

@@ -44,32 +44,45 @@ static void there(bool rx, const char *command)
 
 /* ---- what the kernel says ---- */
 
-static int read_retransmitted(void *arg)
+struct mib {
+	const char *line, *format; /* "Tcp:", and how its second line, of values, is read */
+	unsigned long long value;
+};
+
+static int read_mib(void *arg)
 {
+	struct mib *mib = arg;
 	FILE *f = fopen("/proc/thread-self/net/snmp", "re");
 	char line[512];
-	int found = -ENOENT;
+	int found = 0;
 
 	while (f && fgets(line, sizeof(line), f))
-		/* the second line of Tcp: has the values */
-		if (!strncmp(line, "Tcp:", 4))
-			found = sscanf(line,
-				       "Tcp: %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-				       (unsigned long long *)arg) == 1
-					? 0
-					: -ENOENT;
+		if (!strncmp(line, mib->line, strlen(mib->line)))
+			found = sscanf(line, mib->format, &mib->value);
 	if (f)
 		fclose(f);
-	return found;
+	return found == 1 ? 0 : -ENOENT;
 }
 
-static uint64_t retransmitted(bool rx)
+static uint64_t mib_of(bool rx, struct mib mib)
 {
-	unsigned long long value = 0;
 	struct error err;
 
-	ok(netns_call(end_of(rx)->netns, read_retransmitted, &value, &err), &err);
-	return value;
+	ok(netns_call(end_of(rx)->netns, read_mib, &mib, &err), &err);
+	return mib.value;
+}
+
+/* Tcp.RetransSegs */
+static uint64_t retransmitted(bool rx)
+{
+	return mib_of(rx, (struct mib){"Tcp:", "Tcp: %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+					       "%llu"});
+}
+
+/* Udp.NoPorts */
+static uint64_t no_ports(bool rx)
+{
+	return mib_of(rx, (struct mib){"Udp:", "Udp: %*s %llu"});
 }
 
 /* Packets of the counter of that name in the rules. */
@@ -374,6 +387,24 @@ static void test_no_listener(void **state)
 	assert_true(counted(true, "bpf.tcp_no_socket.others") >= 1);
 }
 
+/* A scan of more ports than there is room for: none is missed, only its port is. */
+static void test_scan(void **state)
+{
+	const int ports = OBSERVER_PORT_KEYS_MAX + 500;
+	int udp = socket_there(false, AF_INET, SOCK_DGRAM);
+	uint64_t before = no_ports(true) - counted(true, "bpf.no_listener.others");
+
+	for (int i = 0; i < ports; i++) {
+		struct sockaddr_storage to;
+		socklen_t len = address_there(WAY_4, 10000 + i, &to);
+
+		assert_int_equal(sendto(udp, "hello", 5, 0, (struct sockaddr *)&to, len), 5);
+	}
+	close(udp);
+	assert_true(seen(true, "NO_SOCKET", 0) >= 500);
+	assert_int_equal(no_ports(true) - counted(true, "bpf.no_listener.others"), before);
+}
+
 static int begin(void **state)
 {
 	struct error err;
@@ -413,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_each_nth),
 		cmocka_unit_test(test_handshakes),
 		cmocka_unit_test(test_no_listener),
+		cmocka_unit_test(test_scan),
 	};
 	int skip = skip_without_root();
 

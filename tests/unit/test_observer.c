@@ -66,6 +66,8 @@ static const struct {
 	{OBSERVER_DROP, TCP, "TCP_LISTEN_OVERFLOW", "tcp_v4_rcv", "bpf.tcp_accept_queue"},
 	{OBSERVER_DROP, TCP, "SOCKET_BACKLOG", "tcp_v4_rcv", "bpf.tcp_backlog"},
 	{OBSERVER_DROP, TCP, "TCP_ZEROWINDOW", "tcp_data_queue", "bpf.tcp_window"},
+	/* beyond the window, too (tcp_sequence, net/ipv4/tcp_input.c) */
+	{OBSERVER_DROP, TCP, "TCP_INVALID_END_SEQUENCE", "tcp_validate_incoming", "bpf.tcp_window"},
 	{OBSERVER_DROP, TCP, "TCP_OFO_QUEUE_PRUNE", "tcp_prune_ofo_queue",
 	 "bpf.tcp_receive_buffer"},
 	{OBSERVER_DROP, TCP, "PROTO_MEM", "tcp_data_queue", "bpf.tcp_memory"},
