@@ -43,6 +43,7 @@ struct sk_buff {
 	struct sock *sk;
 	int skb_iif;
 	unsigned int len, data_len;
+	__u8 pkt_type : 3;
 	__u16 protocol;
 	__u16 network_header;
 	unsigned int end;
@@ -378,6 +379,19 @@ static __always_inline void find_port(struct sk_buff *skb, struct observer_key *
 		key->port = __builtin_bswap16(port);
 }
 
+/* Of include/uapi/linux/if_packet.h; what was sent to all or a group comes back to the sender, too.
+ */
+#define PACKET_BROADCAST 1
+#define PACKET_MULTICAST 2
+#define PACKET_LOOPBACK 5
+
+static __always_inline bool is_to_many(const struct sk_buff *skb)
+{
+	__u8 type = BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type);
+
+	return type == PACKET_BROADCAST || type == PACKET_MULTICAST || type == PACKET_LOOPBACK;
+}
+
 /* Of a host: the device where it was given up, on the way out if it came in by another one. */
 static __always_inline void count_anyones(struct sk_buff *skb, struct observer_key *key)
 {
@@ -389,6 +403,7 @@ static __always_inline void count_anyones(struct sk_buff *skb, struct observer_k
 	key->direction = came_in(skb, dev) && !forwarded ? OBSERVER_RX : OBSERVER_TX;
 	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
 	key->class = OBSERVER_FOREIGN;
+	key->to_many = is_to_many(skb);
 	find_port(skb, key);
 	count(key, frames_in(skb));
 }

@@ -54,9 +54,10 @@ struct observer_key {
 	__u8 at_link;     /* 1: the link header was on it already, or still */
 	__u8 pad;
 	/* of a host only; a trial's keys end here */
-	__u32 netns; /* inode of the namespace; 0: of none */
-	__u16 port;  /* TCP's or UDP's destination, host order; 0: none, or not in reach */
-	__u16 pad2;
+	__u32 netns;  /* inode of the namespace; 0: of none */
+	__u16 port;   /* TCP's or UDP's destination, host order; 0: none, or not in reach */
+	__u8 to_many; /* 1: to all or to a group, not to this host alone */
+	__u8 pad2;
 };
 
 #define OBSERVER_TRIAL_KEY __builtin_offsetof(struct observer_key, netns)

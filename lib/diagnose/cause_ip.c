@@ -259,3 +259,43 @@ void cause_kernel_drop(struct explanation *e)
 	explain_advice(e,
 		       "the reason's comment in include/net/dropreason-core.h says what it means");
 }
+
+void cause_icmp_rate(struct explanation *e)
+{
+	int64_t all, one;
+
+	if (sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
+		explain_cause(e, "net.ipv4.icmp_msgs_per_sec is %lld for all", (long long)all);
+		explain_sysctl(e, "net.ipv4.icmp_msgs_per_sec", "%lld", (long long)(10 * all));
+	}
+	if (sysctl_value(e, "net.ipv4.icmp_ratelimit", &one))
+		explain_cause(e, "net.ipv4.icmp_ratelimit is %lld ms to each peer", (long long)one);
+	explain_advice(e, "look for what makes so many of them: packets to ports without a listener, or "
+			  "without a route");
+}
+
+/* Broadcast and multicast packets, where they are many and a fifth of all. */
+int64_t measure_storm(struct sight *sight, struct subject *subject)
+{
+	int64_t broadcast = 0, multicast = 0, all = 0, sum;
+
+	if (!sight_delta(sight, subject, "netstat.IpExt.InBcastPkts", &broadcast) ||
+	    !sight_delta(sight, subject, "netstat.IpExt.InMcastPkts", &multicast) ||
+	    !sight_delta(sight, subject, "snmp.Ip.InReceives", &all) || subject->seconds <= 0)
+		return 0;
+	sum = broadcast + multicast;
+	return (double)sum / subject->seconds > 1000 && sum > all / 5 ? sum : 0;
+}
+
+void cause_storm(struct explanation *e)
+{
+	int64_t broadcast = 0, multicast = 0;
+
+	sight_delta(e->sight, e->subject, "netstat.IpExt.InBcastPkts", &broadcast);
+	sight_delta(e->sight, e->subject, "netstat.IpExt.InMcastPkts", &multicast);
+	explain_cause(e, "%lld broadcast and %lld multicast packets", (long long)broadcast,
+		      (long long)multicast);
+	explain_command(e, "tcpdump -c 20 -e -nn broadcast or multicast");
+	explain_advice(e, "a loop in the network (spanning tree), or a program that floods; IGMP snooping "
+			  "keeps multicast from who did not ask for it");
+}

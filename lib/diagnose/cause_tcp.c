@@ -271,3 +271,9 @@ void cause_resets(struct explanation *e)
 			(long long)reset);
 	explain_command(e, "ss -tan");
 }
+
+void cause_signatures(struct explanation *e)
+{
+	explain_advice(e, "both ends must have the same keys for the same addresses and ports (BGP: "
+			  "neighbor password); a wrong clock of key rollover looks the same");
+}

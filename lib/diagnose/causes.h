@@ -78,6 +78,9 @@ EXPLAIN(reassembly);
 EXPLAIN(neighbour);
 EXPLAIN(neighbour_table);
 EXPLAIN(mtu);
+EXPLAIN(icmp_rate);
+EXPLAIN(storm);
+MEASURE(storm);
 EXPLAIN(kernel_drop);
 /* cause_firewall.c */
 EXPLAIN(firewall);
@@ -103,6 +106,7 @@ EXPLAIN(ports);
 MEASURE(ports);
 EXPLAIN(retransmission);
 EXPLAIN(resets);
+EXPLAIN(signatures);
 /* cause_machine.c */
 EXPLAIN(backlog);
 EXPLAIN(squeeze);

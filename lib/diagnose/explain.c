@@ -208,10 +208,18 @@ size_t facts_moved(const struct explanation *e, const char *name, const char *ke
 	return n;
 }
 
+/* Of most groups there is a counter of others' packets, which here are all. */
+static bool is_of_counter(const char *id, const char *counter)
+{
+	size_t len = strlen(counter);
+
+	return !strncmp(id, counter, len) && (!id[len] || !strcmp(id + len, ".others"));
+}
+
 size_t events_moved(const struct explanation *e, const char *counter, struct event list[],
 		    size_t max)
 {
-	static const char keys[] = "kind reason function direction device netns protocol port";
+	static const char keys[] = "kind reason function direction ifindex netns protocol port";
 	const struct subject *s = e->subject;
 	json_t *event;
 	size_t i, n = 0;
@@ -221,9 +229,9 @@ size_t events_moved(const struct explanation *e, const char *counter, struct eve
 		int64_t frames;
 		size_t at;
 
-		if (strcmp(json_str(event, "counter", ""), counter) ||
+		if (!is_of_counter(json_str(event, "counter", ""), counter) ||
 		    (s->kind != SUBJECT_MACHINE && json_u64(event, "netns", 0) != s->inode) ||
-		    (s->kind == SUBJECT_DEVICE && json_s64(event, "device", 0) != s->ifindex))
+		    (s->kind == SUBJECT_DEVICE && json_s64(event, "ifindex", 0) != s->ifindex))
 			continue;
 		old = same_before(e->sight->events_before, event, keys);
 		frames = json_s64(event, "frames", 0) - (old ? json_s64(old, "frames", 0) : 0);
@@ -249,7 +257,7 @@ const char *event_device(const struct explanation *e, const json_t *event, char 
 		const struct subject *s = &sight->subjects[i];
 
 		if (s->kind == SUBJECT_DEVICE && s->inode == json_u64(event, "netns", 0) &&
-		    s->ifindex == json_s64(event, "device", 0))
+		    s->ifindex == json_s64(event, "ifindex", 0))
 			snprintf(buf, size, "%s", s->ifname);
 	}
 	return buf;

@@ -20,6 +20,7 @@
 
 #define SOCKETS_MAX 10000 /* that a dump hands over */
 #define PORTS_MAX 65536   /* likewise, for ports in use */
+#define OPENING_MAX 64    /* addresses and ports at which connections are being opened */
 #define LISTENERS_MAX 256 /* that are named */
 #define UDP_SHOWN 50
 
@@ -41,9 +42,9 @@ struct look {
 	size_t seen, max;
 	bool more; /* there are others */
 	uint64_t states[TCP_CLOSING + 2];
-	uint8_t *ports;          /* bits */
-	uint32_t half_open[256]; /* connections being opened, by the low bits of their port */
-	uint16_t half_open_port[256];
+	uint8_t *ports;                     /* bits */
+	struct socket opening[OPENING_MAX]; /* where connections are being opened: half_open */
+	size_t n_opening;
 };
 
 static int dump(uint8_t family, uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
@@ -137,6 +138,49 @@ static json_t *socket_json(const struct socket *s)
 
 /* ---- listeners ---- */
 
+/* Those at the address and port that it is for are one. */
+static void opening_count(struct look *look, const struct nlmsghdr *nlh)
+{
+	struct socket one = {0};
+	size_t i;
+
+	socket_fill(&one, nlh);
+	for (i = 0; i < look->n_opening; i++)
+		if (look->opening[i].family == one.family && look->opening[i].port == one.port &&
+		    !memcmp(look->opening[i].addr, one.addr, sizeof(one.addr)))
+			break;
+	if (i == OPENING_MAX)
+		return;
+	if (i == look->n_opening)
+		look->opening[look->n_opening++] = one;
+	look->opening[i].half_open++;
+}
+
+/* Whose it is: who listens at that very address, else at any, else at any of IPv6. */
+static struct socket *listener_of(struct look *look, const struct socket *opening)
+{
+	static const uint8_t any[16];
+	struct socket *of = NULL;
+	int best = 0;
+	size_t i;
+
+	for (i = 0; i < look->n; i++) {
+		struct socket *s = &look->list[i];
+		bool family = s->family == opening->family;
+		bool wild = !memcmp(s->addr, any, sizeof(any));
+		int good = family && !memcmp(s->addr, opening->addr, sizeof(s->addr)) ? 3
+			   : family && wild                                           ? 2
+			   : s->family == AF_INET6 && wild                            ? 1
+										      : 0;
+
+		if (s->port != opening->port || good <= best)
+			continue;
+		of = s;
+		best = good;
+	}
+	return of;
+}
+
 /*
  * With them come connections that are being opened, which are no sockets yet and belong to whom
  * listens at their port: net/ipv4/inet_diag.c, inet_req_diag_fill.
@@ -144,15 +188,13 @@ static json_t *socket_json(const struct socket *s)
 static int listener_take(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
-	uint16_t port = ntohs(msg->id.idiag_sport);
 	struct look *look = ctx;
 	struct socket *s;
 
 	if (!counted(look))
 		return MNL_CB_STOP;
 	if (msg->idiag_state != TCP_LISTEN) {
-		look->half_open_port[port & 255] = port;
-		look->half_open[port & 255]++;
+		opening_count(look, nlh);
 		return MNL_CB_OK;
 	}
 	s = socket_add(look);
@@ -187,9 +229,12 @@ FACT_READER(fact_listeners_read)
 	if (dump_both(IPPROTO_TCP, STATE_BIT(TCP_LISTEN) | STATE_BIT(TCP_SYN_RECV), true,
 		      listener_take, &look))
 		list = json_array();
-	for (i = 0; list && i < look.n; i++)
-		if (look.half_open_port[look.list[i].port & 255] == look.list[i].port)
-			look.list[i].half_open = look.half_open[look.list[i].port & 255];
+	for (i = 0; list && i < look.n_opening; i++) {
+		struct socket *s = listener_of(&look, &look.opening[i]);
+
+		if (s)
+			s->half_open += look.opening[i].half_open;
+	}
 	if (list && look.n)
 		qsort(look.list, look.n, sizeof(look.list[0]), by_queue);
 	for (i = 0; list && i < look.n && i < LISTENERS_MAX; i++) {

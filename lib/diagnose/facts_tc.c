@@ -210,7 +210,11 @@ static int filter_take(const struct nlmsghdr *nlh, void *ctx)
 						    json_text(mnl_attr_get_str(inner)));
 		}
 	}
-	json_array_append_new(look->list, one);
+	/* u32's tables of filters are no filters: net/sched/cls_u32.c, u32_walk */
+	if (!strcmp(json_str(one, "kind", ""), "u32") && !TC_U32_KEY(tcm->tcm_handle))
+		json_decref(one);
+	else
+		json_array_append_new(look->list, one);
 	return MNL_CB_OK;
 }
 

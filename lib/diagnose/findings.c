@@ -13,6 +13,12 @@
 
 #define PEER "peer:"
 
+/*
+ * Counters of one loss are not read in the same instant: what is left of one after the other
+ * explained it is no loss of its own below one in SKEW, and one.
+ */
+#define SKEW 50
+
 /* What has been explained of a counter at a subject. */
 struct pot {
 	const struct subject *subject;
@@ -74,7 +80,11 @@ static bool left_of(struct findings *f, const struct subject *subject, const cha
 	if (!*left)
 		return true;
 	pot = pot_of(&f->pots, owner, id);
-	*left -= pot ? pot->taken : 0;
+	if (!pot || !pot->taken)
+		return true;
+	*left -= pot->taken;
+	if (*left <= 1 + pot->taken / SKEW)
+		*left = 0;
 	return true;
 }
 
@@ -101,10 +111,15 @@ static void add_evidence(struct finding *finding, const struct subject *owner, c
 {
 	const struct subject *own = finding->subject;
 	char text[128];
+	json_t *old;
+	size_t i;
 
 	/* whose it is, where that is not plain */
 	snprintf(text, sizeof(text), "%s%s%s", id, owner->ifname[0] && owner != own ? " of " : "",
 		 owner != own ? owner->ifname : "");
+	json_array_foreach (finding->evidence, i, old)
+		if (!strcmp(json_str(old, "counter", ""), text))
+			return;
 	json_array_append_new(finding->evidence,
 			      json_pack("{s:s, s:I, s:f}", "counter", text, "delta",
 					(json_int_t)delta, "per_second",
@@ -209,6 +224,26 @@ static void take_repeated(struct findings *f, struct finding *finding, const cha
 	}
 }
 
+static void take_list(struct findings *f, struct finding *finding, const char *list)
+{
+	struct expr_term term;
+
+	add_moved(f, finding, finding->subject, list);
+	while (list && expr_next(&list, &term))
+		take_repeated(f, finding, term.name);
+}
+
+/* What a driver's counter repeats with this driver (lib/counter/drivers.c). */
+static void take_driver_repeats(struct findings *f, struct finding *finding, const char *id)
+{
+	size_t n;
+	const struct counter_name *names = counter_names(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i].id, id) && !strcmp(names[i].driver, finding->subject->driver))
+			take_list(f, finding, names[i].overlaps);
+}
+
 static void apply(struct findings *f, const struct diagnosis_rule *rule, struct subject *subject)
 {
 	const char *at;
@@ -233,12 +268,13 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_moved(f, finding, subject, rule->count);
-	for (at = rule->count; at && expr_next(&at, &term);)
-		if (term.sign > 0)
-			take(f, subject, term.name, INT64_MAX);
-	add_moved(f, finding, subject, rule->repeats);
-	for (at = rule->repeats; at && expr_next(&at, &term);)
-		take_repeated(f, finding, term.name);
+	for (at = rule->count; at && expr_next(&at, &term);) {
+		int64_t taken = term.sign > 0 ? take(f, subject, term.name, INT64_MAX) : 0;
+
+		if (taken)
+			take_driver_repeats(f, finding, term.name);
+	}
+	take_list(f, finding, rule->repeats);
 	add_moved(f, finding, subject, rule->evidence);
 }
 
@@ -313,28 +349,36 @@ static json_t *totals_json(const struct sight *sight)
 	return totals;
 }
 
-/* What stood there before and cannot be read now, and what was reset. */
+/* What cannot be read, and what was reset meanwhile. */
 static void note_unread(struct sight *sight)
 {
+	size_t n_defs;
+	const struct counter_def *defs = counter_table(&n_defs);
+
 	for (size_t i = 0; i < sight->n; i++) {
-		struct subject *s = &sight->subjects[i];
-		const char *id, *where = s->ifname[0] ? s->ifname : s->netns;
-		json_t *value;
-		uint64_t delta;
+		const struct subject *s = &sight->subjects[i];
+		const char *where = s->ifname[0] ? s->ifname : s->netns;
+		size_t unread = 0, first = 0;
 
-		json_object_foreach (s->after, id, value) {
-			enum sample_state state =
-				s->before ? snapshot_delta(s->before, s->after, id, 64, &delta)
-					  : SAMPLE_FAILED;
+		for (size_t d = 0; d < n_defs; d++) {
+			uint64_t value;
+			enum sample_state state = snapshot_value(s->after, defs[d].id, &value);
 
-			if (json_is_string(value) && !strcmp(json_string_value(value), "FAILED"))
-				sight_unseen(sight, "%s%s%s could not be read", where,
-					     *where ? ": " : "", id);
-			else if (state == SAMPLE_WENT_BACK &&
-				 !sight_delta(sight, s, id, &(int64_t){0}))
-				sight_unseen(sight, "%s%s%s went back: it was reset meanwhile",
-					     where, *where ? ": " : "", id);
+			if (state == SAMPLE_FAILED && !unread++)
+				first = d;
+			if (state != SAMPLE_OK || !defs[d].bits || !s->before ||
+			    snapshot_delta(s->before, s->after, defs[d].id, defs[d].bits, &value) !=
+				    SAMPLE_WENT_BACK)
+				continue;
+			sight_unseen(sight, "%s%s%s went back: it was reset meanwhile", where,
+				     *where ? ": " : "", defs[d].id);
 		}
+		if (unread == 1)
+			sight_unseen(sight, "%s%s%s could not be read", where, *where ? ": " : "",
+				     defs[first].id);
+		else if (unread)
+			sight_unseen(sight, "%s%s%zu counters could not be read, %s ...", where,
+				     *where ? ": " : "", unread, defs[first].id);
 	}
 }
 

@@ -87,7 +87,7 @@ static const struct diagnosis_rule rules[] = {
 		.place = "wire", .row = 6, .of = SUBJECT_DEVICE,
 		.count = "dev.rx_crc_errors+dev.rx_frame_errors",
 		.repeats = "dev.rx_errors mac.fcs_errors mac.align_errors rmon.fragments rmon.jabbers",
-		.evidence = "phy.symbol_errors eth.rx_symbol_errors dev.carrier_changes",
+		.evidence = "phy.symbol_errors eth.symbol_errors dev.carrier_changes",
 		.facts = "link log", .explain = cause_wire,
 		.means = "frames came damaged: cable, optics, connector, or a duplex mismatch",
 		.source = "include/uapi/linux/if_link.h, rx_crc_errors, rx_frame_errors",
@@ -95,7 +95,7 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "wire", .row = 6, .of = SUBJECT_DEVICE,
 		.count = "mac.fcs_errors+mac.align_errors", .repeats = "dev.rx_errors rmon.fragments rmon.jabbers",
-		.evidence = "phy.symbol_errors eth.rx_symbol_errors dev.carrier_changes",
+		.evidence = "phy.symbol_errors eth.symbol_errors dev.carrier_changes",
 		.facts = "link log", .explain = cause_wire,
 		.means = "frames came damaged: cable, optics, connector, or a duplex mismatch",
 		.source = "IEEE 802.3 30.3.1.1.6, aFrameCheckSequenceErrors; 30.3.1.1.7, aAlignmentErrors",
@@ -103,7 +103,7 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "wire", .row = 6, .of = SUBJECT_DEVICE,
 		.count = "rmon.fragments+rmon.jabbers", .repeats = "dev.rx_errors",
-		.evidence = "phy.symbol_errors eth.rx_symbol_errors dev.carrier_changes",
+		.evidence = "phy.symbol_errors eth.symbol_errors dev.carrier_changes",
 		.facts = "link log", .explain = cause_wire,
 		.means = "pieces of frames came in: collisions, cable, optics",
 		.source = "RFC 2819, etherStatsFragments, etherStatsJabbers",
@@ -122,15 +122,21 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "wire", .row = 6, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN, .unit = "times",
-		.count = "dev.carrier_changes", .facts = "link log", .explain = cause_carrier,
+		.count = "dev.carrier_changes", .repeats = "dev.carrier_down", .facts = "link log", .explain = cause_carrier,
 		.means = "the link goes down and up: what is sent meanwhile is lost, or waits",
 		.source = "Documentation/ABI/testing/sysfs-class-net, carrier_changes",
 	},
 	{
 		.place = "wire", .row = 6, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN, .unit = "times",
-		.count = "phy.symbol_errors+eth.rx_symbol_errors", .facts = "link", .explain = cause_wire,
+		.count = "phy.symbol_errors", .repeats = "eth.symbol_errors", .facts = "link", .explain = cause_wire,
 		.means = "symbols are damaged on the wire, also where the FEC still mends them",
 		.source = "IEEE 802.3 30.3.2.1.5, aSymbolErrorDuringCarrier",
+	},
+	{
+		.place = "wire", .row = 6, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN, .unit = "times",
+		.count = "eth.symbol_errors", .facts = "link", .explain = cause_wire,
+		.means = "symbols are damaged on the wire, also where the FEC still mends them",
+		.source = "the driver's name of the counter: ringloss list names",
 	},
 	{
 		.place = "flow control", .row = 8, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
@@ -166,7 +172,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "RDMA", .row = 34, .of = SUBJECT_DEVICE,
-		.count = "rdma.out_of_buffer+rdma.rx_icrc_encapsulated", .evidence =
+		.count = "rdma.out_of_buffer+rdma.rx_icrc_encapsulated+rdma.rx_discards+rdma.tx_discards", .evidence =
 			"rdma.out_of_sequence rdma.packet_seq_err rdma.rnr_nak_retry_err rdma.local_ack_timeout_err",
 		.facts = "link", .explain = cause_rdma,
 		.means = "the NIC had no receive request posted for a packet, or it was damaged",
@@ -346,6 +352,31 @@ static const struct diagnosis_rule rules[] = {
 		.count = BOTH("Ip.InDiscards", "Ip6InDiscards"), .facts = "pressure", .explain = cause_ip_memory,
 		.means = "IP dropped packets for want of memory, or IPv6 is off at the device",
 		.source = "RFC 4293, ipIfStatsInDiscards; net/ipv6/ip6_input.c, ip6_rcv_core",
+	},
+	{
+		.place = "ICMP", .row = 18, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = "snmp.Icmp.OutRateLimitGlobal+snmp.Icmp.OutRateLimitHost+snmp6.Icmp6OutRateLimitHost",
+		.facts = "sysctl", .explain = cause_icmp_rate,
+		.means = "ICMP messages were held back by the rate limit: senders do not hear why their packets fail, and pings seem lost",
+		.source = "net/ipv4/icmp.c, icmpv4_global_allow, icmpv4_xrlim_allow",
+	},
+	{
+		.place = "ICMP", .row = 18, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = "snmp.Icmp.InErrors+snmp6.Icmp6InErrors", .repeats = "snmp.Icmp.InCsumErrors snmp6.Icmp6InCsumErrors",
+		.means = "ICMP messages that are damaged, or of no packet of this host",
+		.source = "RFC 4293, icmpStatsInErrors",
+	},
+	{
+		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels", .explain = cause_mtu,
+		.means = "routers say that packets of this host are too large for the way on: the path has a smaller MTU",
+		.source = "RFC 8201; net/ipv6/icmp.c, ICMPV6_PKT_TOOBIG",
+	},
+	{
+		.place = "broadcast storm", .row = 17, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.measure = measure_storm, .explain = cause_storm,
+		.means = "a large part of what comes in is broadcast or multicast: every host on the segment takes it",
+		.source = "RFC 4293, ipIfStatsHCInBcastPkts, InMcastPkts; RFC 2819, etherStatsBroadcastPkts",
 	},
 	{
 		.place = "reassembly", .row = 20, .of = SUBJECT_NETNS,
@@ -541,16 +572,37 @@ static const struct diagnosis_rule rules[] = {
 		.source = "RFC 2883; net/ipv4/tcp_input.c, tcp_check_dsack",
 	},
 	{
+		.place = "TCP segment refused", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
+		.count = TCP "TCPMD5NotFound+" TCP "TCPMD5Unexpected+" TCP "TCPMD5Failure+" TCP "TCPAORequired+" TCP
+			 "TCPAOBad+" TCP "TCPAOKeyNotFound",
+		.repeats = "bpf.tcp_refused.others", .explain = cause_signatures,
+		.means = "segments without the signature that is due (TCP-MD5, TCP-AO), or with a wrong one",
+		.source = "RFC 2385, RFC 5925; net/ipv4/tcp.c, tcp_inbound_hash",
+	},
+	{
+		.place = "TCP segment refused", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
+		.count = TCP "BeyondWindow+" TCP "TSEcrRejected", .repeats = "bpf.tcp_refused.others bpf.tcp_window.others",
+		.means = "segments lie outside of the window, or echo a time stamp that was never sent: injected, or of a "
+			 "peer that is broken",
+		.source = "RFC 9293 section 3.10.7.4, RFC 7323; net/ipv4/tcp_input.c",
+	},
+	{
 		.place = "TCP resets", .row = 31, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "connections",
 		.count = "snmp.Tcp.AttemptFails+snmp.Tcp.EstabResets", .evidence = "snmp.Tcp.OutRsts",
 		.explain = cause_resets, .means = "connections were refused or reset",
 		.source = "RFC 4022, tcpAttemptFails, tcpEstabResets",
 	},
 	{
-		.place = "IP header", .row = 18, .of = SUBJECT_NETNS, .unit = "segments",
+		.place = "TCP segment refused", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
 		.count = "snmp.Tcp.InCsumErrors", .repeats = "snmp.Tcp.InErrs bpf.tcp_checksum.others", .explain = cause_checksum,
 		.means = "the TCP checksum is wrong: damaged on the way, or by a sender's offload",
 		.source = "net/ipv4/tcp_ipv4.c, TCP_MIB_CSUMERRORS",
+	},
+	{
+		.place = "TCP segment refused", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
+		.count = "snmp.Tcp.InErrs", .repeats = "bpf.tcp_refused.others",
+		.means = "segments with a bad header, or a SYN within a connection",
+		.source = "RFC 4022, tcpInErrs",
 	},
 
 	/* ---- on the way out ---- */
@@ -668,16 +720,18 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/udp.c, udp_sendmsg, udp_send_skb",
 	},
 	{
-		.place = "driver TX", .row = 5, .of = SUBJECT_NETNS, .count = BOTH("Ip.OutDiscards", "Ip6OutDiscards"),
-		.means = "IP's packets were refused below it, and no other counter says where",
-		.source = "RFC 4293, ipIfStatsOutDiscards",
+		.place = "socket send buffer", .row = 2, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = BOTH("Ip.OutDiscards", "Ip6OutDiscards"),
+		.means = "a program was told that its packet cannot be sent: an ICMP error waited at its socket, or "
+			 "the kernel below refused",
+		.source = "RFC 4293, ipIfStatsOutDiscards; net/ipv4/ip_output.c, __ip_append_data, ip_send_skb",
 	},
 
 	/* ---- what the kernel names itself ---- */
 	{
 		.place = "kernel drop", .row = 33, .of = SUBJECT_NETNS,
-		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.no_listener.others+"
-			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.ip_address.others+bpf.other_host.others",
+		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.ip_address.others+"
+			 "bpf.receive_buffer.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.backlog.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",
 		.source = "include/net/dropreason-core.h, enum skb_drop_reason; tracepoint skb:kfree_skb",
 	},

@@ -44,6 +44,7 @@ void sight_unseen(struct sight *sight, const char *fmt, ...)
 /* What one subject's reading is given. */
 struct look {
 	struct subject *subject;
+	struct observer *observer;
 	const char *root;
 	struct error err;
 };
@@ -83,6 +84,13 @@ static int read_subject(void *arg)
 	json_decref(s->before);
 	s->before = s->after;
 	s->after = snapshot_json(samples, n);
+	/* at once, since both count the same packets */
+	if (look->observer && s->kind == SUBJECT_NETNS) {
+		json_t *seen = observer_netns_counters(look->observer, s->inode);
+
+		json_object_update(s->after, seen);
+		json_decref(seen);
+	}
 	s->seconds = (double)(now - s->time_ns) / NSEC_PER_SEC;
 	s->time_ns = now;
 	free(samples);
@@ -93,7 +101,7 @@ static int read_subject(void *arg)
 /* A namespace that ended meanwhile keeps what was read of it. */
 static int look_at(struct sight *sight, struct subject *s, const char *root, struct error *err)
 {
-	struct look look = {.subject = s, .root = root};
+	struct look look = {.subject = s, .observer = sight->observer, .root = root};
 	int ret = s->netns_fd < 0 ? read_subject(&look)
 				  : netns_call_fd(s->netns_fd, read_subject, &look, &look.err);
 
@@ -106,19 +114,8 @@ static int look_at(struct sight *sight, struct subject *s, const char *root, str
 	return 0;
 }
 
-/* What the observer counted in each namespace is among the namespace's counters. */
 static void look_at_events(struct sight *sight)
 {
-	for (size_t i = 0; sight->observer && i < sight->n; i++) {
-		const struct subject *s = &sight->subjects[i];
-		json_t *seen;
-
-		if (s->kind != SUBJECT_NETNS || !s->after)
-			continue;
-		seen = observer_netns_counters(sight->observer, s->inode);
-		json_object_update(s->after, seen);
-		json_decref(seen);
-	}
 	json_decref(sight->events_before);
 	sight->events_before = sight->events;
 	sight->events = sight->observer ? observer_events(sight->observer) : NULL;

@@ -7,8 +7,11 @@
 
 #include "observer.h"
 
-/* LINK: out, and past IP: the link header is there. TCP, ICMP: in, and of that protocol. */
-enum direction { ANY, OUT, LINK, IN, TCP, ICMP };
+/*
+ * LINK: out, and past IP: the link header is there. TCP, ICMP: in, and of that protocol. MANY: in,
+ * and not to this host alone.
+ */
+enum direction { ANY, OUT, LINK, IN, TCP, ICMP, MANY };
 
 struct group {
 	enum observer_kind kind;
@@ -28,6 +31,33 @@ struct group {
  */
 /* clang-format off */
 #define GROUPS(X) \
+	X(tcp_repeated, "TCP", EVENT, DROP, TCP, \
+	  "TCP_OLD_DATA TCP_OFOMERGE TCP_OLD_ACK TCP_TOO_OLD_ACK TCP_OLD_SEQUENCE " \
+	  "TCP_RFC7323_PAWS_ACK TCP_INVALID_SEQUENCE TCP_INVALID_END_SEQUENCE", \
+	  "segments whose data or acknowledgement was there already: no loss") \
+	X(tcp_ended, "TCP", EVENT, DROP, TCP, \
+	  "TCP_RESET TCP_CLOSE TCP_FLAGS TCP_FASTOPEN TCP_ABORT_ON_DATA TCP_ACK_UNSENT_DATA " \
+	  "TCP_INVALID_ACK_SEQUENCE TCP_INVALID_SYN SOCKET_CLOSE QUEUE_PURGE NOT_SPECIFIED@tcp_*", \
+	  "resets, segments of connections that end or have ended, data that was never read: no loss") \
+	X(tcp_no_socket, "TCP", EVENT, DROP, TCP, "NO_SOCKET", \
+	  "no socket for the segment: it is answered by a reset, and was for a port that is closed, or " \
+	  "late") \
+	X(tcp_paws, "TCP", LOSS, DROP, TCP, "TCP_RFC7323_*", \
+	  "a time stamp that is too old (PAWS) or was never sent") \
+	X(tcp_accept_queue, "TCP", LOSS, DROP, TCP, "TCP_LISTEN_OVERFLOW", \
+	  "the listening socket's accept queue was full") \
+	X(tcp_backlog, "TCP", LOSS, DROP, TCP, "SOCKET_BACKLOG", \
+	  "the socket was busy, and its backlog full") \
+	X(tcp_window, "TCP", LOSS, DROP, TCP, "TCP_ZEROWINDOW TCP_OVERWINDOW", \
+	  "beyond the window that the socket had offered, or that window was 0") \
+	X(tcp_receive_buffer, "TCP", LOSS, DROP, TCP, "SOCKET_RCVBUFF TCP_OFO_*", \
+	  "the socket's receive buffer was full: out-of-order segments were thrown away") \
+	X(tcp_memory, "TCP", LOSS, DROP, TCP, "PROTO_MEM", \
+	  "the socket had no memory left: its receive buffer, or tcp_mem") \
+	X(tcp_checksum, "TCP", LOSS, DROP, TCP, "TCP_CSUM", "wrong TCP checksum") \
+	X(tcp_refused, "TCP", LOSS, DROP, TCP, \
+	  "SOCKET_FILTER TCP_AUTH_HDR TCP_MD5* TCP_AO* TCP_MINTTL", \
+	  "at the socket, for another reason: a filter, a signature, hops") \
 	X(copies, "packet tap", EVENT, DROP, ANY, "PACKET_SOCK_ERROR QUEUE_PURGE", \
 	  "copies of frames, at a packet socket or in an error queue: no loss") \
 	X(neighbour, "neighbour", LOSS, DROP, OUT, "NEIGH_*", \
@@ -55,37 +85,12 @@ struct group {
 	  "a netfilter hook without nftables rules dropped it: connection tracking, iptables") \
 	X(firewall, "firewall", LOSS, DROP, IN, "NETFILTER_DROP", "an nftables rule on the way in dropped it") \
 	X(other_host, "IP", LOSS, DROP, IN, "OTHERHOST", "for another MAC address") \
-	X(tcp_repeated, "TCP", EVENT, DROP, TCP, \
-	  "TCP_OLD_DATA TCP_OFOMERGE TCP_OLD_ACK TCP_TOO_OLD_ACK TCP_OLD_SEQUENCE " \
-	  "TCP_RFC7323_PAWS_ACK TCP_INVALID_SEQUENCE TCP_INVALID_END_SEQUENCE", \
-	  "segments whose data or acknowledgement was there already: no loss") \
-	X(tcp_ended, "TCP", EVENT, DROP, TCP, \
-	  "TCP_RESET TCP_CLOSE TCP_FLAGS TCP_FASTOPEN TCP_ABORT_ON_DATA TCP_ACK_UNSENT_DATA " \
-	  "TCP_INVALID_ACK_SEQUENCE TCP_INVALID_SYN SOCKET_CLOSE NOT_SPECIFIED@tcp_*", \
-	  "resets, and segments of connections that end or have ended: no loss") \
-	X(tcp_no_socket, "TCP", EVENT, DROP, TCP, "NO_SOCKET", \
-	  "no socket for the segment: it is answered by a reset, and was for a port that is closed, or " \
-	  "late") \
-	X(tcp_paws, "TCP", LOSS, DROP, TCP, "TCP_RFC7323_*", \
-	  "a time stamp that is too old (PAWS) or was never sent") \
-	X(tcp_accept_queue, "TCP", LOSS, DROP, TCP, "TCP_LISTEN_OVERFLOW", \
-	  "the listening socket's accept queue was full") \
-	X(tcp_backlog, "TCP", LOSS, DROP, TCP, "SOCKET_BACKLOG", \
-	  "the socket was busy, and its backlog full") \
-	X(tcp_window, "TCP", LOSS, DROP, TCP, "TCP_ZEROWINDOW TCP_OVERWINDOW", \
-	  "beyond the window that the socket had offered, or that window was 0") \
-	X(tcp_receive_buffer, "TCP", LOSS, DROP, TCP, "SOCKET_RCVBUFF TCP_OFO_*", \
-	  "the socket's receive buffer was full: out-of-order segments were thrown away") \
-	X(tcp_memory, "TCP", LOSS, DROP, TCP, "PROTO_MEM", \
-	  "the socket had no memory left: its receive buffer, or tcp_mem") \
-	X(tcp_checksum, "TCP", LOSS, DROP, TCP, "TCP_CSUM", "wrong TCP checksum") \
-	X(tcp_refused, "TCP", LOSS, DROP, TCP, \
-	  "SOCKET_FILTER TCP_AUTH_HDR TCP_MD5* TCP_AO* TCP_MINTTL", \
-	  "at the socket, for another reason: a filter, a signature, hops") \
 	X(icmp_unasked, "IP", EVENT, DROP, ICMP, "NO_SOCKET", \
 	  "answers to an echo that no ping socket waits for (raw ones have had a copy): no loss") \
-	X(multicast, "IP", EVENT, DROP, IN, "NOT_SPECIFIED@ip6_mc_input", \
-	  "for a multicast group that nobody here has joined: no loss") \
+	X(multicast, "IP", EVENT, DROP, MANY, \
+	  "IP_INNOROUTES NOT_SPECIFIED@ip6_mc_input NOT_SPECIFIED@ip_rcv_finish* " \
+	  "NOT_SPECIFIED@__udp?_lib_*", \
+	  "to all or to a group, and nobody here takes it (a host's observer only): no loss") \
 	X(ip_header, "IP", LOSS, DROP, IN, \
 	  "IP_CSUM IP_INHDR IPV6_BAD_EXTHDR UNHANDLED_PROTO@ip6_rcv* UNHANDLED_PROTO@ipv6_rcv", \
 	  "bad IP header or checksum") \
@@ -108,6 +113,8 @@ struct group {
 	X(socket, "UDP socket", LOSS, DROP, IN, \
 	  "SOCKET_FILTER *@udp_queue_rcv* *@udpv6_queue_rcv* *@udp_unicast_rcv* *@udp6_unicast_rcv*", \
 	  "at the socket, for another reason: a filter, a policy") \
+	X(unread, "UDP socket", EVENT, DROP, IN, "SOCKET_CLOSE NOT_SPECIFIED@udp*_destruct*", \
+	  "received, but its program closed the socket without reading it") \
 	X(rx_other, "kernel", LOSS, DROP, IN, "*", "dropped on the way in for another reason")
 
 /* Of these there is no packet to look at, or it is a dropped one above, too: one counter each. */
@@ -191,6 +198,8 @@ static bool direction_matches(enum direction direction, const struct observer_ke
 	case ICMP:
 		return in &&
 		       (key->ip_protocol == PROTOCOL_ICMP || key->ip_protocol == PROTOCOL_ICMPV6);
+	case MANY:
+		return in && key->to_many;
 	default:
 		return true;
 	}

@@ -12,7 +12,7 @@
 #include "groups.h"
 #include "observer.h"
 
-enum way { OUT, LINK, IN, TCP, ICMP };
+enum way { OUT, LINK, IN, TCP, ICMP, MANY };
 
 static const struct {
 	enum observer_kind kind;
@@ -75,7 +75,14 @@ static const struct {
 	{OBSERVER_DROP, TCP, "TCP_MD5NOTFOUND", "tcp_v4_rcv", "bpf.tcp_refused"},
 	{OBSERVER_DROP, TCP, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall"},
 	{OBSERVER_DROP, TCP, "XFRM_POLICY", "tcp_v4_rcv", "bpf.rx_other"},
-	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "ip6_mc_input", "bpf.multicast"},
+	{OBSERVER_DROP, TCP, "QUEUE_PURGE", "sk_stream_kill_queues", "bpf.tcp_ended"},
+	{OBSERVER_DROP, IN, "QUEUE_PURGE", "inet_sock_destruct", "bpf.copies"},
+	{OBSERVER_DROP, MANY, "NOT_SPECIFIED", "ip6_mc_input", "bpf.multicast"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "ip6_mc_input", "bpf.rx_other"},
+	{OBSERVER_DROP, MANY, "NOT_SPECIFIED", "__udp4_lib_rcv", "bpf.multicast"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "__udp4_lib_rcv", "bpf.rx_other"},
+	{OBSERVER_DROP, MANY, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "udp_destruct_common", "bpf.unread"},
 	{OBSERVER_XDP_ACTION, IN, "XDP_ABORTED", "", "bpf.xdp_action"},
 	{OBSERVER_XDP_REDIRECT, IN, "ENOBUFS", "", "bpf.xdp_redirect"},
 	{OBSERVER_UDP_QUEUE, IN, "ENOMEM", "", "bpf.udp_queue"},
@@ -91,6 +98,7 @@ static void test_groups(void **state)
 			.kind = cases[i].kind,
 			.direction = cases[i].way >= IN ? OBSERVER_RX : OBSERVER_TX,
 			.at_link = cases[i].way == LINK,
+			.to_many = cases[i].way == MANY,
 			.ip_protocol = cases[i].way == TCP    ? IPPROTO_TCP
 				       : cases[i].way == ICMP ? IPPROTO_ICMP
 							      : IPPROTO_UDP,
