@@ -62,7 +62,7 @@ blast() {
 READER='
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, int(sys.argv[2]))
+s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
 s.bind(("198.18.0.2", int(sys.argv[1])))
 s.setblocking(False)
 print("ready", flush=True)
@@ -156,7 +156,7 @@ conntrack() {
 
 # Packets of the rule of tables "fw" that counts and drops.
 rule_hits() {
-	inside "$1" nft -j list table inet fw | jq '[.nftables[].rule?.expr? // [] | select(any(.[]; has("drop"))) |
+	inside "$1" nft -j list table inet fw 2>/dev/null | jq '[.nftables[].rule?.expr? // [] | select(any(.[]; has("drop"))) |
 		.[].counter? // empty | .packets] | add // 0'
 }
 
@@ -246,6 +246,29 @@ flows() {
 	shift
 	(exec nsenter --net="/run/netns/$(side_netns "$side")" /usr/bin/python3 -c "$FLOWS" "$@" \
 		>"$TMP/load.$BASHPID" 2>&1) &
+	started_load $!
+}
+
+# Ten datagrams of 1,000 bytes at a time: bursts ADDR PORT RATE
+BURSTS='
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR
+s.connect((sys.argv[1], int(sys.argv[2])))
+begin, n = time.monotonic(), 0
+print("ready", flush=True)
+while time.monotonic() - begin < 20:
+    for _ in range(10):
+        try:
+            s.send(b"x" * 1000)
+        except OSError:
+            pass
+    n += 10
+    while (time.monotonic() - begin) * int(sys.argv[3]) < n:
+        time.sleep(0.0005)
+'
+bursts() {
+	(exec nsenter --net="/run/netns/$PAIR_TX" /usr/bin/python3 -c "$BURSTS" "$@" >"$TMP/load.$BASHPID" 2>&1) &
 	started_load $!
 }
 
