@@ -173,6 +173,37 @@ void cause_tx_ring(struct explanation *e)
 		"more is sent than the link carries, or the NIC is paused; that is normal for TCP");
 }
 
+/* A longer queue for a qdisc whose length is all that its drops come from. */
+static void explain_limit(struct explanation *e, const json_t *q, int64_t limit)
+{
+	static const char *const simple[] = {"pfifo", "bfifo", "fq_codel", "fq",
+					     "codel", "netem", "tbf"};
+	const char *kind = json_str(q, "kind", "?"), *parent = json_str(q, "parent", "root");
+	const char *handle = json_str(q, "handle", "");
+	/* one that the kernel made has the handle 0: and can be replaced only */
+	const bool made = !*handle || !strcmp(handle, "0:");
+	const bool bytes = !strcmp(kind, "bfifo") || !strcmp(kind, "tbf");
+	char rate[96] = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(simple) / sizeof(simple[0]) && strcmp(simple[i], kind); i++)
+		;
+	if (limit < 0 || i == sizeof(simple) / sizeof(simple[0]))
+		return;
+	if (!strcmp(kind, "tbf"))
+		snprintf(rate, sizeof(rate), " rate %lldbit burst %lld",
+			 8 * (long long)json_s64(q, "rate_bytes", 0),
+			 (long long)json_s64(q, "burst", 0));
+	if (bytes)
+		limit = limit < 4 << 20 ? 4 << 20 : 4 * limit;
+	else
+		limit = limit < 1000 ? 10000 : 10 * limit;
+	explain_command(e, "tc qdisc %s dev %s %s%s%s%s %s%s limit %lld",
+			made ? "replace" : "change", e->subject->ifname,
+			strcmp(parent, "root") ? "parent " : "", parent, made ? "" : " handle ",
+			made ? "" : handle, kind, rate, (long long)limit);
+}
+
 void cause_qdisc(struct explanation *e)
 {
 	struct moved qdiscs[SHOWN];
@@ -182,30 +213,18 @@ void cause_qdisc(struct explanation *e)
 
 	for (size_t i = 0; i < n; i++) {
 		const json_t *q = qdiscs[i].element;
-		const char *kind = json_str(q, "kind", "?"),
-			   *parent = json_str(q, "parent", "root");
-		const char *handle = json_str(q, "handle", "");
+		const char *kind = json_str(q, "kind", "?");
 		int64_t limit = json_s64(q, "limit", -1);
+		char text[64] = "";
 
-		explain_cause(e, "qdisc %s %s: %lld dropped, %lld packets wait%s", kind, handle,
-			      (long long)qdiscs[i].delta, (long long)json_s64(q, "qlen", 0),
-			      limit < 0 ? "" : ", it has a limit");
 		if (limit >= 0)
-			explain_cause(e, "its limit is %lld %s", (long long)limit,
-				      !strcmp(kind, "bfifo") ? "bytes" : "packets");
-		/* a root qdisc that the kernel made has handle 0:, and is replaced, not changed */
-		if (strcmp(kind, "pfifo") && strcmp(kind, "bfifo") && strcmp(kind, "fq_codel") &&
-		    strcmp(kind, "fq") && strcmp(kind, "netem") && strcmp(kind, "codel"))
-			continue;
-		explain_command(e, "tc qdisc %s dev %s %s%s %s%s%s limit %lld",
-				!*handle || !strcmp(handle, "0:") ? "replace" : "change", name,
-				!strcmp(parent, "root") ? "" : "parent ", parent,
-				!*handle || !strcmp(handle, "0:") ? "" : "handle ",
-				!*handle || !strcmp(handle, "0:") ? "" : handle,
-				!*handle || !strcmp(handle, "0:") ? kind : kind,
-				(long long)(limit < 1000
-						    ? (!strcmp(kind, "bfifo") ? 4 << 20 : 10000)
-						    : 10 * limit));
+			snprintf(text, sizeof(text), ", its limit is %lld %s", (long long)limit,
+				 !strcmp(kind, "bfifo") || !strcmp(kind, "tbf") ? "bytes"
+										: "packets");
+		explain_cause(e, "qdisc %s %s: %lld dropped, %lld packets wait%s", kind,
+			      json_str(q, "handle", ""), (long long)qdiscs[i].delta,
+			      (long long)json_s64(q, "qlen", 0), text);
+		explain_limit(e, q, limit);
 	}
 	if (fact_s64(e->sight, e->subject, "link.tx_queue_len", &length))
 		explain_cause(e, "%s has a txqueuelen of %lld (of pfifo and pfifo_fast alone)",

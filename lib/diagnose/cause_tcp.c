@@ -164,6 +164,16 @@ void cause_zero_window(struct explanation *e)
 		e, "the program named does not read: more threads, a profile of what it waits for");
 }
 
+/* All sockets of the machine together hold as much as tcp_mem allows, or nearly. */
+bool when_tcp_memory_is_full(struct sight *sight, struct subject *subject)
+{
+	int64_t pages, most;
+
+	facts_read(sight, sight->subjects, "memory");
+	return fact_s64(sight, subject, "memory.tcp.pages", &pages) &&
+	       fact_s64(sight, subject, "memory.tcp.max", &most) && pages >= most - most / 10;
+}
+
 void cause_tcp_memory(struct explanation *e)
 {
 	explain_tcp_mem(e);

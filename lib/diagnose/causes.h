@@ -101,6 +101,7 @@ EXPLAIN(tcp_backlog);
 EXPLAIN(tcp_buffer);
 EXPLAIN(zero_window);
 EXPLAIN(tcp_memory);
+bool when_tcp_memory_is_full(struct sight *sight, struct subject *subject);
 EXPLAIN(time_wait);
 EXPLAIN(ports);
 MEASURE(ports);

@@ -147,6 +147,8 @@ struct diagnosis_rule {
 	 * apply. Asks for facts by itself.
 	 */
 	int64_t (*measure)(struct sight *sight, struct subject *subject);
+	/* Whether it applies here, by facts that it asks for; NULL: always. */
+	bool (*when)(struct sight *sight, struct subject *subject);
 	const char *without; /* counters that know better: the rule is void where one is known */
 	/*
 	 * Counters that move for the same loss, which explains them: at the subject, above it, or

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "netns.h"
 
 #define TEXT_MAX 600
 
@@ -113,19 +114,24 @@ static bool is_machine_wide(const char *name)
 	return false;
 }
 
-static bool sysctl_exists(const struct explanation *e, const char *name)
+static int path_is_there(void *path)
 {
-	char path[256];
-	size_t i, len;
-
-	snprintf(path, sizeof(path), "sysctl.%s", name);
-	if (fact(e->sight, e->subject, path))
-		return true;
-	len = (size_t)snprintf(path, sizeof(path), "%s/proc/sys/%s", e->sight->root, name);
-	for (i = strlen(e->sight->root) + strlen("/proc/sys/"); i < len && i < sizeof(path); i++)
-		if (path[i] == '.')
-			path[i] = '/';
 	return !access(path, F_OK);
+}
+
+/* Each namespace shows its own under /proc/sys/net. */
+static bool sysctl_exists(const struct explanation *e, const struct subject *of, const char *name)
+{
+	const size_t begin = strlen(e->sight->root) + strlen("/proc/sys/");
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/proc/sys/%s", e->sight->root, name);
+	for (char *at = path + begin; *at; at++)
+		if (*at == '.')
+			*at = '/';
+	if (of->kind == SUBJECT_MACHINE || of->netns_fd < 0)
+		return path_is_there(path);
+	return netns_call_fd(of->netns_fd, path_is_there, path, NULL) > 0;
 }
 
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
@@ -133,14 +139,16 @@ void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ..
 	char value[128], text[TEXT_MAX];
 	va_list ap;
 
-	if (!sysctl_exists(e, name))
+	const struct subject *of = is_machine_wide(name) ? &e->sight->subjects[0] : e->subject;
+
+	if (!sysctl_exists(e, of, name))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(value, sizeof(value), fmt, ap);
 	va_end(ap);
 	snprintf(text, sizeof(text), strchr(value, ' ') ? "sysctl -w %s=\"%s\"" : "sysctl -w %s=%s",
 		 name, value);
-	add_command(e, is_machine_wide(name) ? &e->sight->subjects[0] : e->subject, text);
+	add_command(e, of, text);
 }
 
 /* ---- facts, as causes want them ---- */

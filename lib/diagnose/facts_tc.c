@@ -114,6 +114,9 @@ static void options_take(json_t *one, const char *kind, const struct nlattr *opt
 				continue;
 			json_put_u64(one, "limit", tbf->limit);
 			json_put_u64(one, "rate_bytes", tbf->rate.rate);
+			/* time to send it, in ticks of 64 ns (include/net/pkt_sched.h) */
+			json_put_u64(one, "burst",
+				     (uint64_t)tbf->rate.rate * tbf->buffer * 64 / 1000000000);
 		}
 	} else {
 		nested_limit_take(one, kind, options);

@@ -266,7 +266,7 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	    !is_of_driver(rule, subject) || is_void(f, rule, subject))
 		return;
 	lost = rule->measure ? rule->measure(f->sight, subject) : count(f, rule, subject);
-	if (!lost)
+	if (!lost || (rule->when && !rule->when(f->sight, subject)))
 		return;
 	more = realloc(f->list, (f->n + 1) * sizeof(*more));
 	if (!more) {

@@ -387,14 +387,14 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.drop",
-		.repeats = "ct.insert_failed bpf.hook.others", .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
+		.repeats = "ct.insert_failed bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
 		.facts = "conntrack log", .explain = cause_conntrack,
 		.means = "connection tracking dropped the packet: its table is full, or the entry could not be made",
 		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc, nf_conntrack_in",
 	},
 	{
 		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.insert_failed",
-		.repeats = "bpf.hook.others", .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
+		.repeats = "bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
 		.explain = cause_insert_failed,
 		.means = "the packet's entry clashed with another and the packet was dropped (two flows NATed to one tuple, a race)",
 		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_confirm",
@@ -496,6 +496,14 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/tcp_ipv4.c, tcp_add_backlog",
 	},
 	{
+		.place = "TCP memory", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
+		.count = TCP "TCPRcvQDrop+" TCP "TCPOFODrop", .when = when_tcp_memory_is_full,
+		.repeats = "bpf.tcp_receive_buffer.others bpf.tcp_memory.others", .facts = "sysctl log",
+		.explain = cause_tcp_memory,
+		.means = "all TCP sockets together hold as much memory as tcp_mem allows",
+		.source = "net/ipv4/tcp_input.c, tcp_try_rmem_schedule; net/core/sock.c, __sk_mem_raise_allocated",
+	},
+	{
 		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
 		.count = TCP "TCPRcvQDrop+" TCP "TCPOFODrop", .evidence = TCP "PruneCalled " TCP "RcvPruned " TCP "OfoPruned " TCP "TCPRcvCollapsed",
 		.repeats = "bpf.tcp_receive_buffer.others bpf.tcp_memory.others", .facts = "sysctl tcp_queues", .explain = cause_tcp_buffer,
@@ -507,6 +515,13 @@ static const struct diagnosis_rule rules[] = {
 		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl", .explain = cause_tcp_buffer,
 		.means = "a socket's receive buffer ran over and its queues were compacted or thrown away, to be sent again",
 		.source = "net/ipv4/tcp_input.c, tcp_prune_queue",
+	},
+	{
+		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
+		.count = TCP "BeyondWindow", .repeats = "bpf.tcp_window.others", .facts = "sysctl tcp_queues",
+		.explain = cause_tcp_buffer,
+		.means = "segments end behind the window that was offered: it shrank, or the peer does not look at it",
+		.source = "RFC 9293 section 3.10.7.4; net/ipv4/tcp_input.c, tcp_sequence",
 	},
 	{
 		.place = "TCP zero window", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
@@ -581,10 +596,9 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP segment refused", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = TCP "BeyondWindow+" TCP "TSEcrRejected", .repeats = "bpf.tcp_refused.others bpf.tcp_window.others",
-		.means = "segments lie outside of the window, or echo a time stamp that was never sent: injected, or of a "
-			 "peer that is broken",
-		.source = "RFC 9293 section 3.10.7.4, RFC 7323; net/ipv4/tcp_input.c",
+		.count = TCP "TSEcrRejected", .repeats = "bpf.tcp_refused.others bpf.tcp_paws.others",
+		.means = "segments echo a time stamp that was never sent: injected, or of a peer that is broken",
+		.source = "RFC 7323 section 3.2; net/ipv4/tcp_input.c, tcp_validate_incoming",
 	},
 	{
 		.place = "TCP resets", .row = 31, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "connections",
