@@ -22,7 +22,7 @@ enum counter_kind { COUNTER_IN, COUNTER_OUT, COUNTER_LOSS, COUNTER_EVENT, COUNTE
 enum counter_scope { SCOPE_MACHINE, SCOPE_NETNS, SCOPE_DEVICE, SCOPE_QUEUE, SCOPE_SOCKET };
 enum counter_reader { READER_AGENT, READER_WORKER };
 enum counter_source {
-	SOURCE_RTNL,      /* IFLA_STATS64; locator: offset of the member as a name, "rx_packets" */
+	SOURCE_RTNL,      /* IFLA_STATS64; locator: name of the member, "rx_packets" */
 	SOURCE_ETHTOOL,   /* ETHTOOL_GSTATS; the locators are in counter_names */
 	SOURCE_SNMP,      /* /proc/net/snmp and netstat; locator: "Udp.InErrors" */
 	SOURCE_SNMP6,     /* /proc/net/snmp6; locator: "Udp6InErrors" */
@@ -41,7 +41,8 @@ enum counter_source {
 	SOURCE_SOCKSTAT, /* /proc/net/sockstat, sockstat6; locator: "UDP.mem" */
 	SOURCE_SOCKDIAG, /* sock_diag; locator: "sockets", "drops" */
 	SOURCE_IRQ,      /* /sys/kernel/irq, of the device; locator: "count" */
-	SOURCE_RDMA,     /* hw_counters of its RDMA device; locator: "out_of_buffer" */
+	SOURCE_RDMA,     /* hw_counters of its RDMA device; locator: "out_of_buffer", names that
+			    drivers have for it with blanks between */
 	SOURCE_ENDPOINT, /* the endpoint's own; read in the worker */
 	SOURCE_OBSERVER, /* BPF programs at tracepoints; locator: the reasons, lib/observer */
 };

@@ -39,6 +39,13 @@ static const struct counter_name names[] = {
 	{"mlx5_core", "eth.xdp_drops", "rx_xdp_drop", ""},
 	{"mlx5_core", "eth.xdp_redirects", "rx_xdp_redirect", ""},
 	{"mlx5_core", "eth.tx_drops", "tx_queue_dropped", "dev.tx_dropped"},
+	{"mlx5_core", "eth.rx_pause", "rx_pause_ctrl_phy", "pause.rx ctrl.rx"},
+	{"mlx5_core", "eth.tx_pause", "tx_pause_ctrl_phy", "pause.tx ctrl.tx"},
+	{"mlx5_core", "eth.rx_prio_pause", "rx_prio%u_pause", ""},
+	{"mlx5_core", "eth.tx_prio_pause", "tx_prio%u_pause", ""},
+	{"mlx5_core", "eth.symbol_errors", "rx_symbol_err_phy", "phy.symbol_errors"},
+	{"mlx5_core", "eth.pcs_errors", "rx_pcs_symbol_err_phy", ""},
+	{"mlx5_core", "eth.link_faults", "link_down_events_phy", "dev.carrier_down"},
 
 	/* intel/ice/ice_ethtool.c, ice_main.c: of the VSI, and with .nic of the port */
 	{"ice", "eth.rx_ring_full", "rx_dropped", "dev.rx_dropped"},
@@ -46,6 +53,13 @@ static const struct counter_name names[] = {
 	{"ice", "eth.rx_alloc_fail", "rx_alloc_fail", ""},
 	{"ice", "eth.rx_alloc_fail", "rx_pg_alloc_fail", ""},
 	{"ice", "eth.tx_link_down", "tx_dropped_link_down.nic", ""},
+	{"ice", "eth.rx_pause", "link_xoff_rx.nic", "pause.rx ctrl.rx"},
+	{"ice", "eth.tx_pause", "link_xoff_tx.nic", "pause.tx ctrl.tx"},
+	{"ice", "eth.rx_prio_pause", "rx_priority_%u_xoff.nic", ""},
+	{"ice", "eth.tx_prio_pause", "tx_priority_%u_xoff.nic", ""},
+	{"ice", "eth.symbol_errors", "illegal_bytes.nic", ""},
+	{"ice", "eth.link_faults", "mac_local_faults.nic", ""},
+	{"ice", "eth.link_faults", "mac_remote_faults.nic", ""},
 
 	/* intel/i40e/i40e_ethtool.c, i40e_main.c; what is missed and what is dropped are apart or,
 	 * in older ones, all in rx_dropped */
@@ -55,30 +69,51 @@ static const struct counter_name names[] = {
 	{"i40e", "eth.rx_alloc_fail", "rx_alloc_fail", ""},
 	{"i40e", "eth.rx_alloc_fail", "rx_pg_alloc_fail", ""},
 	{"i40e", "eth.tx_link_down", "port.tx_dropped_link_down", ""},
+	{"i40e", "eth.rx_pause", "port.link_xoff_rx", "pause.rx ctrl.rx"},
+	{"i40e", "eth.tx_pause", "port.link_xoff_tx", "pause.tx ctrl.tx"},
+	{"i40e", "eth.rx_prio_pause", "port.rx_priority_%u_xoff_rx", ""},
+	{"i40e", "eth.tx_prio_pause", "port.tx_priority_%u_xoff_tx", ""},
+	{"i40e", "eth.rx_prio_pause", "port.rx_priority_%u_xoff", ""}, /* before 4.19 */
+	{"i40e", "eth.tx_prio_pause", "port.tx_priority_%u_xoff", ""},
+	{"i40e", "eth.symbol_errors", "port.illegal_bytes", ""},
+	{"i40e", "eth.link_faults", "port.mac_local_faults", ""},
+	{"i40e", "eth.link_faults", "port.mac_remote_faults", ""},
 
 	/* intel/ixgbe/ixgbe_ethtool.c */
 	{"ixgbe", "eth.rx_ring_full", "rx_no_dma_resources", ""},
 	{"ixgbe", "eth.rx_port_full", "rx_missed_errors", "dev.rx_missed_errors"},
 	{"ixgbe", "eth.rx_alloc_fail", "alloc_rx_page_failed", ""},
 	{"ixgbe", "eth.rx_alloc_fail", "alloc_rx_buff_failed", ""},
+	{"ixgbe", "eth.rx_pause", "rx_flow_control_xoff", "pause.rx ctrl.rx"},
+	{"ixgbe", "eth.tx_pause", "tx_flow_control_xoff", "pause.tx ctrl.tx"},
+	{"ixgbe", "eth.rx_prio_pause", "rx_pb_%u_pxoff", ""},
+	{"ixgbe", "eth.tx_prio_pause", "tx_pb_%u_pxoff", ""},
 
 	/* intel/igb/igb_ethtool.c, igb_main.c: rx_fifo_errors is missed and queue drops together */
 	{"igb", "eth.rx_ring_full", "rx_queue_%u_drops", "dev.rx_fifo_errors"},
 	{"igb", "eth.rx_port_full", "rx_missed_errors", "dev.rx_missed_errors dev.rx_fifo_errors"},
 	{"igb", "eth.rx_no_buffer", "rx_no_buffer_count", "eth.rx_port_full"},
 	{"igb", "eth.rx_alloc_fail", "rx_queue_%u_alloc_failed", ""},
+	{"igb", "eth.rx_pause", "rx_flow_control_xoff", "pause.rx ctrl.rx"},
+	{"igb", "eth.tx_pause", "tx_flow_control_xoff", "pause.tx ctrl.tx"},
 	{"igc", "eth.rx_ring_full", "rx_queue_%u_drops", "dev.rx_fifo_errors"},
 	{"igc", "eth.rx_port_full", "rx_missed_errors", "dev.rx_missed_errors dev.rx_fifo_errors"},
 	{"igc", "eth.rx_no_buffer", "rx_no_buffer_count", "eth.rx_port_full"},
 	{"igc", "eth.rx_alloc_fail", "rx_queue_%u_alloc_failed", ""},
+	{"igc", "eth.rx_pause", "rx_flow_control_xoff", "pause.rx ctrl.rx"},
+	{"igc", "eth.tx_pause", "tx_flow_control_xoff", "pause.tx ctrl.tx"},
 
 	/* intel/e1000e/ethtool.c, e1000/e1000_ethtool.c */
 	{"e1000e", "eth.rx_port_full", "rx_missed_errors", "dev.rx_missed_errors"},
 	{"e1000e", "eth.rx_no_buffer", "rx_no_buffer_count", "eth.rx_port_full"},
 	{"e1000e", "eth.rx_alloc_fail", "alloc_rx_buff_failed", ""},
+	{"e1000e", "eth.rx_pause", "rx_flow_control_xoff", "pause.rx ctrl.rx"},
+	{"e1000e", "eth.tx_pause", "tx_flow_control_xoff", "pause.tx ctrl.tx"},
 	{"e1000", "eth.rx_port_full", "rx_missed_errors", "dev.rx_missed_errors"},
 	{"e1000", "eth.rx_no_buffer", "rx_no_buffer_count", "eth.rx_port_full"},
 	{"e1000", "eth.rx_alloc_fail", "alloc_rx_buff_failed", ""},
+	{"e1000", "eth.rx_pause", "rx_flow_control_xoff", "pause.rx ctrl.rx"},
+	{"e1000", "eth.tx_pause", "tx_flow_control_xoff", "pause.tx ctrl.tx"},
 
 	/* broadcom/bnxt/bnxt_ethtool.c; "[0]: rx_discards" and so on are parts of the totals */
 	{"bnxt_en", "eth.rx_ring_full", "rx_total_ring_discards", "dev.rx_missed_errors"},
@@ -88,6 +123,11 @@ static const struct counter_name names[] = {
 	{"bnxt_en", "eth.rx_drops", "rx_total_netpoll_discards", "dev.rx_dropped"},
 	{"bnxt_en", "eth.rx_buffer_errors", "rx_total_buf_errors", ""},
 	{"bnxt_en", "eth.tx_drops", "tx_total_ring_discards", ""},
+	{"bnxt_en", "eth.rx_pause", "rx_pause_frames", "pause.rx ctrl.rx"},
+	{"bnxt_en", "eth.tx_pause", "tx_pause_frames", "pause.tx ctrl.tx"},
+	{"bnxt_en", "eth.rx_prio_pause", "rx_pfc_ena_frames_pri%u", ""},
+	{"bnxt_en", "eth.tx_prio_pause", "tx_pfc_ena_frames_pri%u", ""},
+	{"bnxt_en", "eth.link_faults", "link_down_events", "dev.carrier_down"},
 
 	/* amazon/ena/ena_ethtool.c */
 	{"ena", "eth.rx_alloc_fail", "queue_%u_rx_page_alloc_fail", ""},
@@ -120,16 +160,28 @@ static const struct counter_name names[] = {
 	{"mana", "eth.rx_ring_full", "hc_rx_discards_no_wqe", "dev.rx_missed_errors"},
 	{"mana", "eth.xdp_drops", "rx_%u_xdp_drop", ""},
 	{"mana", "eth.xdp_redirects", "rx_%u_xdp_redirect", ""},
+	{"mana", "eth.rx_port_discards", "hc_rx_pkt_drop_phy", ""}, /* of all guests at the port */
+	{"mana", "eth.rx_prio_pause", "hc_tc%u_rx_pause_phy", ""},
+	{"mana", "eth.tx_prio_pause", "hc_tc%u_tx_pause_phy", ""},
 
 	/* qlogic/qede/qede_ethtool.c, qede_main.c */
 	{"qede", "eth.rx_ring_full", "no_buff_discards", "dev.rx_fifo_errors"},
 	{"qede", "eth.rx_port_full", "brb_discards", ""},
 	{"qede", "eth.rx_truncated", "brb_truncates", ""},
 	{"qede", "eth.rx_alloc_fail", "%u: rx_alloc_errors", ""},
+	{"qede", "eth.rx_pause", "rx_pause_frames", "pause.rx ctrl.rx"},
+	{"qede", "eth.tx_pause", "tx_pause_frames", "pause.tx ctrl.tx"},
+	{"qede", "eth.rx_prio_pause", "rx_pfc_frames", ""},
+	{"qede", "eth.tx_prio_pause", "tx_pfc_frames", ""},
 
 	/* chelsio/cxgb4/cxgb4_ethtool.c, a buffer group each */
 	{"cxgb4", "eth.rx_port_full", "rx_bg%u_frames_dropped", ""},
 	{"cxgb4", "eth.rx_truncated", "rx_bg%u_frames_trunc", ""},
+	{"cxgb4", "eth.rx_pause", "rx_pause_frames", "pause.rx ctrl.rx"},
+	{"cxgb4", "eth.tx_pause", "tx_pause_frames", "pause.tx ctrl.tx"},
+	{"cxgb4", "eth.rx_prio_pause", "rx_ppp%u_frames", ""},
+	{"cxgb4", "eth.tx_prio_pause", "tx_ppp%u_frames", ""},
+	{"cxgb4", "eth.symbol_errors", "rx_symbol_errors", "phy.symbol_errors"},
 };
 /* clang-format on */
 

@@ -2,7 +2,7 @@
  * Device counters of every driver: struct rtnl_link_stats64 in IFLA_STATS64
  * (include/uapi/linux/if_link.h, which also says what each member means). Not
  * /proc/net/dev: its drop column is rx_dropped + rx_missed_errors
- * (net/core/net-procfs.c).
+ * (net/core/net-procfs.c). How often the link came and went is in attributes of its own.
  */
 #include "source.h"
 
@@ -44,6 +44,15 @@ static const struct {
 	MEMBER(rx_otherhost_dropped),
 };
 
+/* Attributes of their own, of 32 bits. */
+static const struct {
+	const char *name;
+	uint16_t type;
+} attributes[] = {
+	{"carrier_changes", IFLA_CARRIER_CHANGES},
+	{"carrier_down", IFLA_CARRIER_DOWN_COUNT},
+};
+
 struct answer {
 	struct sample *samples;
 	size_t n;
@@ -65,6 +74,15 @@ static void take_member(struct sample *sample, const void *stats, size_t len)
 	}
 }
 
+static void take_attribute(struct sample *sample, const struct nlattr *attr)
+{
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (attributes[i].type == mnl_attr_get_type(attr) &&
+		    mnl_attr_get_payload_len(attr) == sizeof(uint32_t) &&
+		    !strcmp(attributes[i].name, sample->def->locator))
+			sample_set(sample, mnl_attr_get_u32(attr));
+}
+
 static int take_link(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct answer *answer = ctx;
@@ -72,12 +90,15 @@ static int take_link(const struct nlmsghdr *nlh, void *ctx)
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg))
 	{
-		if (mnl_attr_get_type(attr) != IFLA_STATS64)
-			continue;
-		for (size_t i = 0; i < answer->n; i++)
-			if (sample_is_from(&answer->samples[i], SOURCE_RTNL))
+		for (size_t i = 0; i < answer->n; i++) {
+			if (!sample_is_from(&answer->samples[i], SOURCE_RTNL))
+				continue;
+			if (mnl_attr_get_type(attr) == IFLA_STATS64)
 				take_member(&answer->samples[i], mnl_attr_get_payload(attr),
 					    mnl_attr_get_payload_len(attr));
+			else
+				take_attribute(&answer->samples[i], attr);
+		}
 	}
 	return MNL_CB_STOP;
 }

@@ -78,6 +78,27 @@ int source_irq_read(const struct source_target *target, struct sample *samples, 
 	return ret;
 }
 
+/* Add what the files of PORT say that stand in the sample's locator, a name for each driver. */
+static int add_rdma(const char *port, struct sample *sample)
+{
+	const char *name = sample->def->locator;
+	int ret = 0;
+
+	while (!ret && *name) {
+		int len = (int)strcspn(name, " ");
+		char path[PATH_SIZE];
+		uint64_t value = 0;
+		bool found = false;
+
+		snprintf(path, sizeof(path), "%s/%.*s", port, len, name);
+		ret = add_numbers(path, &value, &found);
+		if (!ret && found)
+			sample_add(sample, value);
+		name += len + (name[len] == ' ');
+	}
+	return ret;
+}
+
 int source_rdma_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	char path[PATH_SIZE];
@@ -90,18 +111,9 @@ int source_rdma_read(const struct source_target *target, struct sample *samples,
 		 target->bus);
 	ret = find_files(path, &ports);
 	for (size_t p = 0; !ret && p < ports.gl_pathc; p++)
-		for (size_t i = 0; !ret && i < n; i++) {
-			uint64_t value = 0;
-			bool found = false;
-
-			if (!sample_is_from(&samples[i], SOURCE_RDMA))
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", ports.gl_pathv[p],
-				 samples[i].def->locator);
-			ret = add_numbers(path, &value, &found);
-			if (!ret && found)
-				sample_add(&samples[i], value);
-		}
+		for (size_t i = 0; !ret && i < n; i++)
+			if (sample_is_from(&samples[i], SOURCE_RDMA))
+				ret = add_rdma(ports.gl_pathv[p], &samples[i]);
 	globfree(&ports);
 	return ret;
 }

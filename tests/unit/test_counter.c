@@ -49,8 +49,8 @@ static void test_rows(void **state)
 		assert_true(d->stage[0] && d->help[0] && d->locator[0]);
 		assert_int_equal(d->reader, READER_AGENT);
 		assert_true(counter_source_name(d->source)[0]);
-		/* no loss that moves by itself: a snapshot would not wait for it */
-		assert_false(d->restless && d->kind != COUNTER_EVENT);
+		/* no loss of ours that moves by itself: a snapshot would not wait for it */
+		assert_false(d->restless && d->kind != COUNTER_EVENT && strcmp(d->stage, "TCP"));
 		for (const char *o = d->overlaps; *o; o += strcspn(o, " "), o += *o == ' ') {
 			size_t len = strcspn(o, " ");
 
@@ -326,13 +326,14 @@ static void test_every_proc_row(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct counter_def *d = samples[i].def;
 
-		if (d->source == SOURCE_SNMP6 && (int)samples[i].state != ipv6_state())
+		if (!d->since[0] && d->source == SOURCE_SNMP6 &&
+		    (int)samples[i].state != ipv6_state())
 			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
 		if (!d->since[0] &&
 		    (d->source == SOURCE_SNMP || d->source == SOURCE_SOFTNET ||
 		     d->source == SOURCE_RTNL || d->source == SOURCE_CPU ||
 		     d->source == SOURCE_SOFTIRQ ||
-		     (d->source == SOURCE_SOCKSTAT && !strstr(d->locator, "FRAG6"))) &&
+		     (d->source == SOURCE_SOCKSTAT && !strstr(d->locator, "6."))) &&
 		    samples[i].state != SAMPLE_OK)
 			fail_msg("%s: %s", d->id, sample_state_name(samples[i].state));
 	}
