@@ -164,6 +164,11 @@ const struct counter_def *observer_counter_table(size_t *n)
 	return defs;
 }
 
+size_t observer_group_count(void)
+{
+	return sizeof(groups) / sizeof(groups[0]);
+}
+
 size_t observer_group_counter(size_t group, enum observer_class class)
 {
 	return group < TOLD ? 2 * group + (class != OBSERVER_OURS) : group + TOLD;
@@ -230,10 +235,9 @@ static bool group_matches(const struct group *group, const struct observer_key *
 
 size_t observer_group_of(const struct observer_key *key, const char *reason, const char *function)
 {
-	const size_t n = sizeof(groups) / sizeof(groups[0]);
 	size_t i;
 
-	for (i = 0; i + 1 < n; i++)
+	for (i = 0; i + 1 < observer_group_count(); i++)
 		if (group_matches(&groups[i], key, reason, function))
 			return i;
 	return i;

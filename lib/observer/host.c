@@ -16,6 +16,14 @@
 #include "observe.skel.h"
 #include "seen.h"
 
+/* The counter of what is of anyone. */
+static const struct counter_def *counter_of(size_t group)
+{
+	size_t n;
+
+	return &observer_counter_table(&n)[observer_group_counter(group, OBSERVER_FOREIGN)];
+}
+
 /*
  * Whether the port says something about a TCP segment that is given up for this reason: not where
  * it is of what TCP does every day.
@@ -24,11 +32,9 @@ static bool has_port(const char *reason)
 {
 	const struct observer_key tcp = {
 		.kind = OBSERVER_DROP, .direction = OBSERVER_RX, .ip_protocol = IPPROTO_TCP};
-	size_t n, group = observer_group_of(&tcp, reason, "");
 
 	return strcmp(reason, "NOT_SPECIFIED") &&
-	       observer_counter_table(&n)[observer_group_counter(group, OBSERVER_FOREIGN)].kind ==
-		       COUNTER_LOSS;
+	       counter_of(observer_group_of(&tcp, reason, ""))->kind == COUNTER_LOSS;
 }
 
 int host_fit(struct observer *o, struct error *err)
@@ -50,32 +56,17 @@ int host_fit(struct observer *o, struct error *err)
 	return 0;
 }
 
-static size_t counter_of(const struct observer *o, const struct observer_key *key)
+static size_t group_of(const struct observer *o, const struct observer_key *key)
 {
 	char reason[64];
-	size_t group =
-		observer_group_of(key, seen_reason(o, key, reason, sizeof(reason)),
-				  key->location ? kernel_function(o->kernel, key->location) : "");
 
-	return observer_group_counter(group, OBSERVER_FOREIGN);
-}
-
-/* Of the table those that a host's observer fills in: of anyone, not "ours", not what passes. */
-static bool is_filled_in(const struct counter_def *def)
-{
-	const size_t len = strlen(def->id);
-
-	return def->scope == SCOPE_NETNS &&
-	       (def->kind == COUNTER_EVENT || def->kind == COUNTER_LOSS) &&
-	       (strncmp(def->help, "ours:", 5) ||
-		(len > 7 && !strcmp(def->id + len - 7, ".others")));
+	return observer_group_of(key, seen_reason(o, key, reason, sizeof(reason)),
+				 key->location ? kernel_function(o->kernel, key->location) : "");
 }
 
 json_t *observer_netns_counters(struct observer *observer, uint64_t inode)
 {
-	size_t n;
-	const struct counter_def *defs = observer_counter_table(&n);
-	uint64_t *values = calloc(n, sizeof(*values)), missed;
+	uint64_t *values = calloc(observer_group_count(), sizeof(*values)), missed;
 	json_t *counters = json_object();
 	struct seen_list all = {0};
 	bool whole =
@@ -83,14 +74,14 @@ json_t *observer_netns_counters(struct observer *observer, uint64_t inode)
 
 	for (size_t i = 0; whole && i < all.n; i++)
 		if (all.list[i].key.netns == inode)
-			values[counter_of(observer, &all.list[i].key)] += all.list[i].frames;
-	for (size_t i = 0; i < n; i++) {
-		if (!is_filled_in(&defs[i]))
-			continue;
+			values[group_of(observer, &all.list[i].key)] += all.list[i].frames;
+	for (size_t group = 0; group < observer_group_count(); group++) {
+		const char *id = counter_of(group)->id;
+
 		if (whole)
-			json_put_u64(counters, defs[i].id, values[i]);
+			json_put_u64(counters, id, values[group]);
 		else
-			json_put_str(counters, defs[i].id, sample_state_name(SAMPLE_FAILED));
+			json_put_str(counters, id, sample_state_name(SAMPLE_FAILED));
 	}
 	free(all.list);
 	free(values);
@@ -127,7 +118,6 @@ static json_t *event_json(const struct observer *o, const struct seen *seen)
 {
 	const struct observer_key *key = &seen->key;
 	char reason[64], protocol[32];
-	size_t n;
 
 	name_protocol(key, protocol);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:i, s:I, s:s}", "kind",
@@ -136,7 +126,7 @@ static json_t *event_json(const struct observer *o, const struct seen *seen)
 			 "direction", key->direction == OBSERVER_RX ? "in" : "out", "netns",
 			 (json_int_t)key->netns, "ifindex", (json_int_t)key->ifindex, "protocol",
 			 protocol, "port", (int)key->port, "frames", (json_int_t)seen->frames,
-			 "counter", observer_counter_table(&n)[counter_of(o, key)].id);
+			 "counter", counter_of(group_of(o, key))->id);
 }
 
 json_t *observer_events(struct observer *observer)

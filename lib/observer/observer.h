@@ -77,8 +77,8 @@ int observer_open_host(struct observer **observer, struct error *err);
 
 /*
  * Counters since opening of the namespace of INODE, as snapshot_json writes them: "bpf.X.others" of
- * each group and those that are of anyone; never reset, so differences are exact. FAILED where
- * events were missed. New reference.
+ * each group and those that are of anyone; never reset, so differences are exact. FAILED once
+ * events were missed: an observer that is opened anew goes on. New reference.
  */
 json_t *observer_netns_counters(struct observer *observer, uint64_t inode);
 

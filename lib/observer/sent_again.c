@@ -150,6 +150,16 @@ static struct connection *read_all(const struct sent_again *s, size_t *n)
 	return all;
 }
 
+/* A program that is at work on a CPU is not entered again there. */
+static uint64_t not_entered(const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) ? 0
+									  : info.recursion_misses;
+}
+
 json_t *sent_again_list(struct sent_again *again, uint64_t *missed)
 {
 	json_t *list;
@@ -164,6 +174,8 @@ json_t *sent_again_list(struct sent_again *again, uint64_t *missed)
 		json_array_append_new(list, connection_json(&all[i]));
 	free(all);
 	if (missed)
-		*missed = again->skel->bss->missed_segments;
+		*missed = again->skel->bss->missed_segments +
+			  not_entered(again->skel->progs.retransmit_segment) +
+			  not_entered(again->skel->progs.retransmit_synack);
 	return list;
 }

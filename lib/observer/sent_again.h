@@ -28,9 +28,11 @@ void sent_again_close(struct sent_again *again);
  * "family" ("IPv4", "IPv6"), "local", "local_port", "remote", "remote_port", "state" (at its last
  * event: "ESTABLISHED", "SYN_SENT", "SYN_RECV" of a request ...), "segments", "syns" (of these),
  * "resets" (sent or received)}]. An IPv4 connection of an IPv6 socket is IPv4. Never reset, so
- * differences are exact. *missed: segments sent again for whose connection there was no room;
- * without these the sum of "segments" in a namespace is its Tcp.RetransSegs. MISSED may be NULL.
- * New reference; NULL: could not be read.
+ * differences are exact. *missed: segments sent again that are in no connection, for want of room
+ * or because a program was at work on that CPU; with these the sum of "segments" in a namespace is
+ * its Tcp.RetransSegs. Before 6.16 the kernel says nothing of those that fail in this host's own
+ * output (__tcp_retransmit_skb, net/ipv4/tcp_output.c). MISSED may be NULL. New reference; NULL:
+ * could not be read.
  */
 json_t *sent_again_list(struct sent_again *again, uint64_t *missed);
 
