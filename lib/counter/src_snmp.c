@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static const char *const files[] = {"/proc/thread-self/net/snmp", "/proc/thread-self/net/netstat"};
 
 static void take_value(const char *group, size_t group_len, const char *name, size_t name_len,
@@ -83,7 +81,7 @@ int source_snmp_read(const struct source_target *target, struct sample *samples,
 	struct error err = {0};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		char *text = file_read(files[i], NULL, &err);
+		char *text = source_file_read(target, files[i], &err);
 		int ret;
 
 		if (!text)
