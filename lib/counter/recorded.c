@@ -146,10 +146,10 @@ int recorded_array(const struct source_target *target, const char *file, json_t 
 	text = source_file_read(target, path, &err);
 	if (!text)
 		return err.code ? err.code : -EIO;
-	*array = NULL;
+	*array = json_loads(text, 0, NULL);
 	if (!text[strspn(text, " \t\n")])
 		ret = -ENOENT;
-	else if (!json_is_array(*array = json_loads(text, 0, NULL)))
+	else if (!json_is_array(*array))
 		ret = -EBADMSG;
 	if (ret)
 		json_decref(*array);

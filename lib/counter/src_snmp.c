@@ -84,6 +84,8 @@ int source_snmp_read(const struct source_target *target, struct sample *samples,
 		char *text = source_file_read(target, files[i], &err);
 		int ret;
 
+		if (!text && err.code == -ENOENT && target->root[0])
+			continue; /* not recorded */
 		if (!text)
 			return err.code ? err.code : -EIO;
 		ret = take_text(text, samples, n);
