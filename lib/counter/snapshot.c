@@ -78,12 +78,19 @@ const char *sample_state_name(enum sample_state state)
 	return state_names[state];
 }
 
-static bool has_samples(enum counter_source source, const struct sample *samples, size_t n)
+/*
+ * Narrow *SAMPLES, *N to the range that those of a source stand in: a reader compares each name
+ * that it meets with each sample. False if there is none.
+ */
+static bool find_range(enum counter_source source, struct sample **samples, size_t *n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (sample_is_from(&samples[i], source))
-			return true;
-	return false;
+	while (*n && !sample_is_from(&(*samples)[0], source)) {
+		(*samples)++;
+		(*n)--;
+	}
+	while (*n && !sample_is_from(&(*samples)[*n - 1], source))
+		(*n)--;
+	return *n;
 }
 
 /* What was found before it changed is forgotten. */
@@ -110,7 +117,7 @@ static void read_source(const struct source_reader *reader, const struct source_
 	uint64_t now;
 	int ret = 0;
 
-	if (!has_samples(reader->source, samples, n))
+	if (!find_range(reader->source, &samples, &n))
 		return;
 	if (!reader->needs_device || target->ifname[0])
 		ret = read_anew(reader, target, samples, n);
