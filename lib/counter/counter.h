@@ -109,6 +109,11 @@ struct snapshot_request {
 	int ifindex;
 	uint32_t scopes; /* SCOPE_BIT of those whose rows are read; one agent a host reads the
 			    machine's */
+	/*
+	 * "" or NULL: the live host. Else a folder that holds what commands and files said on
+	 * another one (docs/design.md, "Recorded trees"): what is not in it is UNSUPPORTED.
+	 */
+	const char *root;
 };
 
 /*

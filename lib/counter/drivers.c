@@ -174,14 +174,14 @@ static const struct counter_name names[] = {
 	{"qede", "eth.rx_prio_pause", "rx_pfc_frames", ""},
 	{"qede", "eth.tx_prio_pause", "tx_pfc_frames", ""},
 
-	/* chelsio/cxgb4/cxgb4_ethtool.c, a buffer group each */
-	{"cxgb4", "eth.rx_port_full", "rx_bg%u_frames_dropped", ""},
-	{"cxgb4", "eth.rx_truncated", "rx_bg%u_frames_trunc", ""},
+	/* chelsio/cxgb4/cxgb4_ethtool.c, cxgb4_main.c; a buffer group each */
+	{"cxgb4", "eth.rx_port_full", "rx_bg%u_frames_dropped", "dev.rx_dropped"},
+	{"cxgb4", "eth.rx_truncated", "rx_bg%u_frames_trunc", "dev.rx_dropped"},
 	{"cxgb4", "eth.rx_pause", "rx_pause_frames", "pause.rx ctrl.rx"},
 	{"cxgb4", "eth.tx_pause", "tx_pause_frames", "pause.tx ctrl.tx"},
 	{"cxgb4", "eth.rx_prio_pause", "rx_ppp%u_frames", ""},
 	{"cxgb4", "eth.tx_prio_pause", "tx_ppp%u_frames", ""},
-	{"cxgb4", "eth.symbol_errors", "rx_symbol_errors", "phy.symbol_errors"},
+	{"cxgb4", "eth.symbol_errors", "rx_symbol_errors", "dev.rx_frame_errors"},
 };
 /* clang-format on */
 

@@ -53,7 +53,12 @@ static void read_rows(const char *const *ids, size_t n, const struct source_targ
 
 json_t *sampled_read(const char *ifname, int ifindex, bool machine)
 {
-	const struct source_target target = {.ifname = ifname, .ifindex = ifindex};
+	const struct source_target target = {.ifname = ifname,
+					     .ifindex = ifindex,
+					     .driver = "",
+					     .bus = "",
+					     .root = "",
+					     .access = &source_live};
 	json_t *obj = json_object();
 
 	if (obj && ifname[0])

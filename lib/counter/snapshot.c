@@ -17,25 +17,25 @@
 
 static const struct source_reader readers[] = {
 	/* first, because with some drivers it brings rtnetlink's numbers up to date */
-	{SOURCE_ETHTOOL, "ethtool", true, source_ethtool_read},
-	{SOURCE_RTNL, "rtnetlink", true, source_rtnl_read},
-	{SOURCE_QDISC, "qdisc", true, source_qdisc_read},
-	{SOURCE_SNMP, "snmp", false, source_snmp_read},
-	{SOURCE_SNMP6, "snmp6", false, source_snmp6_read},
-	{SOURCE_SOFTNET, "softnet", false, source_softnet_read},
-	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read},
-	{SOURCE_NFT, "nftables", false, source_nft_read},
-	{SOURCE_XT, "iptables", false, source_xt_read},
-	{SOURCE_RDMA, "rdma", true, source_rdma_read},
-	{SOURCE_IRQ, "interrupt", true, source_irq_read},
-	{SOURCE_SOCKDIAG, "sock_diag", false, source_sockdiag_read},
-	{SOURCE_SOCKSTAT, "sockstat", false, source_sockstat_read},
-	{SOURCE_PSI, "pressure", false, source_psi_read},
-	{SOURCE_SOFTIRQ, "softirq", false, source_softirq_read},
-	{SOURCE_CPU, "cpu", false, source_cpu_read},
-	{SOURCE_QSTATS, "qstats", true, source_qstats_read},
-	{SOURCE_ETHSTD, "ethtool std", true, source_ethstd_read},
-	{SOURCE_NEIGH, "neighbour", false, source_neigh_read},
+	{SOURCE_ETHTOOL, "ethtool", true, source_ethtool_read, source_ethtool_read},
+	{SOURCE_RTNL, "rtnetlink", true, source_rtnl_read, source_rtnl_replay},
+	{SOURCE_QDISC, "qdisc", true, source_qdisc_read, source_qdisc_replay},
+	{SOURCE_SNMP, "snmp", false, source_snmp_read, source_snmp_read},
+	{SOURCE_SNMP6, "snmp6", false, source_snmp6_read, source_snmp6_read},
+	{SOURCE_SOFTNET, "softnet", false, source_softnet_read, source_softnet_read},
+	{SOURCE_CONNTRACK, "conntrack", false, source_conntrack_read, NULL},
+	{SOURCE_NFT, "nftables", false, source_nft_read, NULL},
+	{SOURCE_XT, "iptables", false, source_xt_read, NULL},
+	{SOURCE_RDMA, "rdma", true, source_rdma_read, source_rdma_read},
+	{SOURCE_IRQ, "interrupt", true, source_irq_read, source_irq_read},
+	{SOURCE_SOCKDIAG, "sock_diag", false, source_sockdiag_read, NULL},
+	{SOURCE_SOCKSTAT, "sockstat", false, source_sockstat_read, source_sockstat_read},
+	{SOURCE_PSI, "pressure", false, source_psi_read, source_psi_read},
+	{SOURCE_SOFTIRQ, "softirq", false, source_softirq_read, source_softirq_read},
+	{SOURCE_CPU, "cpu", false, source_cpu_read, source_cpu_read},
+	{SOURCE_QSTATS, "qstats", true, source_qstats_read, NULL},
+	{SOURCE_ETHSTD, "ethtool std", true, source_ethstd_read, source_ethstd_replay},
+	{SOURCE_NEIGH, "neighbour", false, source_neigh_read, source_neigh_read},
 };
 
 static const char *const kind_names[] = {
@@ -78,27 +78,37 @@ const char *sample_state_name(enum sample_state state)
 	return state_names[state];
 }
 
-static bool has_samples(enum counter_source source, const struct sample *samples, size_t n)
+/*
+ * Narrow *SAMPLES, *N to the range that those of a source stand in: a reader compares each name
+ * that it meets with each sample. False if there is none.
+ */
+static bool find_range(enum counter_source source, struct sample **samples, size_t *n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (sample_is_from(&samples[i], source))
-			return true;
-	return false;
+	while (*n && !sample_is_from(&(*samples)[0], source)) {
+		(*samples)++;
+		(*n)--;
+	}
+	while (*n && !sample_is_from(&(*samples)[*n - 1], source))
+		(*n)--;
+	return *n;
 }
 
 /* What was found before it changed is forgotten. */
 static int read_anew(const struct source_reader *reader, const struct source_target *target,
 		     struct sample *samples, size_t n)
 {
-	int ret = -EINTR;
+	int (*read)(const struct source_target *target, struct sample *samples, size_t n) =
+		target->root[0] ? reader->replay : reader->read;
+	int ret = read ? -EINTR : 0;
 
 	for (int i = 0; i < READ_TRIES && ret == -EINTR; i++) {
 		for (size_t k = 0; k < n; k++)
 			if (sample_is_from(&samples[k], reader->source))
 				samples[k].state = SAMPLE_UNSUPPORTED;
-		ret = reader->read(target, samples, n);
+		ret = read(target, samples, n);
 	}
-	return ret;
+	/* not recorded */
+	return target->root[0] && ret == -ENOENT ? 0 : ret;
 }
 
 static void read_source(const struct source_reader *reader, const struct source_target *target,
@@ -107,13 +117,14 @@ static void read_source(const struct source_reader *reader, const struct source_
 	uint64_t now;
 	int ret = 0;
 
-	if (!has_samples(reader->source, samples, n))
+	if (!find_range(reader->source, &samples, &n))
 		return;
 	if (!reader->needs_device || target->ifname[0])
 		ret = read_anew(reader, target, samples, n);
 	if (ret)
-		log_info("%s%scounters of %s could not be read: %s", target->ifname,
-			 target->ifname[0] ? ": " : "", reader->name, strerror(-ret));
+		log_info("%s%s%s%scounters of %s could not be read: %s", target->root,
+			 target->root[0] ? ": " : "", target->ifname, target->ifname[0] ? ": " : "",
+			 reader->name, strerror(-ret));
 	now = clock_ns();
 	for (size_t i = 0; i < n; i++) {
 		if (!sample_is_from(&samples[i], reader->source))
@@ -132,7 +143,15 @@ int snapshot_read(const struct snapshot_request *request, struct sample **sample
 		  struct error *err)
 {
 	char driver[64], bus[64];
-	const struct source_target target = {request->ifname, request->ifindex, driver, bus};
+	const char *root = request->root ? request->root : "";
+	const struct source_target target = {
+		request->ifname,
+		request->ifindex,
+		driver,
+		bus,
+		root,
+		root[0] ? &source_recorded : &source_live,
+	};
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -145,7 +164,9 @@ int snapshot_read(const struct snapshot_request *request, struct sample **sample
 		if (request->scopes & SCOPE_BIT(defs[i].scope))
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
-	source_driver_find(request->ifname, driver, bus, sizeof(driver));
+	target.access->find_driver(&target, driver, bus, sizeof(driver));
+	if (strchr(bus, '/')) /* a name of a folder, not a way to another */
+		bus[0] = '\0';
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;

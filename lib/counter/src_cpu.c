@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static const char *const columns[] = {"user",   "nice", "system",  "idle",
 				      "iowait", "irq",  "softirq", "steal"};
 
@@ -27,7 +25,7 @@ static void set_value(enum counter_source source, const char *name, size_t len, 
 int source_cpu_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	struct error err = {0};
-	char *text = file_read("/proc/stat", NULL, &err), *at;
+	char *text = source_file_read(target, "/proc/stat", &err), *at;
 	int ret = 0;
 
 	if (!text)
@@ -51,7 +49,7 @@ int source_cpu_read(const struct source_target *target, struct sample *samples, 
 int source_softirq_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	struct error err = {0};
-	char *text = file_read("/proc/softirqs", NULL, &err);
+	char *text = source_file_read(target, "/proc/softirqs", &err);
 	const char *line = text;
 
 	if (!text)

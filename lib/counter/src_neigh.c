@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static const char *const caches[] = {"arp_cache", "ndisc_cache"};
 
 static void take_value(const char *cache, const char *name, size_t len, uint64_t value,
@@ -69,7 +67,7 @@ int source_neigh_read(const struct source_target *target, struct sample *samples
 		int ret;
 
 		snprintf(path, sizeof(path), "/proc/1/net/stat/%s", caches[i]);
-		text = file_read(path, NULL, &err);
+		text = source_file_read(target, path, &err);
 		/* not there: no IPv6, or process 1 is in a namespace of a container */
 		if (!text && err.code == -ENOENT)
 			continue;

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static const char *const resources[] = {"cpu", "memory", "io"};
 
 /* "some avg10=0.00 avg60=0.00 avg300=0.00 total=17" */
@@ -42,7 +40,7 @@ int source_psi_read(const struct source_target *target, struct sample *samples, 
 		size_t len;
 
 		snprintf(path, sizeof(path), "/proc/pressure/%s", resources[r]);
-		text = file_read(path, NULL, &err);
+		text = source_file_read(target, path, &err);
 		if (!text && (err.code == -ENOENT || err.code == -EOPNOTSUPP))
 			continue;
 		if (!text)

@@ -6,6 +6,7 @@
  */
 #include "source.h"
 
+#include <errno.h>
 #include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -52,6 +53,25 @@ static bool take_queue_stats(const struct nlattr *stats2, struct gnet_stats_queu
 	return false;
 }
 
+/* A new one at the end of the list; NULL: no memory. */
+static struct qdisc *add_qdisc(struct answer *answer)
+{
+	struct qdisc *q;
+
+	if (answer->n == answer->room) {
+		size_t room = answer->room ? 2 * answer->room : 16;
+
+		q = realloc(answer->list, room * sizeof(*q));
+		if (!q)
+			return NULL;
+		answer->list = q;
+		answer->room = room;
+	}
+	q = &answer->list[answer->n++];
+	*q = (struct qdisc){0};
+	return q;
+}
+
 static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
@@ -63,17 +83,11 @@ static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 	/* The dump holds all devices: net/sched/sch_api.c, tc_dump_qdisc. */
 	if (tcm->tcm_ifindex != answer->ifindex || tcm->tcm_parent == TC_H_INGRESS)
 		return MNL_CB_OK;
-	if (answer->n == answer->room) {
-		size_t room = answer->room ? 2 * answer->room : 16;
-
-		q = realloc(answer->list, room * sizeof(*q));
-		if (!q)
-			return MNL_CB_ERROR;
-		answer->list = q;
-		answer->room = room;
-	}
-	q = &answer->list[answer->n++];
-	*q = (struct qdisc){.handle = tcm->tcm_handle, .parent = tcm->tcm_parent};
+	q = add_qdisc(answer);
+	if (!q)
+		return MNL_CB_ERROR;
+	q->handle = tcm->tcm_handle;
+	q->parent = tcm->tcm_parent;
 	mnl_attr_for_each(attr, nlh, sizeof(*tcm))
 	{
 		switch (mnl_attr_get_type(attr)) {
@@ -89,9 +103,15 @@ static int take_qdisc(const struct nlmsghdr *nlh, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* Children name their parent's handle in the major half of tcm_parent. */
+/*
+ * Children name their parent's handle in the major half of tcm_parent. Those that the kernel made
+ * by itself, mq with its children, have handle 0 all of them, and only the root of them has
+ * children.
+ */
 static bool is_leaf(const struct answer *answer, const struct qdisc *q)
 {
+	if (!q->handle && q->parent != TC_H_ROOT)
+		return true;
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct qdisc *other = &answer->list[i];
 
@@ -118,6 +138,13 @@ static void take_leaf(const struct qdisc *q, struct sample *samples, size_t n)
 	}
 }
 
+static void take_leaves(const struct answer *answer, struct sample *samples, size_t n)
+{
+	for (size_t i = 0; i < answer->n; i++)
+		if (answer->list[i].counts && is_leaf(answer, &answer->list[i]))
+			take_leaf(&answer->list[i], samples, n);
+}
+
 int source_qdisc_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
@@ -133,9 +160,79 @@ int source_qdisc_read(const struct source_target *target, struct sample *samples
 	tcm->tcm_family = AF_UNSPEC;
 	tcm->tcm_ifindex = target->ifindex;
 	ret = netlink_query(NETLINK_ROUTE, nlh, take_qdisc, &answer);
-	for (size_t i = 0; !ret && i < answer.n; i++)
-		if (answer.list[i].counts && is_leaf(&answer, &answer.list[i]))
-			take_leaf(&answer.list[i], samples, n);
+	if (!ret)
+		take_leaves(&answer, samples, n);
 	free(answer.list);
+	return ret;
+}
+
+/* "8001:", "8001:2", ":1" of tc: hexadecimal, no more than 16 bits each. */
+static bool parse_handle(const char *text, uint32_t *handle)
+{
+	const char *colon = text ? strchr(text, ':') : NULL;
+	unsigned long major, minor;
+	char *end;
+
+	if (!colon)
+		return false;
+	major = strtoul(text, &end, 16);
+	if (end != colon)
+		return false;
+	minor = strtoul(colon + 1, &end, 16);
+	*handle = (uint32_t)(major << 16 | minor);
+	return !*end && major <= UINT16_MAX && minor <= UINT16_MAX;
+}
+
+static int take_recorded(const json_t *qdisc, const char *ifname, struct answer *answer)
+{
+	const char *dev = json_string_value(json_object_get(qdisc, "dev"));
+	const char *kind = json_string_value(json_object_get(qdisc, "kind"));
+	bool root = json_is_true(json_object_get(qdisc, "root"));
+	struct qdisc *q;
+	int ret = 0;
+
+	/* tc leaves the device out if it was asked for one */
+	if (dev && strcmp(dev, ifname))
+		return 0;
+	q = add_qdisc(answer);
+	if (!q)
+		return -ENOMEM;
+	q->parent = TC_H_ROOT;
+	if (!kind ||
+	    !parse_handle(json_string_value(json_object_get(qdisc, "handle")), &q->handle) ||
+	    (!root &&
+	     !parse_handle(json_string_value(json_object_get(qdisc, "parent")), &q->parent)))
+		return -EBADMSG;
+	q->counts = strcmp(kind, "noqueue") && q->parent != TC_H_INGRESS;
+	for (size_t m = 0; m < sizeof(members) / sizeof(members[0]); m++) {
+		uint64_t value;
+		uint32_t cut;
+
+		if (!recorded_count(qdisc, members[m].name, &value, &ret)) {
+			q->counts = false;
+			continue;
+		}
+		cut = (uint32_t)value;
+		memcpy((char *)&q->stats + members[m].offset, &cut, sizeof(cut));
+	}
+	return ret;
+}
+
+int source_qdisc_replay(const struct source_target *target, struct sample *samples, size_t n)
+{
+	struct answer answer = {0};
+	json_t *qdiscs, *qdisc;
+	size_t i;
+	int ret = recorded_array(target, "qdisc.json", &qdiscs);
+
+	if (ret)
+		return ret;
+	json_array_foreach (qdiscs, i, qdisc)
+		if (!ret)
+			ret = take_recorded(qdisc, target->ifname, &answer);
+	if (!ret)
+		take_leaves(&answer, samples, n);
+	free(answer.list);
+	json_decref(qdiscs);
 	return ret;
 }

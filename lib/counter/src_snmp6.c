@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static void take_value(const char *name, size_t len, uint64_t value, struct sample *samples,
 		       size_t n)
 {
@@ -41,7 +39,7 @@ static int take_text(const char *text, struct sample *samples, size_t n)
 int source_snmp6_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	struct error err = {0};
-	char *text = file_read("/proc/thread-self/net/snmp6", NULL, &err);
+	char *text = source_file_read(target, "/proc/thread-self/net/snmp6", &err);
 	int ret;
 
 	if (!text)

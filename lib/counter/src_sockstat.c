@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-
 static const char *const files[] = {"/proc/thread-self/net/sockstat",
 				    "/proc/thread-self/net/sockstat6"};
 
@@ -57,7 +55,7 @@ int source_sockstat_read(const struct source_target *target, struct sample *samp
 {
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
 		struct error err = {0};
-		char *text = file_read(files[f], NULL, &err);
+		char *text = source_file_read(target, files[f], &err);
 		size_t len;
 		int ret = 0;
 

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "file.h"
-
 #define COLUMNS_MAX 32
 
 static void take_cpu(const uint64_t *columns, size_t n_columns, struct sample *samples, size_t n)
@@ -28,7 +26,7 @@ static void take_cpu(const uint64_t *columns, size_t n_columns, struct sample *s
 int source_softnet_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	struct error err = {0};
-	char *text = file_read("/proc/thread-self/net/softnet_stat", NULL, &err);
+	char *text = source_file_read(target, "/proc/thread-self/net/softnet_stat", &err);
 	char *at = text;
 
 	if (!text)

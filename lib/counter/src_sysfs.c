@@ -14,7 +14,7 @@
 
 #include "file.h"
 
-#define PATH_SIZE 512
+#define PATTERN_SIZE (2 * SOURCE_PATH_SIZE)
 
 /* Add up the numbers of a file, separated by commas, into *SUM. A file that is not there has none.
  */
@@ -39,9 +39,31 @@ static int add_numbers(const char *path, uint64_t *sum, bool *found)
 	return 0;
 }
 
-/* All files of PATTERN. 0 also if there is none. */
-static int find_files(const char *pattern, glob_t *files)
+/* What glob(3) would take for more than itself in the way to a tree is escaped. */
+static int make_pattern(const struct source_target *target, const char *path, char *buf)
 {
+	size_t at = 0;
+
+	for (const char *c = target->root; *c; c++) {
+		if (at + 2 >= PATTERN_SIZE)
+			return -ENAMETOOLONG;
+		if (strchr("*?[\\", *c))
+			buf[at++] = '\\';
+		buf[at++] = *c;
+	}
+	return (size_t)snprintf(buf + at, PATTERN_SIZE - at, "%s", path) < PATTERN_SIZE - at
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+/* All files of PATTERN, below the target's root. 0 also if there is none. */
+static int find_files(const struct source_target *target, const char *path, glob_t *files)
+{
+	char pattern[PATTERN_SIZE];
+	int ret = make_pattern(target, path, pattern);
+
+	if (ret)
+		return ret;
 	switch (glob(pattern, GLOB_NOSORT, NULL, files)) {
 	case 0:
 		return 0;
@@ -56,7 +78,7 @@ static int find_files(const char *pattern, glob_t *files)
 
 int source_irq_read(const struct source_target *target, struct sample *samples, size_t n)
 {
-	char path[PATH_SIZE];
+	char path[SOURCE_PATH_SIZE], name[SOURCE_PATH_SIZE / 2];
 	bool found = false;
 	uint64_t sum = 0;
 	glob_t irqs = {0};
@@ -65,11 +87,13 @@ int source_irq_read(const struct source_target *target, struct sample *samples, 
 	if (!target->bus[0])
 		return 0;
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/msi_irqs/*", target->bus);
-	ret = find_files(path, &irqs);
+	ret = find_files(target, path, &irqs);
 	for (size_t i = 0; !ret && i < irqs.gl_pathc; i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/irq/%s/per_cpu_count",
+		snprintf(name, sizeof(name), "/sys/kernel/irq/%s/per_cpu_count",
 			 strrchr(irqs.gl_pathv[i], '/') + 1);
-		ret = add_numbers(path, &sum, &found);
+		ret = source_path(target, name, path, sizeof(path));
+		if (!ret)
+			ret = add_numbers(path, &sum, &found);
 	}
 	globfree(&irqs);
 	for (size_t i = 0; !ret && found && i < n; i++)
@@ -82,11 +106,11 @@ int source_irq_read(const struct source_target *target, struct sample *samples, 
 static int add_rdma(const char *port, struct sample *sample)
 {
 	const char *name = sample->def->locator;
+	char path[SOURCE_PATH_SIZE];
 	int ret = 0;
 
 	while (!ret && *name) {
 		int len = (int)strcspn(name, " ");
-		char path[PATH_SIZE];
 		uint64_t value = 0;
 		bool found = false;
 
@@ -101,7 +125,7 @@ static int add_rdma(const char *port, struct sample *sample)
 
 int source_rdma_read(const struct source_target *target, struct sample *samples, size_t n)
 {
-	char path[PATH_SIZE];
+	char path[SOURCE_PATH_SIZE];
 	glob_t ports = {0};
 	int ret;
 
@@ -109,7 +133,7 @@ int source_rdma_read(const struct source_target *target, struct sample *samples,
 		return 0;
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/infiniband/*/ports/*/hw_counters",
 		 target->bus);
-	ret = find_files(path, &ports);
+	ret = find_files(target, path, &ports);
 	for (size_t p = 0; !ret && p < ports.gl_pathc; p++)
 		for (size_t i = 0; !ret && i < n; i++)
 			if (sample_is_from(&samples[i], SOURCE_RDMA))
