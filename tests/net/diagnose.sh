@@ -131,7 +131,7 @@ judge() {
 }
 
 do_row() {
-	local before netns
+	local before netns since=$SECONDS
 
 	take_row "$1"
 	netns=$(side_netns "${row[look]}")
@@ -150,7 +150,8 @@ do_row() {
 			end_fault
 		fi
 		# what docs/places.md can be made of
-		printf '# place|%s|%s|%s|%s\n' "${row[number]}" "${row[place]}" "${row[kind]}" "${row[how]}"
+		printf '# %s s: ' $((SECONDS - since))
+		printf 'place|%s|%s|%s|%s\n' "${row[number]}" "${row[place]}" "${row[kind]}" "${row[how]}"
 	fi
 	fault_stop >"$TMP/stop" 2>&1
 }

@@ -104,8 +104,8 @@ int raw_peer_open(struct raw_peer *peer, struct sockaddr_in us, struct sockaddr_
 	return peer->out < 0 || peer->in < 0 ? -1 : 0;
 }
 
-/* TSval of the last segment; without the option it stays as it is. */
-static void note_clock(struct raw_peer *peer, const uint8_t *option, const uint8_t *end)
+/* TSval of the last segment, and the scale of windows; without the option they stay as they are. */
+static void note_options(struct raw_peer *peer, const uint8_t *option, const uint8_t *end)
 {
 	uint32_t clock;
 
@@ -120,6 +120,8 @@ static void note_clock(struct raw_peer *peer, const uint8_t *option, const uint8
 			memcpy(&clock, option + 2, 4);
 			peer->echo = ntohl(clock);
 		}
+		if (option[0] == TCPOPT_WINDOW && option[1] == TCPOLEN_WINDOW)
+			peer->scale = option[2];
 		option += option[1];
 	}
 }
@@ -148,12 +150,16 @@ static int take_segment(struct raw_peer *peer, struct sockaddr_in *from)
 			continue;
 		*from = (struct sockaddr_in){
 			.sin_family = AF_INET, .sin_addr.s_addr = ip.saddr, .sin_port = tcp.source};
-		note_clock(peer, data + at + sizeof(tcp), data + at + options);
+		note_options(peer, data + at + sizeof(tcp), data + at + options);
 		payload = ntohs(ip.tot_len) - at - options;
 		peer->expected = ntohl(tcp.seq) + (uint32_t)payload +
 				 ((tcp.th_flags & (TH_SYN | TH_FIN)) != 0);
-		if (tcp.th_flags & TH_ACK)
+		if (tcp.th_flags & TH_ACK) {
 			peer->acked = ntohl(tcp.ack_seq);
+			/* a SYN's window is not scaled (RFC 7323, section 2.2) */
+			peer->room = (uint32_t)ntohs(tcp.window)
+				     << (tcp.th_flags & TH_SYN ? 0 : peer->scale);
+		}
 		return tcp.th_flags;
 	}
 	return -1;

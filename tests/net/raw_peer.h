@@ -16,8 +16,10 @@ struct raw_peer {
 	struct sockaddr_in them; /* a kernel's socket */
 	uint32_t next;           /* sequence number that they expect */
 	uint32_t acked;          /* the last that they acknowledged */
+	uint32_t room;           /* bytes from there on that they announced room for */
 	uint32_t expected;       /* the one of theirs that we acknowledge */
 	uint32_t clock, echo;    /* time stamps (RFC 7323): ours, and their last */
+	uint8_t scale;           /* of their windows */
 	uint16_t window;         /* that we announce */
 };
 

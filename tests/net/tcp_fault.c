@@ -51,6 +51,7 @@ struct load {
 	uint64_t length;         /* of a segment's or write's data */
 	uint64_t ahead;          /* segments by hand leave a hole of so many bytes */
 	uint64_t write_bytes;    /* that clients write just before they close */
+	bool beyond;             /* segments by hand look at no window */
 	bool reset;              /* close by RST */
 };
 
@@ -323,7 +324,9 @@ static int data(const struct load *load)
 	peer.acked = peer.next;
 	for (begin = now_ns(), i = 0; pace(load, begin, i); i++) {
 		raw_peer_take(&peer);
-		segment.seq = peer.acked + (uint32_t)(load->ahead ? load->ahead * (1 + i % 64) : 0);
+		segment.seq = peer.acked + (uint32_t)(load->ahead ? load->ahead * (1 + i % 32) : 0);
+		if (!load->beyond && segment.seq + load->length > peer.acked + peer.room)
+			continue;
 		segment.clock = ++peer.clock;
 		segment.echo = peer.echo;
 		segment.length = (uint16_t)load->length;
@@ -385,12 +388,12 @@ static const struct mode {
 	const char *name;
 	int (*run)(const struct load *load);
 } modes[] = {
-	{"serve", serve},           /* a server: --backlog --pause-ms --read --rcvbuf --shrink */
-	{"clients", clients},       /* connections to it: --rate --open --write --reset */
-	{"pump", pump},             /* data to it: --rate --length */
-	{"lock", lock_socket},      /* a server whose connection's socket stays locked */
-	{"half-open", half_open},   /* SYNs that nobody stands behind: --from --rate */
-	{"data", data},             /* data beyond any window: --from --rate --length --ahead */
+	{"serve", serve},         /* a server: --backlog --pause-ms --read --rcvbuf --shrink */
+	{"clients", clients},     /* connections to it: --rate --open --write --reset */
+	{"pump", pump},           /* data to it: --rate --length */
+	{"lock", lock_socket},    /* a server whose connection's socket stays locked */
+	{"half-open", half_open}, /* SYNs that nobody stands behind: --from --rate */
+	{"data", data}, /* data that is not waited for: --from --rate --length --ahead --beyond */
 	{"old", old_stamps},        /* data with old time stamps: --from --rate */
 	{"wrong-echo", wrong_echo}, /* answers to SYNs that come to --from */
 };
@@ -419,10 +422,11 @@ static bool parse_address(char *text, struct sockaddr_in *address)
 
 static bool parse_options(int argc, char **argv, struct load *load)
 {
-	enum { NETNS = 256, FROM, RESET, FIRST_NUMBER };
+	enum { NETNS = 256, FROM, BEYOND, RESET, FIRST_NUMBER };
 	static const struct option options[] = {
 		{"netns", required_argument, NULL, NETNS},
 		{"from", required_argument, NULL, FROM},
+		{"beyond", no_argument, NULL, BEYOND},
 		{"reset", no_argument, NULL, RESET},
 		{"rate", required_argument, NULL, FIRST_NUMBER},
 		{"seconds", required_argument, NULL, FIRST_NUMBER + 1},
@@ -445,6 +449,8 @@ static bool parse_options(int argc, char **argv, struct load *load)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == NETNS)
 			load->netns = optarg;
+		else if (c == BEYOND)
+			load->beyond = true;
 		else if (c == RESET)
 			load->reset = true;
 		else if (c == FROM ? !parse_address(optarg, &load->from)

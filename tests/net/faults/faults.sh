@@ -102,6 +102,9 @@ fault_stop() {
 	done
 	loads=()
 	eval "${row[stop]:-:}"
+	# connections to peers that are gone would be retried for minutes
+	inside rx ss -K
+	inside tx ss -K
 	inside rx nft flush ruleset
 	inside tx nft flush ruleset
 	sysctls_back
