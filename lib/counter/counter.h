@@ -124,6 +124,13 @@ struct snapshot_request {
 int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
 		  struct error *err);
 
+/*
+ * The driver of REQUEST's interface and its address on the bus, both of SIZE bytes; "" what is not
+ * known.
+ */
+void counter_driver_find(const struct snapshot_request *request, char *driver, char *bus,
+			 size_t size);
+
 /* The longest refresh_ms of the samples that could be read. */
 uint32_t snapshot_refresh_ms(const struct sample *samples, size_t n);
 
