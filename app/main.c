@@ -38,6 +38,17 @@
 	"                setting, source}\n"                                                       \
 	"Nothing is changed. Exit code 0: no check says FAIL; 1: one does.\n"
 
+#define DIAGNOSE_OPTIONS                                                                           \
+	"  IFACE          only this interface and what is above it; default: all of them\n"        \
+	"  --seconds N    how long to look; default 2\n"                                           \
+	"  --netns WHICH  a namespace by name (ip netns), that of a process by its number, or\n"   \
+	"                 all; default: the one that this is run in\n"                             \
+	"  --json         one object: seconds, findings, totals, unseen\n"                         \
+	"  --openmetrics  counters and findings for Prometheus' textfile collector\n"              \
+	"  --replay DIR   a recorded tree instead of this host\n"                                  \
+	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
+	"is.\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
@@ -58,6 +69,9 @@ const struct command commands[] = {
 	{"doctor", "[IFACE...] [--netns NAME] [--json]",
 	 "whether this host and these interfaces are fit to measure, and what to change",
 	 cmd_doctor, false, DOCTOR_OPTIONS},
+	{"diagnose", "[IFACE] [--seconds N] [--netns NAME|PID|all] [--json|--openmetrics]",
+	 "where this host is losing packets now, why, and what to do", cmd_diagnose, false,
+	 DIAGNOSE_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
 	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks [--json]",

@@ -3,7 +3,7 @@
  * The observer: sees every packet that the kernel gives up in one network namespace, and tells
  * ours from others by the stamp. It runs at tracepoints with BTF (tp_btf), so it costs
  * nothing while nothing is lost. With observer = full it also counts the frames
- * that reach the protocols.
+ * that reach the protocols. Of a host it sees every namespace, and nothing is ours.
  */
 #include <stdbool.h>
 
@@ -13,50 +13,18 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "observe_packet.bpf.h"
 #include "observed.h"
 #include "wire.h"
-
-/* Of the kernel's structures what is read here; libbpf finds the offsets (CO-RE). */
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct ns_common {
-	unsigned int inum;
-};
-struct net {
-	struct ns_common ns;
-};
-typedef struct {
-	struct net *net;
-} possible_net_t;
-struct net_device {
-	int ifindex;
-	possible_net_t nd_net;
-};
-struct sock_common {
-	possible_net_t skc_net;
-};
-struct sock {
-	struct sock_common __sk_common;
-};
-struct sk_buff {
-	struct net_device *dev;
-	struct sock *sk;
-	int skb_iif;
-	unsigned int len, data_len;
-	__u16 protocol;
-	__u16 network_header;
-	unsigned int end;
-	unsigned char *head, *data;
-};
-struct skb_shared_info {
-	unsigned short gso_segs;
-};
-#pragma clang attribute pop
 
 /* What the loader found in this kernel's BTF: dead code is cut before the verifier sees it. */
 const volatile bool has_reason = true;  /* kfree_skb tells the reason (5.17) */
 const volatile bool has_socket = true;  /* kfree_skb tells the receiving socket (6.11) */
-const volatile bool has_dynptr = true;  /* bpf_dynptr_from_skb at tracepoints (6.11) */
 const volatile bool has_udp_skb = true; /* udp_fail_queue_rcv_skb tells the packet (6.10) */
+
+/* Of a host; then for which drop reasons the port says nothing, a bit each. */
+const volatile bool whole_host = false;
+const volatile __u64 portless[OBSERVER_REASONS_MAX / 64];
 
 /* Set by the loader before each trial. */
 struct stamp_expect expect;
@@ -67,8 +35,8 @@ __s32 ifindex; /* of the side's device: what comes in elsewhere is not on its pa
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
 	__uint(max_entries, OBSERVER_KEYS_MAX);
-	__type(key, struct observer_key);
-	__type(value, struct observer_value);
+	__uint(key_size, OBSERVER_TRIAL_KEY); /* of a host the whole key */
+	__uint(value_size, sizeof(struct observer_value));
 } events SEC(".maps");
 
 /* Frames that reached the protocols, by enum observer_class. */
@@ -87,15 +55,28 @@ struct {
 	__type(value, __u64);
 } overflow SEC(".maps");
 
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
-			       struct bpf_dynptr *ptr) __ksym __weak;
+/* Keys with a port so far, of a host. */
+__u32 port_keys;
 
-static __always_inline void count(const struct observer_key *key, __u64 frames)
+/* Whether there is room for one more; else its events are counted without. */
+static __always_inline bool port_fits(void)
+{
+	if (port_keys >= OBSERVER_PORT_KEYS_MAX)
+		return false;
+	__sync_fetch_and_add(&port_keys, 1);
+	return true;
+}
+
+static __always_inline void count(struct observer_key *key, __u64 frames)
 {
 	struct observer_value *value = bpf_map_lookup_elem(&events, key);
 	__u32 zero = 0;
 	__u64 *lost;
 
+	if (whole_host && !value && key->port && !port_fits()) {
+		key->port = 0;
+		value = bpf_map_lookup_elem(&events, key);
+	}
 	if (!value) {
 		struct observer_value none = {0};
 
@@ -109,81 +90,6 @@ static __always_inline void count(const struct observer_key *key, __u64 frames)
 	lost = bpf_map_lookup_elem(&overflow, &zero);
 	if (lost)
 		*lost += frames;
-}
-
-/*
- * While a datagram waits in a UDP socket, its dev holds other things (udp_set_dev_scratch,
- * net/ipv4/udp.c); none of them looks like an address of the kernel's.
- */
-static __always_inline struct net_device *device_of(const struct sk_buff *skb)
-{
-	struct net_device *dev = skb->dev;
-
-	return (__u64)dev >> 48 == 0xffff ? dev : 0;
-}
-
-/*
- * The namespace in which a packet was given up. A packet that has just crossed a veth belongs to
- * the sender's socket still (skb_scrub_packet leaves it), so the device tells before that.
- */
-static __always_inline __u32 netns_of(const struct sk_buff *skb, const struct sock *rx_sk)
-{
-	const struct net_device *dev = device_of(skb);
-	const struct sock *sk;
-
-	/* plain loads, which the kernel guards by itself here: a helper's read costs ten times that
-	 */
-	if (rx_sk)
-		return rx_sk->__sk_common.skc_net.net->ns.inum;
-	if (dev)
-		return dev->nd_net.net->ns.inum;
-	sk = skb->sk;
-	return sk ? sk->__sk_common.skc_net.net->ns.inum : 0;
-}
-
-/* Frames in a packet: one, or what segmentation offload makes of it. */
-static __always_inline __u32 frames_in(const struct sk_buff *skb)
-{
-	const struct skb_shared_info *shared = (const void *)(skb->head + skb->end);
-	__u16 segs = BPF_CORE_READ(shared, gso_segs);
-
-	return segs ? segs : 1;
-}
-
-struct view {
-	const unsigned char *head;
-	__u32 data, linear_end; /* offsets from head */
-};
-
-/* LEN bytes at offset AT from head: in the linear part, or in fragments where the kernel can. */
-static __always_inline bool load(struct sk_buff *skb, const struct view *v, __u32 at, void *to,
-				 __u32 len)
-{
-	struct bpf_dynptr whole;
-
-	if (at + len <= v->linear_end)
-		return !bpf_probe_read_kernel(to, len, v->head + at);
-	if (!has_dynptr || at < v->data)
-		return false;
-	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &whole))
-		return false;
-	return !bpf_dynptr_read(to, len, &whole, at - v->data, 0);
-}
-
-/* Where the IP header begins: the kernel's note if there is one, else looked for at data. */
-static __always_inline __u32 find_ip(const struct sk_buff *skb, const struct view *v)
-{
-	__u16 note = skb->network_header, type = 0;
-	__u8 first = 0;
-
-	/* an skb whose header nobody has noted yet has 0 (or ~0) there, in the headroom */
-	if (note != 0xffff && note && note < v->linear_end)
-		return note;
-	bpf_probe_read_kernel(&first, sizeof(first), v->head + v->data);
-	if (first >> 4 == 4 || (first & 0xf0) == 0x60)
-		return v->data;
-	bpf_probe_read_kernel(&type, sizeof(type), v->head + v->data + 12);
-	return v->data + FRAME_ETH_LEN + (type == FRAME_TYPE_VLAN ? FRAME_VLAN_LEN : 0);
 }
 
 /* What is of another path of the run is foreign to the side. Damaged ones are believed. */
@@ -287,11 +193,114 @@ static __always_inline bool came_in(const struct sk_buff *skb, const struct net_
 	return dev && (!sk || sk->__sk_common.skc_net.net != dev->nd_net.net);
 }
 
+#define FAMILY_INET 2
+#define FAMILY_INET6 10
+#define FAMILY_PACKET 17
+
+/*
+ * Messages of local sockets (UNIX, netlink) end in the same function as packets do. They are at no
+ * device, and of no EtherType.
+ */
+static __always_inline bool is_message(const struct sk_buff *skb, const struct sock *rx_sk)
+{
+	const struct sock *sk = rx_sk ? rx_sk : skb->sk;
+	__u16 family;
+
+	if (skb->skb_iif || skb->protocol || device_of(skb))
+		return false;
+	family = sk ? sk->__sk_common.skc_family : 0;
+	return family != FAMILY_INET && family != FAMILY_INET6 && family != FAMILY_PACKET;
+}
+
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+#define TCP_FLAGS 13 /* where they are in its header */
+#define TCP_SYN 0x02
+#define TCP_ACK 0x10
+
+/*
+ * Whether the port of a TCP segment at AT is told: each connection has one of its own, which would
+ * use up the room for ports. It is where the reason says that it matters, and of a first segment.
+ */
+static __always_inline bool tells_port(struct sk_buff *skb, const struct view *v, __u32 at,
+				       const struct observer_key *key)
+{
+	__u32 reason = key->reason;
+	__u8 flags = 0;
+
+	if (reason < OBSERVER_REASONS_MAX && !(portless[reason / 64] >> reason % 64 & 1))
+		return true;
+	return load(skb, v, at + TCP_FLAGS, &flags, sizeof(flags)) &&
+	       (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* The protocol of an IP packet and, of TCP and UDP in a first or only fragment, the port. */
+static __always_inline void find_port(struct sk_buff *skb, struct observer_key *key)
+{
+	struct view v = {.head = skb->head};
+	__u8 ip[FRAME_IPV4_LEN] = {0}, protocol;
+	bool later = false;
+	__u16 port = 0;
+	__u32 at;
+
+	v.data = skb->data - skb->head;
+	v.linear_end = v.data + skb->len - skb->data_len;
+	at = find_ip(skb, &v);
+	bpf_probe_read_kernel(ip, sizeof(ip), v.head + at);
+	if ((ip[0] & 0xf0) == 0x60) {
+		protocol = ip[6];
+		at += FRAME_IPV6_LEN;
+	} else {
+		protocol = ip[9];
+		at += (ip[0] & 0xf) * 4;
+		later = (ip[6] & 0x1f) || ip[7];
+	}
+	set_protocol(key, __builtin_bswap16(skb->protocol), protocol);
+	if (later || !load(skb, &v, at + 2, &port, sizeof(port)))
+		return;
+	if (key->ip_protocol == PROTOCOL_UDP ||
+	    (key->ip_protocol == PROTOCOL_TCP && tells_port(skb, &v, at, key)))
+		key->port = __builtin_bswap16(port);
+}
+
+/* Of include/uapi/linux/if_packet.h; what was sent to all or a group comes back to the sender, too.
+ */
+#define PACKET_BROADCAST 1
+#define PACKET_MULTICAST 2
+#define PACKET_LOOPBACK 5
+
+static __always_inline bool is_to_many(const struct sk_buff *skb)
+{
+	__u8 type = BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type);
+
+	return type == PACKET_BROADCAST || type == PACKET_MULTICAST || type == PACKET_LOOPBACK;
+}
+
+/* Of a host: the device where it was given up, on the way out if it came in by another one. */
+static __always_inline void count_anyones(struct sk_buff *skb, struct observer_key *key)
+{
+	const struct net_device *dev = device_of(skb);
+	__u32 at = dev ? dev->ifindex : skb->skb_iif;
+	bool forwarded = skb->skb_iif && at != skb->skb_iif;
+
+	key->ifindex = at;
+	key->direction = came_in(skb, dev) && !forwarded ? OBSERVER_RX : OBSERVER_TX;
+	key->at_link = skb->data - skb->head + FRAME_ETH_LEN <= skb->network_header;
+	key->class = OBSERVER_FOREIGN;
+	key->to_many = is_to_many(skb);
+	find_port(skb, key);
+	count(key, frames_in(skb));
+}
+
 static __always_inline void count_packet(struct sk_buff *skb, struct observer_key *key)
 {
 	const struct net_device *dev = device_of(skb);
 	__u8 protocol;
 
+	if (whole_host) {
+		count_anyones(skb, key);
+		return;
+	}
 	key->ifindex = skb->skb_iif;
 	key->direction = came_in(skb, dev) ? OBSERVER_RX : OBSERVER_TX;
 	if (!key->ifindex && dev)
@@ -300,6 +309,14 @@ static __always_inline void count_packet(struct sk_buff *skb, struct observer_ke
 	key->class = classify(skb, key->direction, &protocol);
 	set_protocol(key, __builtin_bswap16(skb->protocol), protocol);
 	count(key, frames_in(skb));
+}
+
+/* Whether an event of this namespace is looked for. */
+static __always_inline bool is_wanted(struct observer_key *key, __u32 inode)
+{
+	if (whole_host)
+		key->netns = inode;
+	return whole_host || inode == netns;
 }
 
 SEC("tp_btf/kfree_skb")
@@ -311,7 +328,7 @@ int observe_drop(__u64 *ctx)
 
 	if (has_socket)
 		rx_sk = (const struct sock *)ctx[3];
-	if (netns_of(skb, rx_sk) != netns)
+	if (!is_wanted(&key, netns_of(skb, rx_sk)) || (whole_host && is_message(skb, rx_sk)))
 		return 0;
 	if (has_reason)
 		key.reason = (__u32)ctx[2];
@@ -328,7 +345,7 @@ int observe_udp_queue(__u64 *ctx)
 				   .class = OBSERVER_UNKNOWN,
 				   .reason = -(int)ctx[0]};
 
-	if (sk->__sk_common.skc_net.net->ns.inum != netns)
+	if (!is_wanted(&key, sk->__sk_common.skc_net.net->ns.inum))
 		return 0;
 	if (has_udp_skb)
 		count_packet((struct sk_buff *)ctx[2], &key);
@@ -339,7 +356,7 @@ int observe_udp_queue(__u64 *ctx)
 
 static __always_inline int count_xdp(const struct net_device *dev, struct observer_key *key)
 {
-	if (dev->nd_net.net->ns.inum != netns)
+	if (!is_wanted(key, dev->nd_net.net->ns.inum))
 		return 0;
 	key->ifindex = dev->ifindex;
 	key->direction = OBSERVER_RX;

@@ -9,8 +9,12 @@
 
 #include "stamp.h"
 
-/* Different keys that one run can have; events beyond are counted in observer_state.overflow. */
+/* Different keys that one run can have; events beyond are counted in the map overflow. */
 #define OBSERVER_KEYS_MAX 4096
+/* Of a host, of these so many with a port: a scan of ports must not use them up. */
+#define OBSERVER_PORT_KEYS_MAX 2048
+/* Drop reasons of the kernel's core that can be told to have no port; more than it has. */
+#define OBSERVER_REASONS_MAX 256
 
 enum observer_kind {
 	OBSERVER_DROP,         /* skb:kfree_skb; reason: enum skb_drop_reason */
@@ -49,7 +53,14 @@ struct observer_key {
 	__u8 class;       /* enum observer_class */
 	__u8 at_link;     /* 1: the link header was on it already, or still */
 	__u8 pad;
+	/* of a host only; a trial's keys end here */
+	__u32 netns;  /* inode of the namespace; 0: of none */
+	__u16 port;   /* TCP's or UDP's destination, host order; 0: none, or not in reach */
+	__u8 to_many; /* 1: to all or to a group, not to this host alone */
+	__u8 pad2;
 };
+
+#define OBSERVER_TRIAL_KEY __builtin_offsetof(struct observer_key, netns)
 
 struct observer_value {
 	__u64 frames; /* a merged packet is as many as it holds */

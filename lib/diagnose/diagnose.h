@@ -33,24 +33,33 @@ struct subject {
 	enum subject_kind kind;
 	char netns[64];
 	uint64_t inode; /* of the namespace */
-	int netns_fd;   /* open; -1 in a recorded tree */
+	int netns_fd;   /* open; -1 in a recorded tree. A device has its namespace's, and this: */
+	int sysfs;      /* a descriptor of a sysfs that shows its devices; -1: none */
 	char ifname[16];
 	int ifindex;
 	char driver[32], bus[32]; /* "" unknown */
 	size_t home;              /* of a device: the subject that is its namespace */
 	size_t peer;              /* of a veth whose other end is looked at: its subject; else 0 */
 	json_t *before, *after;   /* counters as snapshot_json has them; NULL: not read, or gone */
+	uint64_t time_ns;         /* of the last look */
 	double seconds;           /* between the two */
 	json_t *facts_before;     /* those that are read twice, by the name of their row */
 	json_t *facts;
 };
 
+struct observer;
+struct sent_again;
+
 struct sight {
 	struct subject *subjects;
 	size_t n;
-	const char *root;   /* "": the live host; else a recorded tree */
-	json_t *unseen;     /* texts: what could not be read, and why */
-	json_t *sent_again; /* TCP connections that sent again (lib/observer); may be NULL */
+	char root[256];                 /* "": the live host; else a recorded tree */
+	json_t *unseen;                 /* texts: what could not be read, and why */
+	struct observer *observer;      /* of the whole host; NULL: none */
+	struct sent_again *again;       /* likewise */
+	json_t *events_before, *events; /* what the observer saw, as it lists them; NULL: nothing */
+	json_t *connections; /* TCP connections that sent again since the first look, or NULL */
+	size_t looks;
 };
 
 struct sight_request {
@@ -65,14 +74,14 @@ struct sight_request {
 int sight_open(const struct sight_request *request, struct sight **sight, struct error *err);
 
 /*
- * Read everything again: what was `after` becomes `before` but for the first time. Devices that came
- * or went meanwhile are left out. 0 or -ENOMEM.
+ * Read everything again: what was `after` becomes `before` but for the first time. Devices that
+ * came or went meanwhile are left out. 0 or -ENOMEM.
  */
 int sight_look(struct sight *sight, struct error *err);
 
 /*
- * A sight of a recorded tree: FOLDER/before and FOLDER/after, each with files as below / of the host
- * (docs/design.md, "Recorded trees").
+ * A sight of a recorded tree: FOLDER/before and FOLDER/after, each with files as below / of the
+ * host (docs/design.md, "Recorded trees").
  */
 int sight_replay(const char *folder, struct sight **sight, struct error *err);
 
@@ -100,8 +109,8 @@ struct fact_row {
 	enum subject_kind of;
 	bool twice; /* read with each look, so that rules can compare */
 	/*
-	 * In the subject's namespace, with sysfs (a descriptor of a sysfs that shows its devices; -1:
-	 * none). New reference; NULL: it has no such thing or could not be read.
+	 * In the subject's namespace, with sysfs (a descriptor of a sysfs that shows its devices;
+	 * -1: none). New reference; NULL: it has no such thing or could not be read.
 	 */
 	json_t *(*read)(const struct subject *subject, int sysfs);
 };
@@ -126,16 +135,27 @@ enum finding_kind { FINDING_LOSS, FINDING_SIGN };
 struct explanation;
 
 struct diagnosis_rule {
-	const char *place;    /* its name, as in `ringloss list places` where that has it */
-	int row;              /* of the table of places, 1..36 */
+	const char *place; /* its name, as in `ringloss list places` where that has it */
+	int row;           /* of the table of places, 1..36 */
 	enum subject_kind of;
 	enum finding_kind kind;
-	const char *unit;     /* NULL: packets */
-	const char *drivers;  /* with blanks between; NULL: any */
-	const char *count;    /* counters joined by + and -: what is lost */
-	const char *without;  /* counters that know better: the rule is void where one is known */
-	const char *repeats;  /* counters that move for the same loss, which explains them; "peer:" before
-				 one of a veth's other end */
+	const char *unit;    /* NULL: packets */
+	const char *drivers; /* with blanks between; NULL: any */
+	const char *count;   /* counters joined by + and -: what is lost; NULL: `measure` says */
+	/*
+	 * What no counter says: a level that is too high, work that is uneven. 0: it does not
+	 * apply. Asks for facts by itself.
+	 */
+	int64_t (*measure)(struct sight *sight, struct subject *subject);
+	/* Whether it applies here, by facts that it asks for; NULL: always. */
+	bool (*when)(struct sight *sight, struct subject *subject);
+	const char *without; /* counters that know better: the rule is void where one is known */
+	/*
+	 * Counters that move for the same loss, which explains them: at the subject, above it, or
+	 * at its devices. "peer:" before those of a veth's other end, or of the namespace that is
+	 * in. What a driver's counters repeat is in counter_names and need not stand here.
+	 */
+	const char *repeats;
 	const char *evidence; /* further counters to be shown if they moved */
 	const char *facts;    /* that `explain` asks for */
 	/* Say the cause on this host and the remedy; NULL: `means` says it all. */
@@ -153,12 +173,14 @@ struct explanation {
 	const struct subject *subject;
 	const struct diagnosis_rule *rule;
 	int64_t lost;
-	json_t *causes;   /* texts */
-	json_t *remedies; /* {"command" or "advice": text} */
+	const json_t *evidence; /* the finding's: counters that moved */
+	json_t *causes;         /* texts */
+	json_t *remedies;       /* {"command" or "advice": text} */
 };
 
 /* A cause on this host, a line with figures. */
-void explain_cause(struct explanation *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void explain_cause(struct explanation *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* A command to copy, as it is typed in the subject's namespace: the prefix is put before it. */
 void explain_command(struct explanation *e, const char *fmt, ...)
@@ -174,8 +196,8 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
 
 /*
  * The findings of a sight, worst first: losses by their rate, then signs. An object:
- * {"seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost", "per_second", "unit",
- *   "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [], "remedies": [],
+ * {"seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost", "per_second",
+ * "unit", "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [], "remedies": [],
  *   "source"}],
  *  "totals": [{"netns", "device", "counter", "total"}]: losses since boot that do not move now,
  *  "unseen": []}. New reference; NULL: no memory.

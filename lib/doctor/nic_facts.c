@@ -30,57 +30,6 @@ const char *const nic_features[NIC_FEATURES] = {
 #define ASK(fd, ifname, number, answer)                                                            \
 	((answer)->cmd = (number), ethtool_call((fd), (ifname), (answer)))
 
-static void rss_read(int fd, const char *ifname, struct nic_facts *facts)
-{
-	struct ethtool_rxfh_indir size = {.cmd = ETHTOOL_GRXFHINDIR}, *table;
-	int ret = ethtool_call(fd, ifname, &size);
-
-	if (!ret && !size.size)
-		ret = -EOPNOTSUPP;
-	facts->rss_ret = ret;
-	if (ret)
-		return;
-	table = calloc(1, sizeof(*table) + size.size * sizeof(table->ring_index[0]));
-	facts->rss = calloc(size.size, sizeof(*facts->rss));
-	facts->rss_ret = -ENOMEM;
-	if (table && facts->rss) {
-		table->cmd = ETHTOOL_GRXFHINDIR;
-		table->size = size.size;
-		facts->rss_ret = ethtool_call(fd, ifname, table);
-		facts->rss_size = facts->rss_ret ? 0 : size.size;
-		memcpy(facts->rss, table->ring_index, facts->rss_size * sizeof(*facts->rss));
-	}
-	free(table);
-}
-
-/* A set of strings, N times ETH_GSTRING_LEN; NULL with *ret. Caller frees. */
-static struct ethtool_gstrings *strings_read(int fd, const char *ifname, uint32_t set, int *ret)
-{
-	struct {
-		struct ethtool_sset_info head;
-		uint32_t count;
-	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << set}};
-	struct ethtool_gstrings *names;
-
-	*ret = ethtool_call(fd, ifname, &info);
-	if (!*ret && (!info.head.sset_mask || !info.count))
-		*ret = -EOPNOTSUPP;
-	if (*ret)
-		return NULL;
-	names = calloc(1, sizeof(*names) + (size_t)info.count * ETH_GSTRING_LEN);
-	*ret = names ? 0 : -ENOMEM;
-	if (*ret)
-		return NULL;
-	names->cmd = ETHTOOL_GSTRINGS;
-	names->string_set = set;
-	names->len = info.count;
-	*ret = ethtool_call(fd, ifname, names);
-	if (!*ret)
-		return names;
-	free(names);
-	return NULL;
-}
-
 static void feature_take(const struct ethtool_gfeatures *get, uint32_t bit, enum nic_feature which,
 			 struct nic_facts *facts)
 {
@@ -99,7 +48,8 @@ static void features_read(int fd, const char *ifname, struct nic_facts *facts)
 	size_t i;
 	int ret;
 
-	names = strings_read(fd, ifname, ETH_SS_FEATURES, &ret);
+	names = ethtool_strings(fd, ifname, ETH_SS_FEATURES);
+	ret = names ? 0 : -errno;
 	if (names) {
 		blocks = (names->len + 31) / 32;
 		get = calloc(1, sizeof(*get) + blocks * sizeof(get->features[0]));
@@ -128,7 +78,8 @@ static void flags_read(int fd, const char *ifname, struct nic_facts *facts)
 	size_t i;
 	int ret;
 
-	names = strings_read(fd, ifname, ETH_SS_PRIV_FLAGS, &ret);
+	names = ethtool_strings(fd, ifname, ETH_SS_PRIV_FLAGS);
+	ret = names ? 0 : -errno;
 	if (!ret)
 		ret = ethtool_call(fd, ifname, &value);
 	for (i = 0; !ret && i < names->len && i < NIC_FLAGS_MAX; i++)
@@ -346,7 +297,7 @@ void nic_facts_read(const struct device *device, struct nic_facts *facts)
 	facts->pause_ret = ASK(fd, name, ETHTOOL_GPAUSEPARAM, &facts->pause);
 	facts->coalesce_ret = ASK(fd, name, ETHTOOL_GCOALESCE, &facts->coalesce);
 	facts->eee_ret = ASK(fd, name, ETHTOOL_GEEE, &facts->eee);
-	rss_read(fd, name, facts);
+	facts->rss_ret = ethtool_rss_table(fd, name, &facts->rss, &facts->rss_size);
 	flags_read(fd, name, facts);
 	features_read(fd, name, facts);
 	if (fd >= 0)

@@ -55,17 +55,16 @@ void ethtool_mac(int fd, const char *ifname, char buf[18])
 			 mac[4], mac[5]);
 }
 
-/* The names of all features, n times ETH_GSTRING_LEN; NULL with errno set. Caller frees. */
-static struct ethtool_gstrings *feature_names(int fd, const char *ifname)
+struct ethtool_gstrings *ethtool_strings(int fd, const char *ifname, uint32_t set)
 {
 	struct {
 		struct ethtool_sset_info head;
 		uint32_t count;
-	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << set}};
 	struct ethtool_gstrings *names;
 	int ret = ethtool_call(fd, ifname, &info);
 
-	if (ret || !info.head.sset_mask) {
+	if (ret || !info.head.sset_mask || !info.count) {
 		errno = ret ? -ret : EOPNOTSUPP;
 		return NULL;
 	}
@@ -73,20 +72,49 @@ static struct ethtool_gstrings *feature_names(int fd, const char *ifname)
 	if (!names)
 		return NULL;
 	names->cmd = ETHTOOL_GSTRINGS;
-	names->string_set = ETH_SS_FEATURES;
+	names->string_set = set;
 	names->len = info.count;
 	ret = ethtool_call(fd, ifname, names);
-	if (!ret)
+	/* the kernel writes as many as it says, which may be fewer than there were */
+	if (!ret && names->len <= info.count)
 		return names;
 	free(names);
-	errno = -ret;
+	errno = ret ? -ret : EINTR;
 	return NULL;
+}
+
+int ethtool_rss_table(int fd, const char *ifname, uint32_t **table, size_t *n)
+{
+	struct ethtool_rxfh_indir size = {.cmd = ETHTOOL_GRXFHINDIR}, *answer;
+	int ret = ethtool_call(fd, ifname, &size);
+
+	*table = NULL;
+	*n = 0;
+	if (ret || !size.size)
+		return ret ? ret : -EOPNOTSUPP;
+	answer = calloc(1, sizeof(*answer) + size.size * sizeof(answer->ring_index[0]));
+	*table = calloc(size.size, sizeof(**table));
+	ret = -ENOMEM;
+	if (answer && *table) {
+		answer->cmd = ETHTOOL_GRXFHINDIR;
+		answer->size = size.size;
+		ret = ethtool_call(fd, ifname, answer);
+		memcpy(*table, answer->ring_index, size.size * sizeof(**table));
+	}
+	free(answer);
+	if (!ret) {
+		*n = size.size;
+		return 0;
+	}
+	free(*table);
+	*table = NULL;
+	return ret;
 }
 
 /* Where the feature stands in the bit masks, which are *count bits long. */
 static int feature_bit(int fd, const char *ifname, const char *feature, uint32_t *count)
 {
-	struct ethtool_gstrings *names = feature_names(fd, ifname);
+	struct ethtool_gstrings *names = ethtool_strings(fd, ifname, ETH_SS_FEATURES);
 	int bit = -EOPNOTSUPP;
 	uint32_t i;
 
@@ -106,7 +134,7 @@ int ethtool_feature_state(int fd, const char *ifname, const char *feature,
 {
 	struct ethtool_gfeatures *get;
 	const struct ethtool_get_features_block *block;
-	uint32_t count, blocks, mask;
+	uint32_t count = 0, blocks, mask;
 	int bit, ret;
 
 	bit = feature_bit(fd, ifname, feature, &count);
@@ -141,7 +169,7 @@ int ethtool_feature_get(int fd, const char *ifname, const char *feature, bool *o
 int ethtool_feature_set(int fd, const char *ifname, const char *feature, bool on)
 {
 	struct ethtool_sfeatures *set;
-	uint32_t count, blocks;
+	uint32_t count = 0, blocks;
 	int bit, ret;
 
 	bit = feature_bit(fd, ifname, feature, &count);

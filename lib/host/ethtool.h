@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct ethtool_gstrings;
 
 /* A socket to ask by, in this thread's namespace (close-on-exec); or a negative errno. */
 int ethtool_open(void);
@@ -19,6 +22,18 @@ int ethtool_call(int fd, const char *ifname, void *cmd);
 
 /* The bus address ("0000:3b:00.0") into buf; "" for virtual devices. 0 or a negative errno. */
 int ethtool_bus(int fd, const char *ifname, char *buf, size_t size);
+
+/*
+ * A set of strings of the interface (ETH_SS_STATS ...): ->len of ETH_GSTRING_LEN bytes each, in
+ * ->data. The caller frees. NULL with errno set; EOPNOTSUPP: it has none.
+ */
+struct ethtool_gstrings *ethtool_strings(int fd, const char *ifname, uint32_t set);
+
+/*
+ * The table by which RSS picks a queue: *TABLE with *N of them, the caller's. 0 or a negative
+ * errno; -EOPNOTSUPP without one.
+ */
+int ethtool_rss_table(int fd, const char *ifname, uint32_t **table, size_t *n);
 
 /* The kernel keeps what is wanted of a feature; another one that is off may keep it from being so.
  */

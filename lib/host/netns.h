@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 #include "journal.h"
@@ -60,6 +61,9 @@ int netns_each(int (*fn)(void *arg), void *arg);
 
 /* The name of the namespace with that inode into buf; false if it has none here. */
 bool netns_find(uint64_t inode, char *buf, size_t size);
+
+/* The lowest process that is in the namespace with that inode; 0: none that can be seen. */
+pid_t netns_process(uint64_t inode);
 
 /*
  * A file descriptor of a sysfs that shows the namespace this thread is in, mounted nowhere: to be

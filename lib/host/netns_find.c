@@ -42,6 +42,26 @@ bool netns_find(uint64_t inode, char *buf, size_t size)
 	return found;
 }
 
+pid_t netns_process(uint64_t inode)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	pid_t lowest = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		char path[64];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+		if (pid > 0 && (!lowest || pid < lowest) && !stat(path, &st) && st.st_ino == inode)
+			lowest = pid;
+	}
+	if (dir)
+		closedir(dir);
+	return lowest;
+}
+
 uint64_t netns_fd_inode(int netns)
 {
 	struct stat st;

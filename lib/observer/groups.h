@@ -14,6 +14,9 @@
  */
 size_t observer_group_of(const struct observer_key *key, const char *reason, const char *function);
 
+/* How many groups there are. */
+size_t observer_group_count(void);
+
 /*
  * The counter of a group's frames of CLASS, an index into observer_counter_table: of most groups
  * ours and all others apart.

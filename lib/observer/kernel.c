@@ -12,16 +12,19 @@
 	(64 << 10) /* no function is longer: what is so far is of a list with holes                \
 		    */
 
+/* A function, or whatever lies in the kernel's text under a name. */
 struct symbol {
-	uint64_t address; /* that was asked for */
-	char name[64];
+	uint64_t address;
+	size_t name; /* where it begins in names */
 };
 
 struct kernel {
 	struct btf *btf;
 	const struct btf_type *reasons; /* enum skb_drop_reason; NULL before 5.17 */
-	struct symbol *symbols;         /* those asked for so far */
-	size_t n_symbols;
+	struct symbol *symbols;         /* by address; read when the first is asked for */
+	size_t n_symbols, symbols_room;
+	char *names;
+	size_t names_len, names_room;
 };
 
 /* With kptr_restrict = 2 root sees zeros, too (kernel/kallsyms.c, kallsyms_show_value). */
@@ -72,6 +75,7 @@ void kernel_close(struct kernel *kernel)
 		return;
 	btf__free(kernel->btf);
 	free(kernel->symbols);
+	free(kernel->names);
 	free(kernel);
 }
 
@@ -119,48 +123,85 @@ const char *kernel_reason_name(const struct kernel *kernel, uint32_t reason, cha
 	return buf;
 }
 
-/* The last text symbol that begins at or before ADDRESS. The file is not sorted. */
-static void find_function(uint64_t address, char name[64])
+/* Room for COUNT more in an array of N elements of SIZE. False: no memory. */
+static bool grow(void **array, size_t *room, size_t n, size_t count, size_t size)
+{
+	size_t wanted = *room ? *room : 4096;
+	void *grown;
+
+	if (n + count <= *room)
+		return true;
+	while (wanted < n + count)
+		wanted *= 2;
+	grown = realloc(*array, wanted * size);
+	if (!grown)
+		return false;
+	*array = grown;
+	*room = wanted;
+	return true;
+}
+
+static bool add_symbol(struct kernel *k, uint64_t address, const char *word, size_t len)
+{
+	if (!grow((void **)&k->symbols, &k->symbols_room, k->n_symbols, 1, sizeof(*k->symbols)) ||
+	    !grow((void **)&k->names, &k->names_room, k->names_len, len + 1, 1))
+		return false;
+	k->symbols[k->n_symbols++] = (struct symbol){.address = address, .name = k->names_len};
+	memcpy(k->names + k->names_len, word, len);
+	k->names[k->names_len + len] = '\0';
+	k->names_len += len + 1;
+	return true;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* The file is not sorted. */
+static void read_symbols(struct kernel *k)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
-	uint64_t best = 0;
 	char line[512];
 
-	strcpy(name, "?");
-	if (!f)
-		return;
-	while (fgets(line, sizeof(line), f)) {
+	while (f && fgets(line, sizeof(line), f)) {
 		char *end, *word;
-		uint64_t begin = strtoull(line, &end, 16);
+		uint64_t address = strtoull(line, &end, 16);
 
-		if (!begin || begin > address || begin < best || end[0] != ' ' ||
-		    (end[1] != 't' && end[1] != 'T' && end[1] != 'w' && end[1] != 'W'))
+		if (!address || end[0] != ' ' || !end[1] || !strchr("tTwW", end[1]))
 			continue;
 		word = end + 3;
 		/* padding in front of a function (CONFIG_CALL_PADDING) has a name of its own */
 		if (!strncmp(word, "__pfx_", 6))
 			continue;
-		best = begin;
-		snprintf(name, 64, "%.*s", (int)strcspn(word, ". \t\n"), word);
+		if (!add_symbol(k, address, word, strcspn(word, ". \t\n")))
+			break;
 	}
-	fclose(f);
-	if (address - best > FUNCTION_MAX)
-		strcpy(name, "?");
+	if (f)
+		fclose(f);
+	if (k->n_symbols)
+		qsort(k->symbols, k->n_symbols, sizeof(*k->symbols), by_address);
 }
 
+/* The last one that begins at or before ADDRESS. */
 const char *kernel_function(struct kernel *kernel, uint64_t address)
 {
-	struct symbol *grown;
+	size_t low = 0, high;
 
-	for (size_t i = 0; i < kernel->n_symbols; i++)
-		if (kernel->symbols[i].address == address)
-			return kernel->symbols[i].name;
-	grown = realloc(kernel->symbols, (kernel->n_symbols + 1) * sizeof(*grown));
-	if (!grown)
+	if (!kernel->n_symbols)
+		read_symbols(kernel);
+	high = kernel->n_symbols;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (kernel->symbols[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || address - kernel->symbols[low - 1].address > FUNCTION_MAX)
 		return "?";
-	kernel->symbols = grown;
-	grown += kernel->n_symbols++;
-	grown->address = address;
-	find_function(address, grown->name);
-	return grown->name;
+	return kernel->names + kernel->symbols[low - 1].name;
 }

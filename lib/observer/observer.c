@@ -16,32 +16,10 @@
 #include "kernel.h"
 #include "observe.skel.h"
 #include "observed.h"
+#include "seen.h"
 
 #define CALIBRATE_EVENTS 1000
-#define EVENTS_MAX 200 /* in the list for people */
-#define PASSED 2       /* counters at the end of the table: of frames that passed */
-
-/* A key with its frames, summed over CPUs. */
-struct seen {
-	struct observer_key key;
-	uint64_t frames;
-};
-
-struct seen_list {
-	struct seen *list;
-	size_t n;
-};
-
-struct observer {
-	enum observer_mode mode;
-	int ifindex; /* of the side's device; 0: none */
-	struct kernel *kernel;
-	struct observe *skel;
-	int cpus;            /* that the kernel may have: length of per-CPU values */
-	double ns_per_event; /* as the kernel measured it; 0: it could not */
-	bool missed_known;   /* when the trial began */
-	uint64_t missed;     /* events that the programs had not seen then */
-};
+#define PASSED 2 /* counters at the end of the table: of frames that passed */
 
 /* ---- loading ---- */
 
@@ -61,7 +39,7 @@ static int fit_to_kernel(struct observer *o, struct error *err)
 	o->skel->rodata->has_dynptr =
 		arguments >= 4 && kernel_has_function(o->kernel, "bpf_dynptr_from_skb");
 	bpf_program__set_autoload(o->skel->progs.observe_stack, o->mode == OBSERVER_MODE_FULL);
-	return 0;
+	return o->mode == OBSERVER_MODE_HOST ? host_fit(o, err) : 0;
 }
 
 static int load(struct observer *o, struct error *err)
@@ -126,8 +104,8 @@ static void measure_cost(struct observer *o)
 	close(stats);
 }
 
-int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,
-		  struct error *err)
+static int open_mode(enum observer_mode mode, int ifindex, struct observer **observer,
+		     struct error *err)
 {
 	struct observer *o = calloc(1, sizeof(*o));
 	int ret;
@@ -144,11 +122,28 @@ int observer_open(enum observer_mode mode, int ifindex, struct observer **observ
 		observer_close(o);
 		return ret;
 	}
+	*observer = o;
+	return 0;
+}
+
+int observer_open(enum observer_mode mode, int ifindex, struct observer **observer,
+		  struct error *err)
+{
+	struct observer *o;
+	int ret = open_mode(mode, ifindex, &o, err);
+
+	if (ret)
+		return ret;
 	measure_cost(o);
 	o->skel->bss->ifindex = ifindex;
 	o->skel->bss->netns = calibrate_netns();
 	*observer = o;
 	return 0;
+}
+
+int observer_open_host(struct observer **observer, struct error *err)
+{
+	return open_mode(OBSERVER_MODE_HOST, 0, observer, err);
 }
 
 void observer_close(struct observer *observer)
@@ -162,89 +157,10 @@ void observer_close(struct observer *observer)
 
 /* ---- reading ---- */
 
-static uint64_t sum(const uint64_t *per_cpu, int cpus)
-{
-	uint64_t total = 0;
-
-	for (int i = 0; i < cpus; i++)
-		total += per_cpu[i];
-	return total;
-}
-
-/* All events so far. 0 with LIST, which the caller frees, or a negative errno. */
-static int read_events(const struct observer *o, struct seen_list *list)
-{
-	int fd = bpf_map__fd(o->skel->maps.events);
-	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu));
-	struct observer_key key, last;
-	bool first = true;
-	size_t room = 0;
-	int ret = 0;
-
-	*list = (struct seen_list){0};
-	if (!per_cpu)
-		return -ENOMEM;
-	while (!ret && !bpf_map_get_next_key(fd, first ? NULL : &last, &key)) {
-		if (list->n == room) {
-			struct seen *grown;
-
-			room = room ? 2 * room : 64;
-			grown = realloc(list->list, room * sizeof(*grown));
-			if (!grown) {
-				ret = -ENOMEM;
-				break;
-			}
-			list->list = grown;
-		}
-		if (bpf_map_lookup_elem(fd, &key, per_cpu)) {
-			ret = -errno;
-			break;
-		}
-		list->list[list->n].key = key;
-		list->list[list->n++].frames = sum(per_cpu, o->cpus);
-		last = key;
-		first = false;
-	}
-	free(per_cpu);
-	if (ret) {
-		free(list->list);
-		*list = (struct seen_list){0};
-	}
-	return ret;
-}
-
-/*
- * Events that the programs did not see so far: a program that is at work on a CPU is not entered
- * again there (recursion_misses), and the table of keys may be full. False: the kernel does not
- * tell.
- */
-static bool events_missed(const struct observer *o, uint64_t *missed)
-{
-	struct bpf_program *prog;
-	uint64_t *per_cpu = calloc((size_t)o->cpus, sizeof(*per_cpu));
-	uint32_t zero = 0;
-	bool known = per_cpu &&
-		     !bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.overflow), &zero, per_cpu);
-
-	*missed = known ? sum(per_cpu, o->cpus) : 0;
-	free(per_cpu);
-	bpf_object__for_each_program(prog, o->skel->obj)
-	{
-		struct bpf_prog_info info = {0};
-		uint32_t len = sizeof(info);
-
-		if (bpf_program__fd(prog) < 0)
-			continue; /* not loaded in this mode */
-		known = known && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len);
-		*missed += info.recursion_misses;
-	}
-	return known;
-}
-
 /* Since the trial began. False: not known, and then nothing is known to be whole. */
 static bool missed_in_trial(const struct observer *o, uint64_t *missed)
 {
-	bool known = events_missed(o, missed) && o->missed_known;
+	bool known = seen_missed(o, missed) && o->missed_known;
 
 	*missed -= o->missed;
 	return known;
@@ -267,29 +183,10 @@ void observer_expect(struct observer *observer, const struct observer_expect *ex
 	observer->skel->bss->streams[OBSERVER_TX] = expect->tx;
 	observer->skel->bss->streams[OBSERVER_RX] = expect->rx;
 	forget_events(observer);
-	observer->missed_known = events_missed(observer, &observer->missed);
+	observer->missed_known = seen_missed(observer, &observer->missed);
 }
 
 /* ---- as counters ---- */
-
-static const char *reason_of(const struct observer *o, const struct observer_key *key, char *buf,
-			     size_t size)
-{
-	static const char *const actions[] = {"XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX",
-					      "XDP_REDIRECT"};
-
-	switch (key->kind) {
-	case OBSERVER_DROP:
-		return kernel_reason_name(o->kernel, key->reason, buf, size);
-	case OBSERVER_XDP_ACTION:
-		if (key->reason < sizeof(actions) / sizeof(actions[0]))
-			return actions[key->reason];
-		snprintf(buf, size, "action %u", key->reason);
-		return buf;
-	default:
-		return strerrorname_np((int)key->reason) ?: "?";
-	}
-}
 
 /* The counter that such an event of CLASS is in. */
 static size_t counter_of(struct observer *o, const struct observer_key *key,
@@ -303,7 +200,7 @@ static size_t counter_of(struct observer *o, const struct observer_key *key,
 	    class == OBSERVER_OURS)
 		class = OBSERVER_FOREIGN;
 
-	group = observer_group_of(key, reason_of(o, key, reason, sizeof(reason)),
+	group = observer_group_of(key, seen_reason(o, key, reason, sizeof(reason)),
 				  key->location ? kernel_function(o->kernel, key->location) : "");
 	return observer_group_counter(group, class);
 }
@@ -331,7 +228,7 @@ static void put_passed(struct observer *o, json_t *counters)
 		if (bpf_map_lookup_elem(bpf_map__fd(o->skel->maps.passed), &class, per_cpu))
 			state = SAMPLE_FAILED;
 		else
-			values[class != OBSERVER_OURS] += sum(per_cpu, o->cpus);
+			values[class != OBSERVER_OURS] += seen_sum(per_cpu, o->cpus);
 	}
 	for (size_t i = 0; i < PASSED; i++) {
 		const char *id = defs[n - PASSED + i].id;
@@ -356,7 +253,7 @@ void observer_counters(struct observer *observer, json_t *counters)
 		return;
 	}
 	values = calloc(n, sizeof(*values));
-	if (!values || read_events(observer, &all)) {
+	if (!values || seen_read(observer, &all)) {
 		put_all(counters, sample_state_name(SAMPLE_FAILED));
 		free(values);
 		return;
@@ -380,15 +277,14 @@ void observer_counters(struct observer *observer, json_t *counters)
 
 static json_t *event_json(struct observer *o, const struct observer_key *key)
 {
-	static const char *const kinds[] = {"drop", "xdp action", "xdp redirect", "udp queue"};
 	char reason[64], device[IF_NAMESIZE] = "", protocol[16];
 	size_t n;
 
 	if (key->ifindex && !if_indextoname(key->ifindex, device))
 		snprintf(device, sizeof(device), "#%u", key->ifindex);
 	snprintf(protocol, sizeof(protocol), "0x%04x/%u", key->protocol, key->ip_protocol);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind", kinds[key->kind], "reason",
-			 reason_of(o, key, reason, sizeof(reason)), "function",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind", seen_kind_name(key),
+			 "reason", seen_reason(o, key, reason, sizeof(reason)), "function",
 			 key->location ? kernel_function(o->kernel, key->location) : "",
 			 "direction", key->direction == OBSERVER_RX ? "in" : "out", "device",
 			 device, "protocol", protocol, "counter",
@@ -419,13 +315,6 @@ static void add_event(json_t *events, json_t *event, unsigned int class, uint64_
 	json_array_append_new(events, event);
 }
 
-static int by_frames(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	return (x->frames < y->frames) - (x->frames > y->frames);
-}
-
 json_t *observer_details(struct observer *observer)
 {
 	static const char *const modes[] = {"off", "counters", "full"};
@@ -439,14 +328,14 @@ json_t *observer_details(struct observer *observer)
 	if (missed_in_trial(observer, &missed))
 		json_put_u64(details, "missed", missed);
 	/* what could not be read is left out: an empty list says that nothing was seen */
-	if (read_events(observer, &all)) {
+	if (seen_read(observer, &all)) {
 		json_decref(events);
 		return details;
 	}
 	/* the list goes through a message of bounded size; counters have all */
 	if (all.n)
-		qsort(all.list, all.n, sizeof(*all.list), by_frames);
-	for (size_t i = 0; i < all.n && i < EVENTS_MAX; i++) {
+		qsort(all.list, all.n, sizeof(*all.list), seen_most_first);
+	for (size_t i = 0; i < all.n && i < SEEN_LISTED_MAX; i++) {
 		const struct observer_key *key = &all.list[i].key;
 
 		add_event(events, event_json(observer, key), key->class, all.list[i].frames);

@@ -21,6 +21,7 @@ enum observer_mode {
 	OBSERVER_MODE_FULL,     /* and each one that reaches the protocols */
 	OBSERVER_MODE_AUTO, /* of a plan: counters, or off where all that is received ends as a drop
 			     */
+	OBSERVER_MODE_HOST, /* lost packets of anyone in every namespace; of no plan */
 };
 
 struct observer;
@@ -67,5 +68,26 @@ void observer_counters(struct observer *observer, json_t *counters);
  * "missed" and "events" are left out where they could not be read. New reference.
  */
 json_t *observer_details(struct observer *observer);
+
+/*
+ * The observer of a host: lost packets in every namespace, of anyone. Errors and owner as of
+ * observer_open. Not for observer_expect, observer_counters and observer_details.
+ */
+int observer_open_host(struct observer **observer, struct error *err);
+
+/*
+ * Counters since opening of the namespace of INODE, as snapshot_json writes them: "bpf.X.others" of
+ * each group and those that are of anyone; never reset, so differences are exact. FAILED once
+ * events were missed: an observer that is opened anew goes on. New reference.
+ */
+json_t *observer_netns_counters(struct observer *observer, uint64_t inode);
+
+/*
+ * What was seen since opening, those with the most frames first, 200 at most: [{"kind", "reason",
+ * "function", "direction" ("in", "out"), "netns" (inode; 0: none), "ifindex" (in that namespace;
+ * 0: none), "protocol" ("IPv4 TCP", "ARP", ""), "port" (destination of TCP or UDP; 0: none or not
+ * known), "frames", "counter"}]. New reference; NULL: could not be read.
+ */
+json_t *observer_events(struct observer *observer);
 
 #endif

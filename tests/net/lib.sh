@@ -288,7 +288,7 @@ host_now() {
 	{
 		bpftool -j prog 2>/dev/null | jq -r '.[] |
 			select(.name // "" | startswith("xdp_sink", "udp_sink", "packet_", "xdp_check",
-			"xdp_generate", "count_sent", "xsk_def_prog", "observe_")) | "program \(.id)"'
+			"xdp_generate", "count_sent", "xsk_def_prog", "observe_", "retransmit_")) | "program \(.id)"'
 		bpftool -j link 2>/dev/null | jq -r '.[] | select(.type == "xdp" or .type == "tcx") | "link \(.id)"'
 		find /run/netns -maxdepth 1 -name 'ringloss-*' -printf 'namespace %f\n' 2>/dev/null
 		state_files | sed 's/^/file /'

@@ -6,12 +6,13 @@
 
 #include <cmocka.h>
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "groups.h"
 #include "observer.h"
 
-enum way { OUT, LINK, IN };
+enum way { OUT, LINK, IN, TCP, ICMP, MANY };
 
 static const struct {
 	enum observer_kind kind;
@@ -49,6 +50,41 @@ static const struct {
 	{OBSERVER_DROP, IN, "XFRM_POLICY", "ip_protocol_deliver_rcu", "bpf.rx_other"},
 	{OBSERVER_DROP, IN, "reason 4711", "?", "bpf.rx_other"},
 	{OBSERVER_DROP, IN, "PACKET_SOCK_ERROR", "tpacket_rcv", "bpf.copies"},
+	/* TCP's at its sockets are apart from UDP's, and what is no loss from what is one */
+	{OBSERVER_DROP, TCP, "TCP_OLD_DATA", "tcp_rcv_established", "bpf.tcp_repeated"},
+	{OBSERVER_DROP, TCP, "TCP_OFOMERGE", "tcp_ofo_queue", "bpf.tcp_repeated"},
+	{OBSERVER_DROP, TCP, "TCP_RFC7323_PAWS_ACK", "tcp_validate_incoming", "bpf.tcp_repeated"},
+	{OBSERVER_DROP, TCP, "TCP_RESET", "tcp_validate_incoming", "bpf.tcp_ended"},
+	{OBSERVER_DROP, TCP, "TCP_ABORT_ON_DATA", "tcp_v4_do_rcv", "bpf.tcp_ended"},
+	{OBSERVER_DROP, TCP, "NOT_SPECIFIED", "tcp_v4_rcv", "bpf.tcp_ended"},
+	{OBSERVER_DROP, TCP, "NOT_SPECIFIED", "ip_defrag", "bpf.reassembly"},
+	{OBSERVER_DROP, TCP, "NO_SOCKET", "tcp_v4_rcv", "bpf.tcp_no_socket"},
+	{OBSERVER_DROP, IN, "NO_SOCKET", "__udp4_lib_rcv", "bpf.no_listener"},
+	{OBSERVER_DROP, ICMP, "NO_SOCKET", "icmp_rcv", "bpf.icmp_unasked"},
+	{OBSERVER_DROP, TCP, "TCP_RFC7323_PAWS", "tcp_validate_incoming", "bpf.tcp_paws"},
+	{OBSERVER_DROP, TCP, "TCP_RFC7323_TW_PAWS", "tcp_v4_rcv", "bpf.tcp_paws"},
+	{OBSERVER_DROP, TCP, "TCP_LISTEN_OVERFLOW", "tcp_v4_rcv", "bpf.tcp_accept_queue"},
+	{OBSERVER_DROP, TCP, "SOCKET_BACKLOG", "tcp_v4_rcv", "bpf.tcp_backlog"},
+	{OBSERVER_DROP, TCP, "TCP_ZEROWINDOW", "tcp_data_queue", "bpf.tcp_window"},
+	/* beyond the window, too (tcp_sequence, net/ipv4/tcp_input.c) */
+	{OBSERVER_DROP, TCP, "TCP_INVALID_END_SEQUENCE", "tcp_validate_incoming", "bpf.tcp_window"},
+	{OBSERVER_DROP, TCP, "TCP_OFO_QUEUE_PRUNE", "tcp_prune_ofo_queue",
+	 "bpf.tcp_receive_buffer"},
+	{OBSERVER_DROP, TCP, "PROTO_MEM", "tcp_data_queue", "bpf.tcp_memory"},
+	{OBSERVER_DROP, IN, "PROTO_MEM", "udp_queue_rcv_one_skb", "bpf.udp_memory"},
+	{OBSERVER_DROP, TCP, "TCP_CSUM", "tcp_v4_rcv", "bpf.tcp_checksum"},
+	{OBSERVER_DROP, TCP, "SOCKET_FILTER", "tcp_v4_rcv", "bpf.tcp_refused"},
+	{OBSERVER_DROP, TCP, "TCP_MD5NOTFOUND", "tcp_v4_rcv", "bpf.tcp_refused"},
+	{OBSERVER_DROP, TCP, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall"},
+	{OBSERVER_DROP, TCP, "XFRM_POLICY", "tcp_v4_rcv", "bpf.rx_other"},
+	{OBSERVER_DROP, TCP, "QUEUE_PURGE", "sk_stream_kill_queues", "bpf.tcp_ended"},
+	{OBSERVER_DROP, IN, "QUEUE_PURGE", "inet_sock_destruct", "bpf.copies"},
+	{OBSERVER_DROP, MANY, "NOT_SPECIFIED", "ip6_mc_input", "bpf.multicast"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "ip6_mc_input", "bpf.rx_other"},
+	{OBSERVER_DROP, MANY, "NOT_SPECIFIED", "__udp4_lib_rcv", "bpf.multicast"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "__udp4_lib_rcv", "bpf.rx_other"},
+	{OBSERVER_DROP, MANY, "NETFILTER_DROP", "nft_do_chain", "bpf.firewall"},
+	{OBSERVER_DROP, IN, "NOT_SPECIFIED", "udp_destruct_common", "bpf.unread"},
 	{OBSERVER_XDP_ACTION, IN, "XDP_ABORTED", "", "bpf.xdp_action"},
 	{OBSERVER_XDP_REDIRECT, IN, "ENOBUFS", "", "bpf.xdp_redirect"},
 	{OBSERVER_UDP_QUEUE, IN, "ENOMEM", "", "bpf.udp_queue"},
@@ -62,8 +98,12 @@ static void test_groups(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct observer_key key = {
 			.kind = cases[i].kind,
-			.direction = cases[i].way == IN ? OBSERVER_RX : OBSERVER_TX,
+			.direction = cases[i].way >= IN ? OBSERVER_RX : OBSERVER_TX,
 			.at_link = cases[i].way == LINK,
+			.to_many = cases[i].way == MANY,
+			.ip_protocol = cases[i].way == TCP    ? IPPROTO_TCP
+				       : cases[i].way == ICMP ? IPPROTO_ICMP
+							      : IPPROTO_UDP,
 		};
 		size_t group = observer_group_of(&key, cases[i].reason, cases[i].function);
 

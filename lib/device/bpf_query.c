@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +19,41 @@ static int bpf_call(int cmd, union bpf_attr *attr)
 	long ret = syscall(SYS_bpf, cmd, attr, sizeof(*attr));
 
 	return ret < 0 ? -errno : (int)ret;
+}
+
+int bpf_tcx_list(int ifindex, bool egress, uint32_t *ids, uint32_t max)
+{
+	/* the interface stands where a file descriptor would (kernel/bpf/tcx.c) */
+	union bpf_attr attr = {.query = {.target_fd = (__u32)ifindex,
+					 .attach_type = egress ? TCX_EGRESS : TCX_INGRESS,
+					 .prog_ids = (__u64)(uintptr_t)ids,
+					 .prog_cnt = max}};
+	int ret = bpf_call(BPF_PROG_QUERY, &attr);
+
+	/* the number stands for all, if there was no room for them */
+	if (ret == -ENOSPC)
+		return (int)max;
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EOPNOTSUPP)
+		return 0;
+	return ret ? ret : (int)attr.query.prog_cnt;
+}
+
+void bpf_program_name(uint32_t id, char name[16])
+{
+	struct bpf_prog_info info = {0};
+	union bpf_attr get = {.prog_id = id}, ask;
+	int fd = bpf_call(BPF_PROG_GET_FD_BY_ID, &get);
+
+	name[0] = '\0';
+	if (fd < 0)
+		return;
+	ask = (union bpf_attr){.info = {.bpf_fd = (__u32)fd,
+					.info_len = sizeof(info),
+					.info = (__u64)(uintptr_t)&info}};
+	if (!bpf_call(BPF_OBJ_GET_INFO_BY_FD, &ask))
+		memcpy(name, info.name, sizeof(info.name));
+	name[15] = '\0';
+	close(fd);
 }
 
 int bpf_tcx_programs(int ifindex)

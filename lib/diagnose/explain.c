@@ -1,0 +1,289 @@
+/* What explain functions answer with; see diagnose.h. */
+#include "causes.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "netns.h"
+
+#define TEXT_MAX 600
+
+static void add(json_t *list, json_t *value)
+{
+	size_t i;
+	json_t *old;
+
+	json_array_foreach (list, i, old)
+		if (json_equal(old, value)) {
+			json_decref(value);
+			return;
+		}
+	json_array_append_new(list, value);
+}
+
+void explain_cause(struct explanation *e, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	add(e->causes, json_text(text));
+}
+
+void explain_advice(struct explanation *e, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	add(e->remedies, json_pack("{s:o}", "advice", json_text(text)));
+}
+
+/* Whether the first word of COMMAND is a program of this host. */
+static bool is_program(const char *command)
+{
+	static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
+					      "/bin",      "/usr/local/sbin", "/usr/local/bin"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%.*s", folders[i], (int)strcspn(command, " "),
+			 command);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+/* COMMAND as it is typed on the host: of the machine, or in the namespace of subject S. */
+static void add_command(struct explanation *e, const struct subject *s, const char *command)
+{
+	char text[TEXT_MAX + 128];
+
+	if (!e->sight->root[0] && !is_program(command))
+		return;
+	if (s->kind == SUBJECT_MACHINE || !s->netns[0] || s->netns_fd < 0)
+		snprintf(text, sizeof(text), "%s", command);
+	else if (!strncmp(s->netns, "pid:", 4))
+		snprintf(text, sizeof(text), "nsenter -t %s -n %s", s->netns + 4, command);
+	else
+		snprintf(text, sizeof(text), "ip netns exec %s %s", s->netns, command);
+	add(e->remedies, json_pack("{s:o}", "command", json_text(text)));
+}
+
+void explain_command(struct explanation *e, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	add_command(e, e->subject, text);
+}
+
+/* Those that only the first namespace has, or lets be written. */
+static bool is_machine_wide(const char *name)
+{
+	static const char *const names[] = {
+		"net.core.netdev_",
+		"net.core.dev_weight",
+		"net.core.flow_limit",
+		"net.core.rps_sock_flow",
+		"net.ipv4.tcp_mem",
+		"net.ipv4.udp_mem",
+		"net.netfilter.nf_conntrack_max",
+		"net.netfilter.nf_conntrack_buckets",
+		"net.ipv4.neigh.default.gc_thresh",
+		"net.ipv6.neigh.default.gc_thresh",
+		"fs.",
+		"vm.",
+		"kernel.",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+static int path_is_there(void *path)
+{
+	return !access(path, F_OK);
+}
+
+/* Each namespace shows its own under /proc/sys/net. */
+static bool sysctl_exists(const struct explanation *e, const struct subject *of, const char *name)
+{
+	const size_t begin = strlen(e->sight->root) + strlen("/proc/sys/");
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/proc/sys/%s", e->sight->root, name);
+	for (char *at = path + begin; *at; at++)
+		if (*at == '.')
+			*at = '/';
+	if (of->kind == SUBJECT_MACHINE || of->netns_fd < 0)
+		return path_is_there(path);
+	return netns_call_fd(of->netns_fd, path_is_there, path, NULL) > 0;
+}
+
+void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
+{
+	char value[128], text[TEXT_MAX];
+	va_list ap;
+
+	const struct subject *of = is_machine_wide(name) ? &e->sight->subjects[0] : e->subject;
+
+	if (!sysctl_exists(e, of, name))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(value, sizeof(value), fmt, ap);
+	va_end(ap);
+	snprintf(text, sizeof(text), strchr(value, ' ') ? "sysctl -w %s=\"%s\"" : "sysctl -w %s=%s",
+		 name, value);
+	add_command(e, of, text);
+}
+
+/* ---- facts, as causes want them ---- */
+
+bool sysctl_value(const struct explanation *e, const char *name, int64_t *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "sysctl.%s", name);
+	return fact_s64(e->sight, e->subject, path, value);
+}
+
+/* The element of a list that was read before which is the same in all KEYS (with blanks between).
+ */
+static const json_t *same_before(const json_t *before, const json_t *element, const char *keys)
+{
+	const json_t *old;
+	size_t i;
+
+	json_array_foreach ((json_t *)before, i, old) {
+		const char *at = keys;
+		bool same = true;
+
+		while (*at && same) {
+			char key[32];
+			size_t len = strcspn(at, " ");
+
+			snprintf(key, sizeof(key), "%.*s", (int)len, at);
+			same = json_equal(json_object_get(old, key), json_object_get(element, key));
+			at += len + (at[len] == ' ');
+		}
+		if (same)
+			return old;
+	}
+	return NULL;
+}
+
+size_t facts_moved(const struct explanation *e, const char *name, const char *keys,
+		   const char *counter, struct moved list[], size_t max)
+{
+	const struct subject *s = e->subject;
+	const json_t *after = json_object_get(s->facts, name), *element;
+	const json_t *before = json_object_get(s->facts_before, name);
+	size_t i, n = 0;
+
+	json_array_foreach ((json_t *)after, i, element) {
+		const json_t *old = same_before(before, element, keys);
+		int64_t delta;
+		size_t at;
+
+		if (!json_is_integer(json_object_get(element, counter)))
+			continue;
+		delta = json_s64(element, counter, 0) - (old ? json_s64(old, counter, 0) : 0);
+		if (delta <= 0)
+			continue;
+		/* the most first */
+		for (at = n; at > 0 && list[at - 1].delta < delta; at--)
+			if (at < max)
+				list[at] = list[at - 1];
+		if (at < max) {
+			list[at] = (struct moved){element, delta};
+			n += n < max;
+		}
+	}
+	return n;
+}
+
+/* Of most groups there is a counter of others' packets, which here are all. */
+static bool is_of_counter(const char *id, const char *counter)
+{
+	size_t len = strlen(counter);
+
+	return !strncmp(id, counter, len) && (!id[len] || !strcmp(id + len, ".others"));
+}
+
+size_t events_moved(const struct explanation *e, const char *counter, struct event list[],
+		    size_t max)
+{
+	static const char keys[] = "kind reason function direction ifindex netns protocol port";
+	const struct subject *s = e->subject;
+	json_t *event;
+	size_t i, n = 0;
+
+	json_array_foreach (e->sight->events, i, event) {
+		const json_t *old;
+		int64_t frames;
+		size_t at;
+
+		if (!is_of_counter(json_str(event, "counter", ""), counter) ||
+		    (s->kind != SUBJECT_MACHINE && json_u64(event, "netns", 0) != s->inode) ||
+		    (s->kind == SUBJECT_DEVICE && json_s64(event, "ifindex", 0) != s->ifindex))
+			continue;
+		old = same_before(e->sight->events_before, event, keys);
+		frames = json_s64(event, "frames", 0) - (old ? json_s64(old, "frames", 0) : 0);
+		if (frames <= 0)
+			continue;
+		for (at = n; at > 0 && list[at - 1].frames < frames; at--)
+			if (at < max)
+				list[at] = list[at - 1];
+		if (at < max) {
+			list[at] = (struct event){event, frames};
+			n += n < max;
+		}
+	}
+	return n;
+}
+
+const char *event_device(const struct explanation *e, const json_t *event, char *buf, size_t size)
+{
+	const struct sight *sight = e->sight;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < sight->n; i++) {
+		const struct subject *s = &sight->subjects[i];
+
+		if (s->kind == SUBJECT_DEVICE && s->inode == json_u64(event, "netns", 0) &&
+		    s->ifindex == json_s64(event, "ifindex", 0))
+			snprintf(buf, size, "%s", s->ifname);
+	}
+	return buf;
+}
+
+void explain_log(struct explanation *e, const char *word)
+{
+	const json_t *log = fact(e->sight, e->subject, "log");
+	size_t shown = 0;
+
+	for (size_t i = json_array_size(log); i > 0 && shown < 2; i--) {
+		const json_t *line = json_array_get(log, i - 1);
+
+		if (!strstr(json_str(line, "text", ""), word))
+			continue;
+		explain_cause(e, "kernel log, %lld s ago: %s",
+			      (long long)json_num(line, "seconds_ago", 0),
+			      json_str(line, "text", ""));
+		shown++;
+	}
+}

@@ -1,0 +1,104 @@
+/*
+ * Counters and findings for Prometheus' textfile collector. That takes the older text format, in
+ * which a counter's family is called as its samples are, _total and all; OpenMetrics 1.0 has
+ * the rest (each family in one piece, EOF at the end).
+ */
+#include <string.h>
+
+#include "counter.h"
+#include "diagnose.h"
+#include "json.h"
+
+/* A label's value: backslash, quote and newline are escaped (OpenMetrics 1.0, "ABNF"). */
+static void put_label(const char *name, const char *value, bool first, FILE *out)
+{
+	fprintf(out, "%s%s=\"", first ? "" : ",", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			fputc('\\', out);
+		if (*value == '\n')
+			fputs("\\n", out);
+		else
+			fputc(*value, out);
+	}
+	fputc('"', out);
+}
+
+/* "snmp.Udp.NoPorts" as a part of a metric's name. */
+static void put_name(const char *id, FILE *out)
+{
+	for (; *id; id++)
+		fputc((*id >= 'a' && *id <= 'z') || (*id >= 'A' && *id <= 'Z') ||
+				      (*id >= '0' && *id <= '9')
+			      ? *id
+			      : '_',
+		      out);
+}
+
+static void put_counter(const struct sight *sight, const struct counter_def *def, FILE *out)
+{
+	bool gauge = def->kind == COUNTER_GAUGE, begun = false;
+	const char *suffix = gauge ? "" : "_total";
+
+	for (size_t i = 0; i < sight->n; i++) {
+		const struct subject *s = &sight->subjects[i];
+		uint64_t value;
+
+		if (snapshot_value(s->after, def->id, &value) != SAMPLE_OK)
+			continue;
+		if (!begun) {
+			fputs("# HELP ringloss_", out);
+			put_name(def->id, out);
+			fprintf(out, "%s %s (%s)\n# TYPE ringloss_", suffix, def->help,
+				def->unit ? def->unit : "packets");
+			put_name(def->id, out);
+			fprintf(out, "%s %s\n", suffix, gauge ? "gauge" : "counter");
+			begun = true;
+		}
+		fputs("ringloss_", out);
+		put_name(def->id, out);
+		fprintf(out, "%s{", suffix);
+		put_label("netns", s->netns, true, out);
+		put_label("device", s->ifname, false, out);
+		fprintf(out, "} %llu\n", (unsigned long long)value);
+	}
+}
+
+static void put_findings(const json_t *diagnosis, FILE *out)
+{
+	const json_t *findings = json_object_get(diagnosis, "findings"), *one;
+	size_t i;
+
+	fputs("# HELP ringloss_finding_per_second what ringloss diagnose found, by place\n"
+	      "# TYPE ringloss_finding_per_second gauge\n",
+	      out);
+	json_array_foreach ((json_t *)findings, i, one) {
+		char row[16];
+
+		snprintf(row, sizeof(row), "%lld", (long long)json_s64(one, "row", 0));
+		fputs("ringloss_finding_per_second{", out);
+		put_label("place", json_str(one, "place", ""), true, out);
+		put_label("row", row, false, out);
+		put_label("kind", json_str(one, "kind", ""), false, out);
+		put_label("netns", json_str(one, "netns", ""), false, out);
+		put_label("device", json_str(one, "device", ""), false, out);
+		put_label("unit", json_str(one, "unit", ""), false, out);
+		put_label("means", json_str(one, "means", ""), false, out);
+		fprintf(out, "} %.6g\n", json_num(one, "per_second", 0));
+	}
+}
+
+void diagnosis_openmetrics(const struct sight *sight, const json_t *diagnosis, FILE *out)
+{
+	size_t n;
+	const struct counter_def *defs = counter_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		put_counter(sight, &defs[i], out);
+	put_findings(diagnosis, out);
+	fprintf(out,
+		"# HELP ringloss_looked_seconds how long was looked for findings\n"
+		"# TYPE ringloss_looked_seconds gauge\n"
+		"ringloss_looked_seconds %.3f\n# EOF\n",
+		json_num(diagnosis, "seconds", 0));
+}

@@ -1,0 +1,23 @@
+/* Inside lib/diagnose: how a sight is put together. */
+#ifndef RINGLOSS_DIAGNOSE_SIGHT_H
+#define RINGLOSS_DIAGNOSE_SIGHT_H
+
+#include "diagnose.h"
+
+/* A new subject at the end; NULL: no memory. Pointers to others are void after it. */
+struct subject *sight_add(struct sight *sight, enum subject_kind kind);
+
+/* The subjects of a live host that REQUEST asks for. */
+int sight_find(struct sight *sight, const struct sight_request *request, struct error *err);
+
+/* Note what could not be seen, once. */
+void sight_unseen(struct sight *sight, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The subject at which ID is known before and after: SUBJECT itself, its namespace, or the
+ * machine. NULL: none.
+ */
+struct subject *sight_owner(const struct sight *sight, const struct subject *subject,
+			    const char *id);
+
+#endif

@@ -1,0 +1,303 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# How a host is made to lose packets between the ends of own_pair, the way operators meet it, for
+# diagnose.sh: loads, what is set up, and what other tools count meanwhile. faults/rows says what is
+# done where. To be sourced.
+
+FAULT=$BUILD/tests/net/tcp_fault
+DROP=$BUILD/tests/net/drop.bpf.o
+SERVER=198.18.0.2    # of the receiving end
+CLIENTS=198.18.128.1 # of peers made by hand: nobody has this address
+loads=()
+
+side_netns() {
+	case $1 in
+	tx) echo "$PAIR_TX" ;;
+	rx) echo "$PAIR_RX" ;;
+	esac
+}
+
+# inside tx|rx COMMAND...
+inside() {
+	local ns
+
+	ns=$(side_netns "$1")
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+
+# ---- loads: bounded in time, and ended by fault_stop ----
+
+# A load that has begun says so; one that ended at once has said why.
+load_ready() {
+	grep -qE "^($2)" "$TMP/load.$1" || ! [ -e "/proc/$1" ]
+}
+
+# started_load PID [WORD]: wait until its output begins a line with WORD
+started_load() {
+	loads+=("$1")
+	started+=("$1")
+	wait_for 5 load_ready "$1" "${2:-ready}"
+	grep -qE "^(${2:-ready})" "$TMP/load.$1"
+}
+
+# tcp SIDE [OPTIONS] MODE ADDR:PORT
+tcp() {
+	local ns word=ready
+
+	ns=$(side_netns "$1")
+	shift
+	[[ " $* " == *" lock "* ]] && word=listening
+	(exec "$FAULT" --netns "/run/netns/$ns" --seconds 20 "$@" >"$TMP/load.$BASHPID" 2>&1) &
+	started_load $! $word
+}
+
+# blast RATE ADDR:PORT: datagrams from the sending end, for 20 s at most
+blast() {
+	(exec "$BLAST" --netns "/run/netns/$PAIR_TX" --rate "$1" "$2" $(($1 * 20)) >"$TMP/load.$BASHPID" 2>&1) &
+	loads+=($!)
+	started+=($!)
+}
+
+# A UDP server that looks after its socket every 20 ms only. reader PORT BYTES
+READER='
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
+s.bind(("198.18.0.2", int(sys.argv[1])))
+s.setblocking(False)
+print("ready", flush=True)
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    try:
+        while True:
+            s.recv(2048)
+    except BlockingIOError:
+        time.sleep(0.02)
+'
+reader() {
+	(exec nsenter --net="/run/netns/$PAIR_RX" /usr/bin/python3 -c "$READER" "$@" >"$TMP/load.$BASHPID" 2>&1) &
+	started_load $!
+	READER_PID=$!
+}
+
+end_load() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# ---- before and after ----
+
+# What every fault may count on, and none changes: a way back to peers that are nobody. Their answers
+# end at the sending end.
+faults_prepare() {
+	ip -n "$PAIR_RX" route add 198.18.128.0/17 via 198.18.0.1
+	ip -n "$PAIR_TX" route add blackhole 198.18.128.0/17
+}
+
+fault_stop() {
+	local pid
+
+	for pid in "${loads[@]}"; do
+		end_load "$pid"
+	done
+	loads=()
+	eval "${row[stop]:-:}"
+	# connections to peers that are gone would be retried for minutes
+	inside rx ss -K
+	inside tx ss -K
+	inside rx nft flush ruleset
+	inside tx nft flush ruleset
+	sysctls_back
+}
+
+# set_sysctl KEY VALUE: of the machine; put back by fault_stop. What is there already is somebody
+# else's: to put that back would leave it for good.
+declare -A sysctls
+set_sysctl() {
+	local old
+
+	old=$(sysctl -n "$1" | xargs) || return
+	if [ "$old" = "$2" ]; then
+		echo "$1 is $2 already: somebody else has set it"
+		return 1
+	fi
+	[ -n "${sysctls[$1]:-}" ] || sysctls[$1]=$old
+	sysctl -qw "$1=$2"
+}
+
+sysctls_back() {
+	local key
+
+	for key in "${!sysctls[@]}"; do
+		sysctl -qw "$key=${sysctls[$key]}" && unset "sysctls[$key]"
+	done
+}
+at_exit sysctls_back
+
+# ---- what other tools count ----
+
+# mib tx|rx NAME, as nstat has it
+mib() {
+	inside "$1" nstat -asz --json | jq ".kernel[\"$2\"] // 0"
+}
+
+# link tx|rx .stats64.rx.dropped
+link() {
+	ip -n "$(side_netns "$1")" -j -s -s link show dev "pk-${1}0" | jq ".[0]$2 // 0"
+}
+
+# conntrack tx|rx COLUMN of /proc/net/stat/nf_conntrack, of all CPUs
+conntrack() {
+	local n sum=0
+
+	for n in $(inside "$1" awk -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) column = i
+		next} {print $column}' /proc/net/stat/nf_conntrack); do
+		sum=$((sum + 16#$n))
+	done
+	echo $sum
+}
+
+# Packets of the rule of tables "fw" that counts and drops.
+rule_hits() {
+	inside "$1" nft -j list table inet fw 2>/dev/null | jq '[.nftables[].rule?.expr? // [] | select(any(.[]; has("drop"))) |
+		.[].counter? // empty | .packets] | add // 0'
+}
+
+qdisc_drops() {
+	inside "$1" tc -j -s qdisc show dev "pk-${1}0" | jq '[.[].drops] | add // 0'
+}
+
+xdp_drops() {
+	inside rx ethtool -S pk-rx0 | awk '/xdp_drops/ {sum += $2} END {print sum + 0}'
+}
+
+# Column 2 of /proc/net/softnet_stat: what backlogs had no room for, of the whole machine.
+backlog_drops() {
+	local n sum=0
+
+	for n in $(awk '{print $2}' /proc/net/softnet_stat); do
+		sum=$((sum + 16#$n))
+	done
+	echo $sum
+}
+
+# Ports of the range that are taken.
+ports_taken() {
+	inside tx ss -Htan | wc -l
+}
+
+# neighbour_stat tx|rx COLUMN of /proc/net/stat/arp_cache: of the machine
+neighbour_stat() {
+	local n sum=0
+
+	for n in $(inside "$1" awk -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) column = i
+		next} {print $column}' /proc/net/stat/arp_cache); do
+		sum=$((sum + 16#$n))
+	done
+	echo $sum
+}
+
+# ---- what takes more than a line ----
+
+# rules SIDE HOOK RULE: a firewall with other rules before and behind it
+rules() {
+	inside "$1" nft -f - <<-NFT
+		table inet fw {
+			chain services {
+				type filter hook $2 priority 0; policy accept;
+				tcp dport 22 counter accept
+				icmp type echo-request limit rate 5/second counter accept
+				$3
+				udp dport 53 counter accept
+			}
+		}
+	NFT
+}
+
+# Connections are tracked at the receiving end from now on.
+track() {
+	inside rx nft -f - <<-NFT
+		table inet track {
+			chain input {
+				type filter hook input priority 0;
+				ct state new counter
+			}
+		}
+	NFT
+}
+
+# One socket after the other, five datagrams each: flows SIDE ADDR PORT RATE
+FLOWS='
+import socket, sys, time
+begin, n = time.monotonic(), 0
+print("ready", flush=True)
+while time.monotonic() - begin < 20:
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.connect((sys.argv[1], int(sys.argv[2])))
+    for _ in range(5):
+        try:
+            s.send(b"x" * 20)
+        except OSError:
+            pass
+    n += 5
+    while (time.monotonic() - begin) * int(sys.argv[3]) < n:
+        time.sleep(0.001)
+'
+flows() {
+	local side=$1
+
+	shift
+	(exec nsenter --net="/run/netns/$(side_netns "$side")" /usr/bin/python3 -c "$FLOWS" "$@" \
+		>"$TMP/load.$BASHPID" 2>&1) &
+	started_load $!
+}
+
+# Ten datagrams of 1,000 bytes at a time: bursts ADDR PORT RATE
+BURSTS='
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR
+s.connect((sys.argv[1], int(sys.argv[2])))
+begin, n = time.monotonic(), 0
+print("ready", flush=True)
+while time.monotonic() - begin < 20:
+    for _ in range(10):
+        try:
+            s.send(b"x" * 1000)
+        except OSError:
+            pass
+    n += 10
+    while (time.monotonic() - begin) * int(sys.argv[3]) < n:
+        time.sleep(0.0005)
+'
+bursts() {
+	(exec nsenter --net="/run/netns/$PAIR_TX" /usr/bin/python3 -c "$BURSTS" "$@" >"$TMP/load.$BASHPID" 2>&1) &
+	started_load $!
+}
+
+# Sockets that hold more than each CPU may in reserve before the kernel looks at tcp_mem.
+hold_tcp_memory() {
+	local port
+
+	for port in 91 92 93 94; do
+		tcp rx --rcvbuf 8000000 serve $SERVER:$port || return
+		tcp tx pump $SERVER:$port || return
+	done
+	wait_for 5 tcp_memory_above 4096
+}
+
+tcp_memory_above() {
+	[ "$(awk '$1 == "TCP:" {print $NF}' /proc/net/sockstat)" -gt "$1" ]
+}
+
+# The permanent neighbours go with the flag.
+neighbours() {
+	ip -n "$PAIR_TX" link set pk-tx0 arp "$1"
+	ip -n "$PAIR_TX" neighbour replace 198.18.0.2 nud permanent lladdr 02:00:00:00:00:02 dev pk-tx0
+	ip -n "$PAIR_TX" neighbour replace 2001:2::2 nud permanent lladdr 02:00:00:00:00:02 dev pk-tx0
+}
+
+# rps MASK: of the receiving end; sysfs shows the devices of the namespace that mounted it
+rps() {
+	ip netns exec "$PAIR_RX" sh -c "echo $1 >/sys/class/net/pk-rx0/queues/rx-0/rps_cpus"
+}
