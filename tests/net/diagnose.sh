@@ -3,7 +3,7 @@
 # ringloss diagnose on a host that loses packets: each fault of faults/rows is started, must be the first
 # finding, with no more than another tool counted, must end by the remedy that was printed, and be found
 # no more. Then two faults at once, hosts that lose nothing, and that nothing is sent or changed.
-# `diagnose.sh ROW...` does these rows alone; `diagnose.sh --faults [ROW...]` asks the other tools only.
+# `diagnose.sh ROW...` does these rows (or functions) alone; `diagnose.sh --faults [ROW...]` asks the other tools only.
 set -u
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -122,8 +122,8 @@ judge() {
 		not_ok "${row[name]}: the first finding is ${row[place]}" "$(found)"
 	fi
 	[ -z "${row[cause]:-}" ] || has "${row[name]}: why" "$(jq -r '.findings[0].causes[]?' "$TMP/found")" "${row[cause]}"
-	empty "${row[name]}: nothing else is being lost" "$(jq -r --arg place "${row[place]}" \
-		'.findings[] | select(.kind == "loss" and .place != $place) | "\(.place): \(.lost) \(.evidence)"' "$TMP/found")"
+	empty "${row[name]}: nothing else is being lost" "$(jq -r --arg place "${row[place]}" --arg also "${row[also]:-}" \
+		'.findings[] | select(.kind == "loss" and (.place | . != $place and . != $also)) | "\(.place): \(.lost) \(.evidence)"' "$TMP/found")"
 	[ -z "${row[counter]:-}" ] && return
 	if jq -e --argjson most $((after - before)) '.findings[0].lost | . > 0 and . <= $most' "$TMP/found" >/dev/null; then
 		ok "${row[name]}: as many as ${row[counter]} says"
@@ -355,10 +355,10 @@ faults_prepare
 if [ ${#only[@]} -gt 0 ] || [ "$ask" = no ]; then
 	[ ${#only[@]} -gt 0 ] || mapfile -t only < <(row_names)
 	for name in "${only[@]}"; do
-		if declare -F "$name" >/dev/null; then
-			"$name"
-		else
+		if row_names | grep -qxF "$name"; then
 			do_row "$name"
+		else
+			"$name"
 		fi
 	done
 	exit 0
