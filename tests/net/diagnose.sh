@@ -3,7 +3,7 @@
 # ringloss diagnose on a host that loses packets: each fault of faults/rows is started, must be the first
 # finding, with no more than another tool counted, must end by the remedy that was printed, and be found
 # no more. Then two faults at once, hosts that lose nothing, and that nothing is sent or changed.
-# `diagnose.sh ROW...` does these rows alone; `diagnose.sh --faults [ROW...]` asks the other tools only.
+# `diagnose.sh ROW...` does these rows (or functions) alone; `diagnose.sh --faults [ROW...]` asks the other tools only.
 set -u
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -51,7 +51,7 @@ take_row() {
 	row=()
 	while IFS= read -r line; do
 		case $line in
-		"[$1]") here=yes row=([name]=$1 [kind]=loss [remedy]=) ;;
+		"[$1]") here=yes row=([name]=$1 [kind]=loss [remedy]="") ;;
 		'['*']') here= ;;
 		*' = '*) [ -n "$here" ] && row[${line%% = *}]=${line#* = } ;;
 		esac
@@ -79,6 +79,7 @@ begin_fault() {
 	local before
 
 	before=$(count)
+	stops+=("${row[stop]:-:}")
 	eval "${row[start]}" >"$TMP/start" 2>&1 || {
 		not_ok "${row[name]}: it is under way" "$(cat "$TMP/start" "$TMP"/load.*)"
 		return 1
@@ -120,8 +121,9 @@ judge() {
 	else
 		not_ok "${row[name]}: the first finding is ${row[place]}" "$(found)"
 	fi
-	empty "${row[name]}: nothing else is being lost" "$(jq -r --arg place "${row[place]}" \
-		'.findings[] | select(.kind == "loss" and .place != $place) | "\(.place): \(.lost) \(.evidence)"' "$TMP/found")"
+	[ -z "${row[cause]:-}" ] || has "${row[name]}: why" "$(jq -r '.findings[0].causes[]?' "$TMP/found")" "${row[cause]}"
+	empty "${row[name]}: nothing else is being lost" "$(jq -r --arg place "${row[place]}" --arg also "${row[also]:-}" \
+		'.findings[] | select(.kind == "loss" and (.place | . != $place and . != $also)) | "\(.place): \(.lost) \(.evidence)"' "$TMP/found")"
 	[ -z "${row[counter]:-}" ] && return
 	if jq -e --argjson most $((after - before)) '.findings[0].lost | . > 0 and . <= $most' "$TMP/found" >/dev/null; then
 		ok "${row[name]}: as many as ${row[counter]} says"
@@ -156,14 +158,222 @@ do_row() {
 	fault_stop >"$TMP/stop" 2>&1
 }
 
+# ---- two at once ----
+
+# do_pair NAME NAME: both of the receiving end
+do_pair() {
+	local name places=()
+
+	rm -f "$TMP"/load.*
+	for name in "$@"; do
+		take_row "$name"
+		begin_fault || { fault_stop >"$TMP/stop" 2>&1; return; }
+		places+=("${row[place]}")
+	done
+	diagnose --netns "$PAIR_RX" --seconds $LOOK
+	is "$1 and $2: these are the losses" "$(jq -r '[.findings[] | select(.kind == "loss") | .place] | sort | join(", ")' \
+		"$TMP/found")" "$(printf '%s\n' "${places[@]}" | sort | paste -sd, | sed 's/,/, /g')"
+	empty "$1 and $2: worst first, then signs" "$(jq -r '.findings | map([(if .kind == "loss" then 0 else 1 end),
+		(if .kind == "loss" then -.per_second else 0 end)]) | select(. != sort)' "$TMP/found")"
+	fault_stop >"$TMP/stop" 2>&1
+}
+
+# ---- hosts that lose nothing ----
+
+# quiet WHAT TIMES SECONDS KINDS: looks at either end in turn, that find nothing of these kinds but the
+# load of the machine
+quiet() {
+	local i netns faults=
+
+	for ((i = 0; i < $2; i++)); do
+		netns=$PAIR_RX
+		((i % 2)) && netns=$PAIR_TX
+		diagnose --netns "$netns" --seconds "$3"
+		[ "$FOUND_CODE" = 0 ] && [ "$(jq --arg kinds "$4" '[.findings[] | select(.row != 35) |
+			select(.kind | inside($kinds))] | length' "$TMP/found")" = 0 ] ||
+			faults+="look $i: exit code $FOUND_CODE"$'\n'$(found)$'\n'
+	done
+	empty "$1: nothing is being lost, in $2 looks" "$faults"
+}
+
+# All that could be changed, or be left behind.
+everything() {
+	local side device
+
+	host_now
+	host_settings
+	for side in tx rx; do
+		device=pk-${side}0
+		inside $side sysctl -a --pattern '^net\.' 2>/dev/null | grep -vE 'nf_conntrack_count|random|\.stat_'
+		inside $side nft list ruleset
+		inside $side ip -d link show
+		inside $side ip address show
+		inside $side ip -d neighbour show nud all | sed 's/ used [0-9/]*//; s/ ref [0-9]*//; s/ probes [0-9]*//'
+		inside $side ip route show table all
+		inside $side tc qdisc show
+		for what in k g l c a; do
+			inside $side ethtool -$what $device
+		done
+	done 2>&1
+}
+
+# Frames that either end has sent or been sent.
+frames() {
+	link tx '.stats64 | .rx.packets, .tx.packets'
+	link rx '.stats64 | .rx.packets, .tx.packets'
+}
+
+links_up() {
+	[ "$(for side in tx rx; do ip -n "$(side_netns $side)" -j link show dev pk-${side}0; done |
+		jq -r '.[].operstate' | sort -u)" = UP ]
+}
+
+idle_host() {
+	local before
+
+	wait_for 5 links_up
+	everything >"$TMP/before"
+	before=$(frames)
+	quiet "idle" 20 0.2 "loss sign"
+	is "idle: and nothing was sent" "$(frames)" "$before"
+	empty "idle: or changed" "$(everything | diff "$TMP/before" -)"
+	has "idle: in words" "$("$RINGLOSS" diagnose --netns "$PAIR_RX" --seconds 0.2 2>&1)" "[Nn]othing is being lost"
+	"$RINGLOSS" diagnose --netns "$PAIR_RX" --seconds 0.2 --openmetrics >"$TMP/metrics"
+	has "idle: as metrics" "$(tail -n 1 "$TMP/metrics")" "^# EOF$"
+}
+
+served() {
+	[ -n "$(inside rx ss -Htln "sport = :$1")" ]
+}
+
+busy_host() {
+	inside rx iperf3 -s -1 -p 5201 >"$TMP/iperf.server" 2>&1 &
+	loads+=($!)
+	started+=($!)
+	wait_for 5 served 5201
+	inside tx iperf3 -c $SERVER -p 5201 -P 8 --bidir -t 15 >"$TMP/iperf" 2>&1 &
+	loads+=($!)
+	started+=($!)
+	tcp rx --backlog 4096 serve $SERVER:88
+	tcp tx --rate 500 --open 20 clients $SERVER:88
+	wait_for 5 busy
+	quiet "8 streams in both directions and 500 connections a second" 5 $LOOK loss
+	fault_stop >"$TMP/stop" 2>&1
+}
+
+busy() {
+	[ "$(mib rx TcpInSegs)" -gt 20000 ]
+}
+
+# ---- what it is asked for ----
+
+# refused CODE TEXT OPTIONS...
+refused() {
+	local code=$1 text=$2
+
+	shift 2
+	"$RINGLOSS" diagnose "$@" >"$TMP/said" 2>&1
+	is "diagnose $*: exit code" $? "$code"
+	has "diagnose $*: says why" "$(cat "$TMP/said")" "$text"
+}
+
+bad_input() {
+	local seconds
+
+	for seconds in 0 -1 abc 1e9 '' nan 1s; do
+		refused 64 seconds --seconds "$seconds"
+	done
+	refused 64 "unknown option" --colour
+	refused 64 "takes a value" --netns
+	refused 64 "one interface" a b
+	refused 66 "nothere0" nothere0 --seconds 0.1
+	refused 66 "ringloss-nothere" --netns ringloss-nothere --seconds 0.1
+	refused 66 "4194999" --netns 4194999 --seconds 0.1
+	refused 66 "nothere0" nothere0 --netns "$PAIR_RX" --seconds 0.1
+}
+
+# The first look has been: the wait begins with a signalfd.
+between_looks() {
+	find "/proc/$RUN_PID/fd" -lname '*signalfd*' 2>/dev/null | grep -q .
+}
+
+# look_begins OPTIONS...: in the background, and past its first look
+look_begins() {
+	start diagnose --json "$@"
+	wait_for 10 between_looks || not_ok "diagnose $*: looks" "$(cat "$TMP/err")"
+}
+
+# look_ends WHAT: it ended well, and said what it saw
+look_ends() {
+	finish
+	is "$1: the look ends" "$RUN_CODE" "${2:-0}"
+	is "$1: with a diagnosis" "$(jq -r '.findings | type' "$TMP/out" 2>&1)" array
+}
+
+meanwhile() {
+	ip -n "$PAIR_RX" link add pk-other type veth peer name pk-far
+	look_begins --netns "$PAIR_RX" --seconds 1
+	ip -n "$PAIR_RX" link del pk-other
+	look_ends "a device goes meanwhile"
+	ip netns add "ringloss-gone$$"
+	at_exit 'ip netns del "ringloss-gone$$"'
+	look_begins --netns "ringloss-gone$$" --seconds 1
+	ip netns del "ringloss-gone$$"
+	look_ends "the namespace goes meanwhile"
+	look_begins --netns "$PAIR_RX" --seconds 600
+	kill -INT "$RUN_PID"
+	look_ends "Ctrl-C"
+}
+
+# A namespace by the number of a process in it, and all of them, while one of them loses.
+whose_namespace() {
+	take_row firewall
+	begin_fault || { fault_stop >"$TMP/stop" 2>&1; return; }
+	diagnose --netns "$READER_PID" --seconds $LOOK
+	is "by PID: the firewall" "$(found_place firewall loss)" 1
+	diagnose --netns all --seconds $LOOK
+	is "all namespaces: the firewall of one" "$(jq -r --arg netns "$PAIR_RX" \
+		'.findings[] | select(.place == "firewall" and .netns == $netns) | .place' "$TMP/found")" firewall
+	diagnose pk-rx0 --netns "$PAIR_RX" --seconds $LOOK
+	is "one device: the firewall" "$(found_place firewall loss)" 1
+	is "one device: exit code" "$FOUND_CODE" 1
+	fault_stop >"$TMP/stop" 2>&1
+}
+
 # ---- all of them ----
 
 # nobody else sets what the machine has one of
 exec 9>"${TMPDIR:-/tmp}/ringloss-matrix.lock"
 flock 9
+machine_settings() {
+	sysctl net.ipv4.tcp_mem net.core.netdev_max_backlog net.netfilter.nf_conntrack_max
+}
+host_remember
+machine_settings >"$TMP/machine"
 own_pair
 faults_prepare
-[ ${#only[@]} -gt 0 ] || mapfile -t only < <(row_names)
-for name in "${only[@]}"; do
+if [ ${#only[@]} -gt 0 ] || [ "$ask" = no ]; then
+	[ ${#only[@]} -gt 0 ] || mapfile -t only < <(row_names)
+	for name in "${only[@]}"; do
+		if row_names | grep -qxF "$name"; then
+			do_row "$name"
+		else
+			"$name"
+		fi
+	done
+	exit 0
+fi
+idle_host
+while read -r name; do
 	do_row "$name"
-done
+done < <(row_names)
+do_pair half-open accept
+do_pair firewall udp-buffer
+do_pair socket-backlog reassembly
+whose_namespace
+busy_host
+bad_input
+meanwhile
+leave_pair
+check_host "diagnose"
+empty "the machine's limits are as before" "$(machine_settings | diff "$TMP/machine" - 2>&1)"

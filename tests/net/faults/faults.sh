@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # How a host is made to lose packets between the ends of own_pair, the way operators meet it, for
 # diagnose.sh: loads, what is set up, and what other tools count meanwhile. faults/rows says what is
 # done where. To be sourced.
@@ -8,6 +8,7 @@ DROP=$BUILD/tests/net/drop.bpf.o
 SERVER=198.18.0.2    # of the receiving end
 CLIENTS=198.18.128.1 # of peers made by hand: nobody has this address
 loads=()
+stops=() # commands that put back, of the rows begun
 
 side_netns() {
 	case $1 in
@@ -94,14 +95,18 @@ faults_prepare() {
 	ip -n "$PAIR_TX" route add blackhole 198.18.128.0/17
 }
 
+# End the loads, and put back what the rows begun changed.
 fault_stop() {
-	local pid
+	local pid stop
 
 	for pid in "${loads[@]}"; do
 		end_load "$pid"
 	done
 	loads=()
-	eval "${row[stop]:-:}"
+	for stop in "${stops[@]}"; do
+		eval "$stop"
+	done
+	stops=()
 	# connections to peers that are gone would be retried for minutes
 	inside rx ss -K
 	inside tx ss -K
@@ -163,8 +168,10 @@ rule_hits() {
 		.[].counter? // empty | .packets] | add // 0'
 }
 
+# qdisc_drops tx|rx [KIND]
 qdisc_drops() {
-	inside "$1" tc -j -s qdisc show dev "pk-${1}0" | jq '[.[].drops] | add // 0'
+	inside "$1" tc -j -s qdisc show dev "pk-${1}0" |
+		jq --arg kind "${2:-}" '[.[] | select($kind == "" or .kind == $kind) | .drops] | add // 0'
 }
 
 xdp_drops() {
@@ -175,25 +182,9 @@ xdp_drops() {
 backlog_drops() {
 	local n sum=0
 
-	for n in $(awk '{print $2}' /proc/net/softnet_stat); do
+	while read -r _ n _; do
 		sum=$((sum + 16#$n))
-	done
-	echo $sum
-}
-
-# Ports of the range that are taken.
-ports_taken() {
-	inside tx ss -Htan | wc -l
-}
-
-# neighbour_stat tx|rx COLUMN of /proc/net/stat/arp_cache: of the machine
-neighbour_stat() {
-	local n sum=0
-
-	for n in $(inside "$1" awk -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) column = i
-		next} {print $column}' /proc/net/stat/arp_cache); do
-		sum=$((sum + 16#$n))
-	done
+	done </proc/net/softnet_stat
 	echo $sum
 }
 
