@@ -74,7 +74,7 @@ const struct command commands[] = {
 	 DIAGNOSE_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks [--json]",
+	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks|rules [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

@@ -304,6 +304,21 @@ static int by_rate(const void *a, const void *b)
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
+/* Commands before advice. */
+static json_t *commands_first(const json_t *remedies)
+{
+	json_t *sorted = json_array(), *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)remedies, i, one)
+		if (json_object_get(one, "command"))
+			json_array_append(sorted, one);
+	json_array_foreach ((json_t *)remedies, i, one)
+		if (!json_object_get(one, "command"))
+			json_array_append(sorted, one);
+	return sorted;
+}
+
 static json_t *finding_json(struct sight *sight, const struct finding *finding)
 {
 	const struct diagnosis_rule *rule = finding->rule;
@@ -315,11 +330,14 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 				.evidence = finding->evidence,
 				.causes = json_array(),
 				.remedies = json_array()};
+	json_t *remedies;
 
 	if (rule->facts)
 		facts_read(sight, finding->subject, rule->facts);
 	if (rule->explain)
 		rule->explain(&e);
+	remedies = commands_first(e.remedies);
+	json_decref(e.remedies);
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}",
 			 "place", rule->place, "row", rule->row, "kind",
 			 rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
@@ -327,7 +345,7 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
 			 (json_int_t)finding->lost, "per_second", finding->per_second, "unit",
 			 rule->unit ? rule->unit : "packets", "means", rule->means, "evidence",
-			 finding->evidence, "causes", e.causes, "remedies", e.remedies, "source",
+			 finding->evidence, "causes", e.causes, "remedies", remedies, "source",
 			 rule->source);
 }
 

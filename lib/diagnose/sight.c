@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "counter.h"
+#include "fact_read.h"
 #include "json.h"
 #include "netns.h"
 #include "observer.h"
@@ -49,7 +50,13 @@ struct look {
 	struct error err;
 };
 
-static void read_facts(struct subject *s)
+/* Those of a recorded tree are in it for each look. */
+static json_t *read_twice(const struct subject *s, const struct fact_row *row, const char *root)
+{
+	return *root ? fact_recorded(root, s, row->name) : row->read(s, s->sysfs);
+}
+
+static void read_facts(struct subject *s, const char *root)
 {
 	size_t n;
 	const struct fact_row *rows = fact_table(&n);
@@ -59,8 +66,9 @@ static void read_facts(struct subject *s)
 	s->facts_before = s->facts;
 	s->facts = facts;
 	for (size_t i = 0; i < n; i++) {
-		json_t *value =
-			rows[i].twice && rows[i].of == s->kind ? rows[i].read(s, s->sysfs) : NULL;
+		json_t *value = rows[i].twice && rows[i].of == s->kind
+					? read_twice(s, &rows[i], root)
+					: NULL;
 
 		if (value)
 			json_object_set_new(facts, rows[i].name, value);
@@ -96,8 +104,7 @@ static int read_subject(void *arg)
 	s->seconds = (double)(now - s->time_ns) / NSEC_PER_SEC;
 	s->time_ns = now;
 	free(samples);
-	if (!*look->root)
-		read_facts(s);
+	read_facts(s, look->root);
 	return 0;
 }
 

@@ -1,0 +1,1 @@
+K frames, 3 way3 (matrix.md)
