@@ -49,7 +49,7 @@ rule_cell() {
 # Rows of docs/matrix.md in which K frames were lost, and how often.
 matrix_cell() {
 	awk -F '|' -v row="$1" '$2 ~ /^ [0-9]+ $/ && $2 + 0 == row && ($5 !~ /none/ || $6 !~ /none/) {n++}
-		END {if (n) printf "K frames, %d way%s (matrix.md)", n, n > 1 ? "s" : ""}' \
+		END {if (n) printf "K frames, %d way%s (matrix.md)", n, (n > 1 ? "s" : "")}' \
 		"$TOP/docs/matrix.md"
 }
 

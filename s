@@ -1,1 +1,0 @@
-K frames, 3 way3 (matrix.md)
