@@ -54,13 +54,13 @@ struct counter_def {
 	enum counter_scope scope;
 	enum counter_reader reader;
 	enum counter_source source;
-	const char *unit;    /* "times", "bytes"; NULL: packets */
-	const char *locator; /* for the reader of that source */
-	uint32_t bits;       /* 64 or 32: where it wraps; 0: a gauge */
-	uint32_t refresh_ms; /* 0: always fresh */
-	bool restless;       /* moves without any packet: no sign that a snapshot has not settled */
-	bool clears;         /* reading sets it to 0: its one reader adds the readings up */
-	const char *since;   /* kernel that has it first, "" for ever */
+	const char *unit;     /* "times", "bytes"; NULL: packets */
+	const char *locator;  /* for the reader of that source */
+	uint32_t bits;        /* 64 or 32: where it wraps; 0: a gauge */
+	uint32_t refresh_ms;  /* 0: always fresh */
+	bool restless;        /* moves without a packet of ours: a snapshot settles without it */
+	bool clears;          /* reading sets it to 0: its one reader adds the readings up */
+	const char *since;    /* kernel that has it first, "" for ever */
 	const char *overlaps; /* ids that count the same event, "" for none */
 	const char *help;     /* one line: what an increment means */
 };
@@ -123,6 +123,13 @@ struct snapshot_request {
  */
 int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
 		  struct error *err);
+
+/*
+ * The driver of REQUEST's interface and its address on the bus, both of SIZE bytes; "" what is not
+ * known.
+ */
+void counter_driver_find(const struct snapshot_request *request, char *driver, char *bus,
+			 size_t size);
 
 /* The longest refresh_ms of the samples that could be read. */
 uint32_t snapshot_refresh_ms(const struct sample *samples, size_t n);

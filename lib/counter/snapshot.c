@@ -139,12 +139,12 @@ static void read_source(const struct source_reader *reader, const struct source_
 	}
 }
 
-int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
-		  struct error *err)
+static struct source_target target_of(const struct snapshot_request *request, const char *driver,
+				      const char *bus)
 {
-	char driver[64], bus[64];
 	const char *root = request->root ? request->root : "";
-	const struct source_target target = {
+
+	return (struct source_target){
 		request->ifname,
 		request->ifindex,
 		driver,
@@ -152,6 +152,23 @@ int snapshot_read(const struct snapshot_request *request, struct sample **sample
 		root,
 		root[0] ? &source_recorded : &source_live,
 	};
+}
+
+void counter_driver_find(const struct snapshot_request *request, char *driver, char *bus,
+			 size_t size)
+{
+	const struct source_target target = target_of(request, "", "");
+
+	target.access->find_driver(&target, driver, bus, size);
+	if (strchr(bus, '/')) /* a name of a folder, not a way to another */
+		bus[0] = '\0';
+}
+
+int snapshot_read(const struct snapshot_request *request, struct sample **samples, size_t *n,
+		  struct error *err)
+{
+	char driver[64], bus[64];
+	const struct source_target target = target_of(request, driver, bus);
 	size_t n_defs, count = 0;
 	const struct counter_def *defs = counter_table(&n_defs);
 	struct sample *list = calloc(n_defs, sizeof(*list));
@@ -164,9 +181,7 @@ int snapshot_read(const struct snapshot_request *request, struct sample **sample
 		if (request->scopes & SCOPE_BIT(defs[i].scope))
 			list[count++] =
 				(struct sample){.def = &defs[i], .state = SAMPLE_UNSUPPORTED};
-	target.access->find_driver(&target, driver, bus, sizeof(driver));
-	if (strchr(bus, '/')) /* a name of a folder, not a way to another */
-		bus[0] = '\0';
+	counter_driver_find(request, driver, bus, sizeof(driver));
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		read_source(&readers[i], &target, list, count);
 	*samples = list;

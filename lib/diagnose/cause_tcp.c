@@ -235,6 +235,20 @@ void cause_ports(struct explanation *e)
 	explain_advice(e, "more addresses at either end, or connections that are kept open");
 }
 
+/*
+ * Whether more was sent again than receivers say they had already: on a busy host segments overtake
+ * each other, and what TCP takes for loss is none. What is left then is too little to be told from
+ * that.
+ */
+bool when_sent_again_for_loss(struct sight *sight, struct subject *subject)
+{
+	int64_t again = 0, needless = 0;
+
+	sight_delta(sight, subject, "snmp.Tcp.RetransSegs", &again);
+	sight_delta(sight, subject, "netstat.TcpExt.TCPDSACKRecvSegs", &needless);
+	return again > 2 * needless;
+}
+
 void cause_retransmission(struct explanation *e)
 {
 	const struct sight *sight = e->sight;

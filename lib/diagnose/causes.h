@@ -106,6 +106,7 @@ EXPLAIN(time_wait);
 EXPLAIN(ports);
 MEASURE(ports);
 EXPLAIN(retransmission);
+bool when_sent_again_for_loss(struct sight *sight, struct subject *subject);
 EXPLAIN(resets);
 EXPLAIN(signatures);
 /* cause_machine.c */

@@ -37,7 +37,7 @@ struct subject {
 	int sysfs;      /* a descriptor of a sysfs that shows its devices; -1: none */
 	char ifname[16];
 	int ifindex;
-	char driver[32], bus[32]; /* "" unknown */
+	char driver[64], bus[64]; /* "" unknown */
 	size_t home;              /* of a device: the subject that is its namespace */
 	size_t peer;              /* of a veth whose other end is looked at: its subject; else 0 */
 	json_t *before, *after;   /* counters as snapshot_json has them; NULL: not read, or gone */
@@ -59,7 +59,6 @@ struct sight {
 	struct sent_again *again;       /* likewise */
 	json_t *events_before, *events; /* what the observer saw, as it lists them; NULL: nothing */
 	json_t *connections; /* TCP connections that sent again since the first look, or NULL */
-	size_t looks;
 };
 
 struct sight_request {

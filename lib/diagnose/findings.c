@@ -299,6 +299,8 @@ static int by_rate(const void *a, const void *b)
 		return x->rule->kind < y->rule->kind ? -1 : 1;
 	if (x->rule->kind == FINDING_LOSS && x->per_second != y->per_second)
 		return x->per_second > y->per_second ? -1 : 1;
+	if (x->rule->kind == FINDING_LOSS && x->lost != y->lost)
+		return x->lost > y->lost ? -1 : 1;
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 

@@ -166,7 +166,7 @@ static const struct diagnosis_rule rules[] = {
 		.place = "cloud limit", .row = 36, .of = SUBJECT_DEVICE,
 		.count = "eth.limit_rx_bandwidth+eth.limit_tx_bandwidth+eth.limit_packets+"
 			 "eth.limit_conntrack+eth.limit_linklocal",
-		.repeats = "dev.rx_dropped", .explain = cause_cloud,
+		.explain = cause_cloud,
 		.means = "the instance's allowance was exceeded: the hypervisor held frames back or dropped them",
 		.source = "Amazon EC2 User Guide, network performance metrics of the ENA driver",
 	},
@@ -573,7 +573,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = "snmp.Tcp.RetransSegs-" TCP "TCPDSACKRecvSegs", .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
+		.count = "snmp.Tcp.RetransSegs-" TCP "TCPDSACKRecvSegs", .when = when_sent_again_for_loss, .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
 			 TCP "TCPSynRetrans " TCP "TCPFastRetrans " TCP "TCPSlowStartRetrans " TCP "TCPRetransFail",
 		.explain = cause_retransmission,
 		.means = "segments were sent again: they, or the acknowledgements, got lost on the path, or came late",
@@ -581,9 +581,9 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
-		.unit = "segments", .count = TCP "TCPDSACKRecvSegs", .evidence = TCP "TCPLossProbes " TCP "TCPSpuriousRTOs",
+		.unit = "segments", .count = "snmp.Tcp.RetransSegs", .evidence = TCP "TCPDSACKRecvSegs " TCP "TCPLossProbes " TCP "TCPSpuriousRTOs",
 		.explain = cause_retransmission,
-		.means = "segments were sent again without need, as the receiver says (DSACK): they came late, or out of order, and nothing was lost",
+		.means = "segments were sent again, most of them without need, as the receiver says (DSACK): they came late or out of order, and nothing needs to have been lost",
 		.source = "RFC 2883; net/ipv4/tcp_input.c, tcp_check_dsack",
 	},
 	{
@@ -710,11 +710,6 @@ static const struct diagnosis_rule rules[] = {
 		.source = "Documentation/netlink/specs/netdev.yaml, tx-hw-drops; IEEE 802.3 30.3.1.1",
 	},
 	{
-		.place = "driver TX", .row = 5, .of = SUBJECT_NETNS, .count = "bpf.driver_tx.others", .repeats = TOLD_SENDER,
-		.means = "a driver, or the core just above it, dropped the packet on the way out",
-		.source = "net/core/dev.c, dev_hard_start_xmit",
-	},
-	{
 		.place = "transmit queue full", .row = 1, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN, .unit = "times",
 		.count = "qstat.tx_stop+qdisc.requeues", .facts = "rings qdiscs link", .explain = cause_tx_ring,
 		.means = "the transmit ring was full: nothing lost by it, the queue above holds frames or programs wait",
@@ -744,7 +739,7 @@ static const struct diagnosis_rule rules[] = {
 	/* ---- what the kernel names itself ---- */
 	{
 		.place = "kernel drop", .row = 33, .of = SUBJECT_NETNS,
-		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.socket.others+bpf.ip_address.others+"
+		.count = "bpf.rx_other.others+bpf.tx_other.others+bpf.driver_tx.others+bpf.socket.others+bpf.ip_address.others+"
 			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.other_host.others+bpf.ip_header.others+"
 			 "bpf.ip_protocol.others+bpf.ip_truncated.others+bpf.rp_filter.others+bpf.reassembly.others+"
 			 "bpf.udp_checksum_early.others+bpf.udp_checksum.others+bpf.no_listener.others+"

@@ -71,8 +71,10 @@ static int read_subject(void *arg)
 {
 	struct look *look = arg;
 	struct subject *s = look->subject;
-	const struct snapshot_request request = {
-		.ifname = s->ifname, .ifindex = s->ifindex, .scopes = scopes[s->kind]};
+	const struct snapshot_request request = {.ifname = s->ifname,
+						 .ifindex = s->ifindex,
+						 .scopes = scopes[s->kind],
+						 .root = look->root};
 	struct sample *samples;
 	uint64_t now;
 	size_t n;
@@ -94,7 +96,8 @@ static int read_subject(void *arg)
 	s->seconds = (double)(now - s->time_ns) / NSEC_PER_SEC;
 	s->time_ns = now;
 	free(samples);
-	read_facts(s);
+	if (!*look->root)
+		read_facts(s);
 	return 0;
 }
 
@@ -123,22 +126,29 @@ static void look_at_events(struct sight *sight)
 	sight->connections = sight->again ? sent_again_list(sight->again, NULL) : NULL;
 }
 
-int sight_look(struct sight *sight, struct error *err)
+int sight_read(struct sight *sight, const char *root, struct error *err)
 {
 	for (size_t i = 0; i < sight->n; i++) {
-		int ret = look_at(sight, &sight->subjects[i], "", err);
+		int ret = look_at(sight, &sight->subjects[i], root, err);
 
 		if (ret)
 			return ret;
 	}
-	look_at_events(sight);
-	sight->looks++;
 	return 0;
+}
+
+int sight_look(struct sight *sight, struct error *err)
+{
+	int ret = sight_read(sight, "", err);
+
+	if (!ret)
+		look_at_events(sight);
+	return ret;
 }
 
 /* ---- open and close ---- */
 
-static struct sight *new_sight(struct error *err)
+struct sight *sight_new(struct error *err)
 {
 	struct sight *sight = calloc(1, sizeof(*sight));
 
@@ -151,7 +161,7 @@ static struct sight *new_sight(struct error *err)
 
 int sight_open(const struct sight_request *request, struct sight **sight, struct error *err)
 {
-	struct sight *s = new_sight(err);
+	struct sight *s = sight_new(err);
 	struct error why;
 	int ret;
 

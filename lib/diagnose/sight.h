@@ -7,6 +7,12 @@
 /* A new subject at the end; NULL: no memory. Pointers to others are void after it. */
 struct subject *sight_add(struct sight *sight, enum subject_kind kind);
 
+/* An empty one; NULL with *err set. */
+struct sight *sight_new(struct error *err);
+
+/* Read all subjects, of the live host (ROOT is "") or of a recorded tree. 0 or -ENOMEM. */
+int sight_read(struct sight *sight, const char *root, struct error *err);
+
 /* The subjects of a live host that REQUEST asks for. */
 int sight_find(struct sight *sight, const struct sight_request *request, struct error *err);
 

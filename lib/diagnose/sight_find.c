@@ -6,14 +6,13 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ethtool.h"
+#include "counter.h"
 #include "json.h"
 #include "netlink.h"
 #include "netns.h"
@@ -37,22 +36,6 @@ struct subject *sight_add(struct sight *sight, enum subject_kind kind)
 	added = &more[sight->n++];
 	*added = (struct subject){.kind = kind, .netns_fd = -1, .sysfs = -1};
 	return added;
-}
-
-static void take_driver(struct subject *device)
-{
-	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-	int fd = ethtool_open();
-
-	if (fd >= 0 && !ethtool_call(fd, device->ifname, &info)) {
-		snprintf(device->driver, sizeof(device->driver), "%.*s",
-			 (int)sizeof(device->driver) - 1, info.driver);
-		if (!memchr(info.bus_info, '/', sizeof(info.bus_info)))
-			snprintf(device->bus, sizeof(device->bus), "%.*s",
-				 (int)sizeof(device->bus) - 1, info.bus_info);
-	}
-	if (fd >= 0)
-		close(fd);
 }
 
 static int take_link(const struct nlmsghdr *nlh, void *ctx)
@@ -113,7 +96,8 @@ static int find_devices(void *arg)
 		device->inode = home->inode;
 		device->netns_fd = home->netns_fd;
 		device->sysfs = home->sysfs;
-		take_driver(device);
+		counter_driver_find(&(struct snapshot_request){.ifname = device->ifname},
+				    device->driver, device->bus, sizeof(device->driver));
 	}
 	return ret == -EINTR ? 0 : ret; /* one came or went meanwhile */
 }

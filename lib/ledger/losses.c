@@ -147,7 +147,7 @@ static const struct loss_def rows[] = {
 		.after = "accepted", .end = END_TX, .stage = "driver TX", .place = "driver TX",
 		.place_row = 5, .column = COLUMN_SHARED, .count = "worker.refused+udp.tx_eperm",
 		.evidence = "dev.tx_dropped dev.tx_errors dev.tx_carrier_errors "
-			"dev.tx_fifo_errors bpf.driver_tx",
+			"dev.tx_fifo_errors bpf.driver_tx bpf.driver_freed",
 		.remedy = REMEDY_DRIVER_TX,
 		.help = "the driver refused the frame and the sender was told",
 	},
@@ -255,7 +255,7 @@ static const struct loss_def rows[] = {
 		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-udp.refused_sends",
 		.limit = "dev.tx_dropped+dev.tx_errors",
 		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors eth.tx_drops "
-			"eth.tx_link_down bpf.driver_tx",
+			"eth.tx_link_down bpf.driver_tx bpf.driver_freed",
 		.remedy = REMEDY_DRIVER_TX,
 		.help = "the driver dropped the frame and the sender was not told",
 	},
@@ -278,7 +278,7 @@ static const struct loss_def rows[] = {
 		.count = "dev.tx_dropped+dev.tx_errors+qdisc.drops-packet.tx_retries",
 		.limit = "dev.tx_dropped+dev.tx_errors",
 		.evidence = "dev.tx_carrier_errors dev.tx_fifo_errors eth.tx_drops "
-			"eth.tx_link_down bpf.driver_tx",
+			"eth.tx_link_down bpf.driver_tx bpf.driver_freed",
 		.remedy = REMEDY_DRIVER_TX,
 		.help = "the driver dropped the frame and the sender was not told",
 	},
@@ -347,7 +347,7 @@ static const struct loss_def rows[] = {
 	{
 		.after = "wire", .end = END_TX, .match = {.tx_endpoint = "udp"},
 		.stage = "kernel", .place = "kernel drop", .place_row = 33,
-		.column = COLUMN_SHARED, .count = "bpf.driver_tx",
+		.column = COLUMN_SHARED, .count = "bpf.driver_tx+bpf.driver_freed",
 		.remedy = REMEDY_KERNEL,
 		.help = "a driver dropped the frame, and not the one of the side",
 	},
