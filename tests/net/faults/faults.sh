@@ -59,11 +59,12 @@ blast() {
 	started+=($!)
 }
 
-# A UDP server that looks after its socket every 20 ms only. reader PORT BYTES
+# A UDP server that looks after its socket every 20 ms only. reader PORT [SO_RCVBUF]
 READER='
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
+if len(sys.argv) > 2:
+    s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
 s.bind(("198.18.0.2", int(sys.argv[1])))
 s.setblocking(False)
 print("ready", flush=True)
