@@ -417,7 +417,7 @@ static void note_unread(struct sight *sight)
 /* NICs that do not count what their rings and buffers have no room for. */
 static void note_uncounted(struct sight *sight)
 {
-	static const char *const ids[] = {"eth.rx_ring_full", "eth.rx_port_full", "eth.rx_drops",
+	static const char *const ids[] = {"eth.rx_ring_full", "eth.rx_port_full",
 					  "qstat.rx_hw_drops"};
 
 	for (size_t i = 0; i < sight->n; i++) {
