@@ -111,8 +111,14 @@ void cause_driver_rx(struct explanation *e)
 
 void cause_alloc(struct explanation *e)
 {
+	int64_t reserve;
+
 	explain_log(e, "page allocation failure");
-	explain_sysctl(e, "vm.min_free_kbytes", "%d", 262144);
+	if (sysctl_value(e, "vm.min_free_kbytes", &reserve)) {
+		explain_cause(e, "vm.min_free_kbytes is %lld: what is kept for interrupts",
+			      (long long)reserve);
+		explain_sysctl_more(e, "vm.min_free_kbytes", reserve, 65536, 2);
+	}
 	explain_advice(
 		e, "free memory, or a smaller MTU (large frames need several pages in one piece)");
 }
@@ -182,26 +188,28 @@ static void explain_limit(struct explanation *e, const json_t *q, int64_t limit)
 	const char *handle = json_str(q, "handle", "");
 	/* one that the kernel made has the handle 0: and can be replaced only */
 	const bool made = !*handle || !strcmp(handle, "0:");
-	const bool bytes = !strcmp(kind, "bfifo") || !strcmp(kind, "tbf");
-	char rate[96] = "";
+	const bool tbf = !strcmp(kind, "tbf"), bytes = tbf || !strcmp(kind, "bfifo");
+	char rate[32] = "", burst[32] = "";
 	size_t i;
 
 	for (i = 0; i < sizeof(simple) / sizeof(simple[0]) && strcmp(simple[i], kind); i++)
 		;
 	if (limit < 0 || i == sizeof(simple) / sizeof(simple[0]))
 		return;
-	if (!strcmp(kind, "tbf"))
-		snprintf(rate, sizeof(rate), " rate %lldbit burst %lld",
-			 8 * (long long)json_s64(q, "rate_bytes", 0),
-			 (long long)json_s64(q, "burst", 0));
+	if (tbf) {
+		snprintf(rate, sizeof(rate), "%lldbit",
+			 8 * (long long)json_s64(q, "rate_bytes", 0));
+		snprintf(burst, sizeof(burst), "%lld", (long long)json_s64(q, "burst", 0));
+	}
 	if (bytes)
 		limit = limit < 4 << 20 ? 4 << 20 : 4 * limit;
 	else
 		limit = limit < 1000 ? 10000 : 10 * limit;
-	explain_command(e, "tc qdisc %s dev %s %s%s%s%s %s%s limit %lld",
+	explain_command(e, "tc qdisc %s dev %s %s %s %s %s %s %s %s %s %s limit %lld",
 			made ? "replace" : "change", e->subject->ifname,
-			strcmp(parent, "root") ? "parent " : "", parent, made ? "" : " handle ",
-			made ? "" : handle, kind, rate, (long long)limit);
+			strcmp(parent, "root") ? "parent" : "", parent, made ? "" : "handle",
+			made ? "" : handle, kind, tbf ? "rate" : "", rate, tbf ? "burst" : "",
+			burst, (long long)limit);
 }
 
 void cause_qdisc(struct explanation *e)

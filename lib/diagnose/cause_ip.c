@@ -159,8 +159,7 @@ void cause_reassembly(struct explanation *e)
 		explain_cause(e, "%s fragments hold %lld of %lld bytes (%s)", memories[i].what,
 			      (long long)used, (long long)limit, memories[i].sysctl);
 		if (late + late6 < e->lost)
-			explain_sysctl(e, memories[i].sysctl, "%lld",
-				       (long long)(limit < 4 << 20 ? 16 << 20 : 4 * limit));
+			explain_sysctl_more(e, memories[i].sysctl, limit, 16 << 20, 4);
 	}
 	explain_advice(
 		e, "best is no fragments: the same MTU on the whole path, and programs that send "
@@ -213,7 +212,7 @@ void cause_neighbour_table(struct explanation *e)
 		if (!sysctl_value(e, names[i], &limit))
 			continue;
 		explain_cause(e, "%s is %lld", names[i], (long long)limit);
-		explain_sysctl(e, names[i], "%lld", (long long)(limit < 1024 ? 4096 : 4 * limit));
+		explain_sysctl_more(e, names[i], limit, 4096, 4);
 	}
 	explain_log(e, "neighbour: ");
 	explain_log(e, "neighbor table overflow");
@@ -222,6 +221,7 @@ void cause_neighbour_table(struct explanation *e)
 void cause_mtu(struct explanation *e)
 {
 	const json_t *tunnels = fact(e->sight, e->subject, "tunnels"), *t;
+	int64_t probing;
 	char device[16];
 	size_t i;
 
@@ -256,7 +256,8 @@ void cause_mtu(struct explanation *e)
 		explain_command(e, "ip link set %s mtu %lld", json_str(t, "ifname", "?"),
 				(long long)(below - overhead));
 	}
-	explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
+	if (sysctl_value(e, "net.ipv4.tcp_mtu_probing", &probing) && !probing)
+		explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
 	explain_advice(
 		e, "the same MTU on the whole path; let ICMP type 3 code 4 and ICMPv6 type 2 pass "
 		   "every firewall, else TCP stands still (a black hole)");
@@ -286,7 +287,7 @@ void cause_icmp_rate(struct explanation *e)
 
 	if (sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
 		explain_cause(e, "net.ipv4.icmp_msgs_per_sec is %lld for all", (long long)all);
-		explain_sysctl(e, "net.ipv4.icmp_msgs_per_sec", "%lld", (long long)(10 * all));
+		explain_sysctl_more(e, "net.ipv4.icmp_msgs_per_sec", all, 10000, 10);
 	}
 	if (sysctl_value(e, "net.ipv4.icmp_ratelimit", &one))
 		explain_cause(e, "net.ipv4.icmp_ratelimit is %lld ms to each peer", (long long)one);

@@ -1,4 +1,5 @@
 /* Why TCP loses or delays on this host: listening sockets, buffers, ports, and who sends again. */
+#include <limits.h>
 #include <string.h>
 
 #include "causes.h"
@@ -38,8 +39,7 @@ void cause_accept_queue(struct explanation *e)
 	if (sysctl_value(e, "net.core.somaxconn", &most)) {
 		explain_cause(e, "net.core.somaxconn is %lld: no backlog is larger",
 			      (long long)most);
-		explain_sysctl(e, "net.core.somaxconn", "%lld",
-			       (long long)(most < 4096 ? 4096 : 4 * most));
+		explain_sysctl_more(e, "net.core.somaxconn", most, 4096, 4);
 	}
 	if (sysctl_value(e, "net.ipv4.tcp_abort_on_overflow", &abort))
 		explain_cause(
@@ -64,8 +64,7 @@ void cause_half_open(struct explanation *e)
 	}
 	if (sysctl_value(e, "net.ipv4.tcp_max_syn_backlog", &backlog)) {
 		explain_cause(e, "net.ipv4.tcp_max_syn_backlog is %lld", (long long)backlog);
-		explain_sysctl(e, "net.ipv4.tcp_max_syn_backlog", "%lld",
-			       (long long)(backlog < 4096 ? 4096 : 4 * backlog));
+		explain_sysctl_more(e, "net.ipv4.tcp_max_syn_backlog", backlog, 4096, 4);
 	}
 	if (sysctl_value(e, "net.core.somaxconn", &most))
 		explain_cause(e,
@@ -78,7 +77,7 @@ void cause_half_open(struct explanation *e)
 
 void cause_paws(struct explanation *e)
 {
-	int64_t recycle;
+	int64_t recycle, stamps;
 
 	if (sysctl_value(e, "net.ipv4.tcp_tw_recycle", &recycle) && recycle) {
 		explain_cause(
@@ -86,7 +85,8 @@ void cause_paws(struct explanation *e)
 			   "connections");
 		explain_sysctl(e, "net.ipv4.tcp_tw_recycle", "0");
 	}
-	explain_sysctl(e, "net.ipv4.tcp_timestamps", "0");
+	if (sysctl_value(e, "net.ipv4.tcp_timestamps", &stamps) && stamps)
+		explain_sysctl(e, "net.ipv4.tcp_timestamps", "0");
 	explain_advice(e, "find the peers whose timestamps go back: several hosts behind one NAT "
 			  "address, a load balancer that reuses ports. Without timestamps new "
 			  "connections are not checked, and lose PAWS and exact round trip times");
@@ -121,7 +121,9 @@ static void explain_rmem(struct explanation *e)
 	explain_sysctl(e, "net.ipv4.tcp_rmem", "%lld %lld %lld",
 		       (long long)(least < 4096 ? 4096 : least),
 		       (long long)(usual < 131072 ? 131072 : usual),
-		       (long long)(most < 6291456 ? 6291456 : 2 * most));
+		       (long long)(most < 6291456       ? 6291456
+				   : most > INT_MAX / 2 ? INT_MAX
+							: 2 * most));
 }
 
 /* Connections whose receive queue is longest. */
@@ -189,8 +191,8 @@ void cause_time_wait(struct explanation *e)
 	    sysctl_value(e, "net.ipv4.tcp_max_tw_buckets", &most))
 		explain_cause(e, "%lld connections in TIME_WAIT, tcp_max_tw_buckets is %lld",
 			      (long long)count, (long long)most);
-	explain_sysctl(e, "net.ipv4.tcp_max_tw_buckets", "%lld",
-		       (long long)(most < 262144 ? 262144 : 2 * most));
+	if (sysctl_value(e, "net.ipv4.tcp_max_tw_buckets", &most))
+		explain_sysctl_more(e, "net.ipv4.tcp_max_tw_buckets", most, 262144, 2);
 	explain_log(e, "time wait bucket table overflow");
 	explain_advice(e,
 		       "many short connections: keep them open, or let the other end close first");
@@ -229,7 +231,9 @@ void cause_ports(struct explanation *e)
 	if (fact_s64(e->sight, e->subject, "tcp_states.time_wait", &waiting) && waiting)
 		explain_cause(e, "%lld connections in TIME_WAIT hold a port each for 60 s",
 			      (long long)waiting);
-	explain_sysctl(e, "net.ipv4.ip_local_port_range", "1024 65535");
+	if (low > 1024 || high < 65535)
+		explain_sysctl(e, "net.ipv4.ip_local_port_range", "%lld 65535",
+			       (long long)(low < 1024 ? low : 1024));
 	if (sysctl_value(e, "net.ipv4.tcp_tw_reuse", &reuse) && reuse != 1)
 		explain_sysctl(e, "net.ipv4.tcp_tw_reuse", "1");
 	explain_advice(e, "more addresses at either end, or connections that are kept open");

@@ -25,7 +25,7 @@ void cause_udp_buffer(struct explanation *e)
 {
 	struct moved sockets[SHOWN];
 	size_t n = facts_moved(e, "udp_sockets", "inode", "drops", sockets, SHOWN);
-	int64_t most = 0, largest = 0, limit;
+	int64_t most = 0, usual = 0, largest = 0, limit;
 	char who[128], used[32], of[32];
 
 	for (size_t i = 0; i < n; i++) {
@@ -38,16 +38,17 @@ void cause_udp_buffer(struct explanation *e)
 			      table_s64(used, sizeof(used), json_s64(s, "used", 0)),
 			      table_s64(of, sizeof(of), limit));
 	}
-	if (sysctl_value(e, "net.core.rmem_max", &most))
+	if (sysctl_value(e, "net.core.rmem_max", &most)) {
 		explain_cause(e, "net.core.rmem_max is %s bytes: SO_RCVBUF gets at most twice that",
 			      table_s64(of, sizeof(of), most));
-	if (largest < most * 2)
-		explain_advice(e, "let the program ask for more: SO_RCVBUF of %s bytes",
-			       table_s64(of, sizeof(of), most));
+		if (largest < most * 2)
+			explain_advice(e, "let the program ask for more: SO_RCVBUF of %s bytes",
+				       table_s64(of, sizeof(of), most));
+		explain_sysctl_more(e, "net.core.rmem_max", most, 4 << 20, 4);
+	}
 	/* the kernel's default of a buffer is what programs have that ask for nothing */
-	most = most < 4 << 20 ? 4 << 20 : most * 4;
-	explain_sysctl(e, "net.core.rmem_max", "%lld", (long long)most);
-	explain_sysctl(e, "net.core.rmem_default", "%lld", (long long)most);
+	if (sysctl_value(e, "net.core.rmem_default", &usual))
+		explain_sysctl_more(e, "net.core.rmem_default", usual, 4 << 20, 4);
 	explain_advice(e,
 		       "then start the program anew: a socket keeps the buffer it has. If it "
 		       "cannot read as fast as datagrams come, more buffer only delays the loss: "
@@ -134,8 +135,8 @@ void cause_send_buffer(struct explanation *e)
 	    sysctl_value(e, "net.core.wmem_default", &usual))
 		explain_cause(e, "net.core.wmem_default is %lld bytes, wmem_max %lld",
 			      (long long)usual, (long long)most);
-	most = most < 4 << 20 ? 4 << 20 : most * 4;
-	explain_sysctl(e, "net.core.wmem_max", "%lld", (long long)most);
+	if (sysctl_value(e, "net.core.wmem_max", &most))
+		explain_sysctl_more(e, "net.core.wmem_max", most, 4 << 20, 4);
 	explain_advice(e,
 		       "let the program ask for more (SO_SNDBUF), wait for POLLOUT, or send more "
 		       "slowly: what holds packets back is the qdisc or the device");

@@ -181,7 +181,11 @@ struct explanation {
 void explain_cause(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A command to copy, as it is typed in the subject's namespace: the prefix is put before it. */
+/*
+ * A command to copy, as it is typed in the subject's namespace: the prefix is put before it. Each
+ * %s is one word of a shell and gets quotes where it needs them; an empty one is left out with the
+ * blank before it. Besides there are %d and %lld. None where the host has not the program.
+ */
 void explain_command(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -189,7 +193,11 @@ void explain_command(struct explanation *e, const char *fmt, ...)
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* What to do where no command does it. */
+/* Likewise TIMES the present value NOW, LEAST at least; nothing if that is no more than it is. */
+void explain_sysctl_more(struct explanation *e, const char *name, int64_t now, int64_t least,
+			 int64_t times);
+
+/* What to do where no command does it; %s, %d and %lld as of explain_command. */
 void explain_advice(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

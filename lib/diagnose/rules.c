@@ -242,13 +242,13 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
 		.unit = "buffers", .count = "eth.rx_alloc_fail+eth.rx_xsk_alloc_fail+eth.rx_buffer_errors",
-		.repeats = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.repeats = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "the driver's name of the counter: ringloss list names",
 	},
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
-		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "Documentation/netlink/specs/netdev.yaml, rx-alloc-fail",
 	},
@@ -372,7 +372,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
-		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "routers say that packets of this host are too large for the way on: the path has a smaller MTU",
 		.source = "RFC 8201; net/ipv6/icmp.c, ICMPV6_PKT_TOOBIG",
 	},
@@ -659,13 +659,13 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .count = "bpf.frame_length.others",
 		.repeats = "dev.tx_dropped peer:dev.rx_dropped snmp.Ip.FragFails snmp6.Ip6FragFails snmp6.Ip6InTooBigErrors " TOLD_SENDER,
-		.facts = "tunnels", .explain = cause_mtu,
+		.facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU of the way on, or of a virtual device's other end",
 		.source = "net/ipv4/ip_output.c, ip_finish_output; include/linux/netdevice.h, __is_skb_forwardable",
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
-		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
