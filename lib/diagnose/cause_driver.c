@@ -31,7 +31,7 @@ void cause_xdp(struct explanation *e)
 void cause_xdp_netns(struct explanation *e)
 {
 	static const char *const counters[] = {"bpf.xdp", "bpf.xdp_action"};
-	char device[16] = "";
+	char device[16] = "", amount[48];
 
 	for (size_t c = 0; c < sizeof(counters) / sizeof(counters[0]); c++) {
 		struct event events[SHOWN];
@@ -39,10 +39,10 @@ void cause_xdp_netns(struct explanation *e)
 
 		for (size_t i = 0; i < n; i++) {
 			event_device(e, events[i].event, device, sizeof(device));
-			explain_cause(e, "%s at %s: %lld packets",
-				      json_str(events[i].event, "reason", "?"),
-				      *device ? device : "an unknown device",
-				      (long long)events[i].frames);
+			explain_cause(
+				e, "%s at %s: %s", json_str(events[i].event, "reason", "?"),
+				*device ? device : "an unknown device",
+				amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 			if (*device)
 				explain_command(e, "ip link set dev %s xdp off", device);
 		}
@@ -70,7 +70,7 @@ void cause_redirect(struct explanation *e)
 	};
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.xdp_redirect", events, SHOWN);
-	char device[16];
+	char device[16], amount[48];
 
 	for (size_t i = 0; i < n; i++) {
 		const char *reason = json_str(events[i].event, "reason", "?"), *text = "";
@@ -79,8 +79,9 @@ void cause_redirect(struct explanation *e)
 			if (!strcmp(reasons[k].reason, reason))
 				text = reasons[k].text;
 		event_device(e, events[i].event, device, sizeof(device));
-		explain_cause(e, "%s%s%s: %lld frames%s%s", reason, *device ? " at " : "", device,
-			      (long long)events[i].frames, *text ? "; " : "", text);
+		explain_cause(e, "%s%s%s: %s%s%s", reason, *device ? " at " : "", device,
+			      amount_text(amount, sizeof(amount), events[i].frames, "frames"),
+			      *text ? "; " : "", text);
 	}
 	explain_advice(e, "larger rings of the AF_XDP socket, a CPU of its own, busy polling "
 			  "(SO_PREFER_BUSY_POLL), as many sockets as the NIC has queues");
@@ -249,12 +250,13 @@ void cause_qdisc_netns(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.qdisc", events, SHOWN);
-	char device[16];
+	char device[16], amount[48];
 
 	for (size_t i = 0; i < n; i++) {
 		event_device(e, events[i].event, device, sizeof(device));
-		explain_cause(e, "%s%s%s: %lld packets", json_str(events[i].event, "reason", "?"),
-			      *device ? " at " : "", device, (long long)events[i].frames);
+		explain_cause(e, "%s%s%s: %s", json_str(events[i].event, "reason", "?"),
+			      *device ? " at " : "", device,
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 		if (*device)
 			explain_command(e, "tc -s qdisc show dev %s", device);
 	}
@@ -274,12 +276,11 @@ void cause_other_host(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.other_host", events, SHOWN);
+	char flow[64], amount[48];
 
 	for (size_t i = 0; i < n; i++)
-		explain_cause(e, "%s port %lld: %lld packets",
-			      json_str(events[i].event, "protocol", "?"),
-			      (long long)json_s64(events[i].event, "port", 0),
-			      (long long)events[i].frames);
+		explain_cause(e, "%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 	explain_command(e, "ip link show dev %s", e->subject->ifname);
 	explain_command(e, "tcpdump -c 10 -e -nn -i %s", e->subject->ifname);
 	explain_advice(

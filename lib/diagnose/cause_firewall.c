@@ -25,7 +25,7 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 	char count[64] = "it has no counter";
 
 	if (packets >= 0)
-		snprintf(count, sizeof(count), "%lld packets", (long long)packets);
+		amount_text(count, sizeof(count), packets, "packets");
 	if (json_flag(rule, "legacy", false)) {
 		const char *program = strcmp(family, "ip6") ? "iptables" : "ip6tables";
 
@@ -67,17 +67,16 @@ void cause_firewall(struct explanation *e)
 	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		struct event events[SHOWN];
 		size_t seen = events_moved(e, counters[i], events, SHOWN);
-		char device[16];
+		char device[16], flow[64], amount[48];
 
-		for (k = 0; k < seen; k++)
-			explain_cause(e, "%s%s%s, %s, port %lld: %lld packets",
-				      json_str(events[k].event, "reason", ""),
-				      event_device(e, events[k].event, device, sizeof(device))[0]
-					      ? " at "
-					      : "",
-				      device, json_str(events[k].event, "protocol", ""),
-				      (long long)json_s64(events[k].event, "port", 0),
-				      (long long)events[k].frames);
+		for (k = 0; k < seen; k++) {
+			event_device(e, events[k].event, device, sizeof(device));
+			event_flow(events[k].event, flow, sizeof(flow));
+			explain_cause(
+				e, "%s%s%s%s%s: %s", json_str(events[k].event, "reason", ""),
+				*device ? " at " : "", device, *flow ? ", " : "", flow,
+				amount_text(amount, sizeof(amount), events[k].frames, "packets"));
+		}
 	}
 	for (i = 0; i < n; i++) {
 		explain_rule(e, moved[i].element, moved[i].delta);

@@ -11,7 +11,7 @@ static void explain_events(struct explanation *e, const char *counter, char *dev
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, counter, events, SHOWN);
-	char name[16];
+	char name[16], flow[64], amount[48];
 
 	if (device)
 		device[0] = '\0';
@@ -21,10 +21,12 @@ static void explain_events(struct explanation *e, const char *counter, char *dev
 		event_device(e, event, name, sizeof(name));
 		if (device && !*device)
 			snprintf(device, size, "%s", name);
-		explain_cause(e, "%s at %s, %s%s%s, on the way %s: %lld packets",
+		event_flow(event, flow, sizeof(flow));
+		explain_cause(e, "%s at %s%s%s%s%s, on the way %s: %s",
 			      json_str(event, "reason", "?"), json_str(event, "function", "?"),
-			      json_str(event, "protocol", "?"), *name ? ", " : "", name,
-			      json_str(event, "direction", "?"), (long long)events[i].frames);
+			      *flow ? ", " : "", flow, *name ? ", " : "", name,
+			      json_str(event, "direction", "?"),
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 	}
 }
 

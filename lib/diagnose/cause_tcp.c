@@ -11,6 +11,7 @@
 static int64_t explain_listeners(struct explanation *e)
 {
 	const json_t *listeners = fact(e->sight, e->subject, "listeners"), *s;
+	char who[128], amount[48];
 	int64_t smallest = 0;
 	size_t i, shown = 0;
 
@@ -21,11 +22,9 @@ static int64_t explain_listeners(struct explanation *e)
 		if (2 * queue < backlog || shown++ >= SHOWN)
 			continue;
 		smallest = !smallest || backlog < smallest ? backlog : smallest;
-		explain_cause(e,
-			      "port %lld (%s, pid %lld): %lld connections wait for accept(), its "
-			      "backlog is %lld",
-			      (long long)json_s64(s, "port", 0), json_str(s, "program", "?"),
-			      (long long)json_s64(s, "pid", 0), (long long)queue,
+		explain_cause(e, "%s: %s waiting for accept(), its backlog is %lld",
+			      socket_text(s, who, sizeof(who)),
+			      amount_text(amount, sizeof(amount), queue, "connections"),
 			      (long long)backlog);
 	}
 	return smallest;
@@ -130,14 +129,15 @@ static void explain_rmem(struct explanation *e)
 static void explain_queues(struct explanation *e)
 {
 	const json_t *queues = fact(e->sight, e->subject, "tcp_queues"), *s;
+	char who[128], amount[48];
 	size_t i;
 
 	json_array_foreach ((json_t *)queues, i, s)
 		if (i < SHOWN)
-			explain_cause(e, "port %lld (%s, pid %lld): %lld bytes wait to be read",
-				      (long long)json_s64(s, "port", 0),
-				      json_str(s, "program", "?"), (long long)json_s64(s, "pid", 0),
-				      (long long)json_s64(s, "receive_queue", 0));
+			explain_cause(e, "%s: %s waiting to be read",
+				      socket_text(s, who, sizeof(who)),
+				      amount_text(amount, sizeof(amount),
+						  json_s64(s, "receive_queue", 0), "bytes"));
 }
 
 void cause_tcp_backlog(struct explanation *e)

@@ -7,20 +7,6 @@
 
 #define SHOWN 3 /* sockets, ports: the ones with the most */
 
-/* "port 5000 (iperf3, pid 17)" */
-static const char *socket_text(const json_t *socket, char *buf, size_t size)
-{
-	const char *program = json_str(socket, "program", "");
-
-	if (*program)
-		snprintf(buf, size, "port %lld (%s, pid %lld)",
-			 (long long)json_s64(socket, "port", 0), program,
-			 (long long)json_s64(socket, "pid", 0));
-	else
-		snprintf(buf, size, "port %lld", (long long)json_s64(socket, "port", 0));
-	return buf;
-}
-
 void cause_udp_buffer(struct explanation *e)
 {
 	struct moved sockets[SHOWN];
@@ -75,13 +61,13 @@ void cause_no_listener(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.no_listener", events, SHOWN);
+	char flow[64], amount[48];
 
 	for (size_t i = 0; i < n; i++)
 		if (json_s64(events[i].event, "port", 0))
-			explain_cause(e, "port %lld (%s): %lld datagrams",
-				      (long long)json_s64(events[i].event, "port", 0),
-				      json_str(events[i].event, "protocol", ""),
-				      (long long)events[i].frames);
+			explain_cause(
+				e, "%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+				amount_text(amount, sizeof(amount), events[i].frames, "datagrams"));
 	explain_advice(e, "start the program that serves the port, or tell the sender to stop");
 	explain_command(e, "ss -uanp");
 }
@@ -90,7 +76,7 @@ void cause_checksum(struct explanation *e)
 {
 	static const char *const counters[] = {"bpf.udp_checksum", "bpf.udp_checksum_early",
 					       "bpf.tcp_checksum"};
-	char device[16];
+	char device[16], flow[64], amount[48];
 
 	for (size_t c = 0; c < sizeof(counters) / sizeof(counters[0]); c++) {
 		struct event events[SHOWN];
@@ -98,10 +84,10 @@ void cause_checksum(struct explanation *e)
 
 		for (size_t i = 0; i < n; i++) {
 			event_device(e, events[i].event, device, sizeof(device));
-			explain_cause(e, "%s port %lld%s%s: %lld",
-				      json_str(events[i].event, "protocol", ""),
-				      (long long)json_s64(events[i].event, "port", 0),
-				      *device ? " from " : "", device, (long long)events[i].frames);
+			explain_cause(
+				e, "%s%s%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+				*device ? " from " : "", device,
+				amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 			if (*device)
 				explain_command(e, "ethtool -K %s rx off", device);
 		}

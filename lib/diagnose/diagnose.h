@@ -210,6 +210,9 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
  */
 json_t *diagnose(struct sight *sight);
 
+/* "1 packet", "1,200 packets", "1 entry": UNIT is in the plural. Into BUF. */
+const char *amount_text(char *buf, size_t size, int64_t n, const char *unit);
+
 /* For people. */
 void diagnosis_print(const json_t *diagnosis, FILE *out);
 

@@ -10,6 +10,7 @@
 
 #include "json.h"
 #include "netns.h"
+#include "table.h"
 
 #define TEXT_MAX 600
 
@@ -368,6 +369,48 @@ const char *event_device(const struct explanation *e, const json_t *event, char 
 		    s->ifindex == json_s64(event, "ifindex", 0))
 			snprintf(buf, size, "%s", s->ifname);
 	}
+	return buf;
+}
+
+const char *event_flow(const json_t *event, char *buf, size_t size)
+{
+	const char *protocol = json_str(event, "protocol", "");
+	long long port = json_s64(event, "port", 0);
+
+	if (port)
+		snprintf(buf, size, "%s%sport %lld", protocol, *protocol ? ", " : "", port);
+	else
+		snprintf(buf, size, "%s", protocol);
+	return buf;
+}
+
+const char *socket_text(const json_t *socket, char *buf, size_t size)
+{
+	const char *program = json_str(socket, "program", "");
+
+	if (*program)
+		snprintf(buf, size, "port %lld (%s, pid %lld)",
+			 (long long)json_s64(socket, "port", 0), program,
+			 (long long)json_s64(socket, "pid", 0));
+	else
+		snprintf(buf, size, "port %lld", (long long)json_s64(socket, "port", 0));
+	return buf;
+}
+
+const char *amount_text(char *buf, size_t size, int64_t n, const char *unit)
+{
+	char number[32];
+	int len = (int)strlen(unit);
+	const char *end = "";
+
+	table_s64(number, sizeof(number), n);
+	if (n == 1 && len > 3 && !strcmp(unit + len - 3, "ies")) {
+		len -= 3;
+		end = "y";
+	} else if (n == 1 && len > 2 && unit[len - 1] == 's') {
+		len -= 1;
+	}
+	snprintf(buf, size, "%s %.*s%s", number, len, unit, end);
 	return buf;
 }
 

@@ -3,42 +3,55 @@
  * which a counter's family is called as its samples are, _total and all; OpenMetrics 1.0 has
  * the rest (each family in one piece, EOF at the end).
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "counter.h"
 #include "diagnose.h"
 #include "json.h"
 
-/* A label's value: backslash, quote and newline are escaped (OpenMetrics 1.0, "ABNF"). */
-static void put_label(const char *name, const char *value, bool first, FILE *out)
+/*
+ * A label's value: UTF-8, with backslash, quote and newline escaped (OpenMetrics 1.0, "ABNF").
+ */
+static void put_label(const char *name, const char *text, bool first, FILE *out)
 {
+	json_t *clean = json_text(text);
+
 	fprintf(out, "%s%s=\"", first ? "" : ",", name);
-	for (; *value; value++) {
-		if (*value == '\\' || *value == '"')
+	for (const char *at = json_string_value(clean); at && *at; at++) {
+		if (*at == '\\' || *at == '"')
 			fputc('\\', out);
-		if (*value == '\n')
+		if (*at == '\n')
 			fputs("\\n", out);
 		else
-			fputc(*value, out);
+			fputc(*at, out);
 	}
 	fputc('"', out);
+	json_decref(clean);
 }
 
-/* "snmp.Udp.NoPorts" as a part of a metric's name. */
-static void put_name(const char *id, FILE *out)
+/*
+ * The metric of a counter: "snmp.Udp.NoPorts" is ringloss_snmp_udp_noports_total, in small letters
+ * as promtool wants it; the help has the counter's name as it is. A gauge's name does not end in
+ * _count, which is of histograms.
+ */
+static void put_name(const struct counter_def *def, FILE *out)
 {
+	const char *id = def->id;
+	const size_t len = strlen(id);
+
+	fputs("ringloss_", out);
 	for (; *id; id++)
-		fputc((*id >= 'a' && *id <= 'z') || (*id >= 'A' && *id <= 'Z') ||
-				      (*id >= '0' && *id <= '9')
-			      ? *id
-			      : '_',
-		      out);
+		fputc(isalnum((unsigned char)*id) ? tolower((unsigned char)*id) : '_', out);
+	if (def->kind != COUNTER_GAUGE)
+		fputs("_total", out);
+	else if (len > 6 && !strcmp(def->id + len - 6, ".count"))
+		fprintf(out, "_%s", def->unit ? def->unit : "packets");
 }
 
 static void put_counter(const struct sight *sight, const struct counter_def *def, FILE *out)
 {
 	bool gauge = def->kind == COUNTER_GAUGE, begun = false;
-	const char *suffix = gauge ? "" : "_total";
 
 	for (size_t i = 0; i < sight->n; i++) {
 		const struct subject *s = &sight->subjects[i];
@@ -47,17 +60,16 @@ static void put_counter(const struct sight *sight, const struct counter_def *def
 		if (snapshot_value(s->after, def->id, &value) != SAMPLE_OK)
 			continue;
 		if (!begun) {
-			fputs("# HELP ringloss_", out);
-			put_name(def->id, out);
-			fprintf(out, "%s %s (%s)\n# TYPE ringloss_", suffix, def->help,
+			fputs("# HELP ", out);
+			put_name(def, out);
+			fprintf(out, " %s: %s (%s)\n# TYPE ", def->id, def->help,
 				def->unit ? def->unit : "packets");
-			put_name(def->id, out);
-			fprintf(out, "%s %s\n", suffix, gauge ? "gauge" : "counter");
+			put_name(def, out);
+			fprintf(out, " %s\n", gauge ? "gauge" : "counter");
 			begun = true;
 		}
-		fputs("ringloss_", out);
-		put_name(def->id, out);
-		fprintf(out, "%s{", suffix);
+		put_name(def, out);
+		fputc('{', out);
 		put_label("netns", s->netns, true, out);
 		put_label("device", s->ifname, false, out);
 		fprintf(out, "} %llu\n", (unsigned long long)value);
