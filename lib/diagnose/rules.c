@@ -495,7 +495,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP socket backlog", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl", .explain = cause_tcp_backlog,
+		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl tcp_queues", .explain = cause_tcp_backlog,
 		.means = "segments came while a program held the socket, and the backlog of that was full",
 		.source = "net/ipv4/tcp_ipv4.c, tcp_add_backlog",
 	},
@@ -516,7 +516,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "times",
-		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl", .explain = cause_tcp_buffer,
+		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl tcp_queues", .explain = cause_tcp_buffer,
 		.means = "a socket's receive buffer ran over and its queues were compacted or thrown away, to be sent again",
 		.source = "net/ipv4/tcp_input.c, tcp_prune_queue",
 	},
