@@ -230,7 +230,7 @@ void cause_qdisc(struct explanation *e)
 			snprintf(text, sizeof(text), ", its limit is %lld %s", (long long)limit,
 				 !strcmp(kind, "bfifo") || !strcmp(kind, "tbf") ? "bytes"
 										: "packets");
-		explain_cause(e, "qdisc %s %s: %lld dropped, %lld packets wait%s", kind,
+		explain_cause(e, "qdisc %s %s %lld dropped, %lld packets wait%s", kind,
 			      json_str(q, "handle", ""), (long long)qdiscs[i].delta,
 			      (long long)json_s64(q, "qlen", 0), text);
 		explain_limit(e, q, limit);

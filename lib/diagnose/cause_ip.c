@@ -138,10 +138,12 @@ void cause_ip_memory(struct explanation *e)
 void cause_reassembly(struct explanation *e)
 {
 	static const struct {
-		const char *sysctl, *gauge, *what;
+		const char *sysctl, *gauge, *what, *fails;
 	} memories[] = {
-		{"net.ipv4.ipfrag_high_thresh", "sockstat.frag_memory", "IPv4"},
-		{"net.ipv6.ip6frag_high_thresh", "sockstat.frag6_memory", "IPv6"},
+		{"net.ipv4.ipfrag_high_thresh", "sockstat.frag_memory", "IPv4",
+		 "snmp.Ip.ReasmFails"},
+		{"net.ipv6.ip6frag_high_thresh", "sockstat.frag6_memory", "IPv6",
+		 "snmp6.Ip6ReasmFails"},
 	};
 	int64_t late = 0, late6 = 0;
 
@@ -153,9 +155,10 @@ void cause_reassembly(struct explanation *e)
 			"%lld of %lld because a fragment did not come in time: it was lost before",
 			(long long)(late + late6), (long long)e->lost);
 	for (size_t i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
-		int64_t limit, used = 0;
+		int64_t limit, used = 0, failed = 0;
 
-		if (!sysctl_value(e, memories[i].sysctl, &limit))
+		sight_delta(e->sight, e->subject, memories[i].fails, &failed);
+		if (!failed || !sysctl_value(e, memories[i].sysctl, &limit))
 			continue;
 		sight_level(e->sight, e->subject, memories[i].gauge, &used);
 		explain_cause(e, "%s fragments hold %lld of %lld bytes (%s)", memories[i].what,
@@ -224,6 +227,7 @@ void cause_mtu(struct explanation *e)
 {
 	const json_t *tunnels = fact(e->sight, e->subject, "tunnels"), *t;
 	int64_t probing;
+	bool found = false;
 	char device[16];
 	size_t i;
 
@@ -242,6 +246,7 @@ void cause_mtu(struct explanation *e)
 			explain_cause(e, "%s has an MTU of %lld, its other end of %lld", device,
 				      (long long)mtu, (long long)peer_mtu);
 			explain_command(e, "ip link set %s mtu %lld", device, (long long)peer_mtu);
+			found = true;
 		} else {
 			explain_cause(e, "%s has an MTU of %lld", device, (long long)mtu);
 		}
@@ -257,8 +262,9 @@ void cause_mtu(struct explanation *e)
 			      json_str(t, "below", "?"), (long long)below);
 		explain_command(e, "ip link set %s mtu %lld", json_str(t, "ifname", "?"),
 				(long long)(below - overhead));
+		found = true;
 	}
-	if (sysctl_value(e, "net.ipv4.tcp_mtu_probing", &probing) && !probing)
+	if (!found && sysctl_value(e, "net.ipv4.tcp_mtu_probing", &probing) && !probing)
 		explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
 	explain_advice(
 		e, "the same MTU on the whole path; let ICMP type 3 code 4 and ICMPv6 type 2 pass "
@@ -285,9 +291,10 @@ void cause_kernel_drop(struct explanation *e)
 
 void cause_icmp_rate(struct explanation *e)
 {
-	int64_t all, one;
+	int64_t all, one, moved = 0;
 
-	if (sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
+	sight_delta(e->sight, e->subject, "snmp.Icmp.OutRateLimitGlobal", &moved);
+	if (moved && sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
 		explain_cause(e, "net.ipv4.icmp_msgs_per_sec is %lld for all", (long long)all);
 		explain_sysctl_more(e, "net.ipv4.icmp_msgs_per_sec", all, 10000, 10);
 	}

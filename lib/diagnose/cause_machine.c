@@ -52,7 +52,7 @@ void cause_backlog(struct explanation *e)
 
 	explain_cpus(e, "dropped", "dropped");
 	if (sysctl_value(e, "net.core.netdev_max_backlog", &limit)) {
-		explain_cause(e, "net.core.netdev_max_backlog is %lld packets a CPU",
+		explain_cause(e, "net.core.netdev_max_backlog is %lld (packets of a CPU)",
 			      (long long)limit);
 		explain_sysctl_more(e, "net.core.netdev_max_backlog", limit, 10000, 4);
 	}

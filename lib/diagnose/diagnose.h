@@ -148,6 +148,7 @@ struct diagnosis_rule {
 	int64_t (*measure)(struct sight *sight, struct subject *subject);
 	/* Whether it applies here, by facts that it asks for; NULL: always. */
 	bool (*when)(struct sight *sight, struct subject *subject);
+	bool level;          /* what `measure` says is one, and has no rate */
 	const char *without; /* counters that know better: the rule is void where one is known */
 	/*
 	 * Counters that move for the same loss, which explains them: at the subject, above it, or

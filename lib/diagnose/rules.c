@@ -571,7 +571,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "local ports", .row = 32, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "ports",
-		.measure = measure_ports, .facts = "ports tcp_states sysctl", .explain = cause_ports,
+		.measure = measure_ports, .level = true, .facts = "ports tcp_states sysctl", .explain = cause_ports,
 		.means = "nearly all local ports are in use: new connections are refused (EADDRNOTAVAIL)",
 		.source = "net/ipv4/inet_hashtables.c, __inet_hash_connect",
 	},
@@ -763,7 +763,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "system load", .row = 35, .of = SUBJECT_MACHINE, .kind = FINDING_SIGN, .unit = "CPUs",
-		.measure = measure_softirq_cpus, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
+		.measure = measure_softirq_cpus, .level = true, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
 		.means = "a CPU does nearly nothing but softirqs: it takes no more packets than it takes now",
 		.source = "proc_stat(5), softirq; Documentation/networking/scaling.rst",
 	},
