@@ -76,19 +76,22 @@ static void put_counter(const struct sight *sight, const struct counter_def *def
 	}
 }
 
-static void put_findings(const json_t *diagnosis, FILE *out)
+/* One of what findings say, by KEY: all of them, or those that have a rate. */
+static void put_findings(const json_t *diagnosis, const char *key, const char *metric,
+			 const char *help, FILE *out)
 {
 	const json_t *findings = json_object_get(diagnosis, "findings"), *one;
 	size_t i;
 
-	fputs("# HELP ringloss_finding_per_second what ringloss diagnose found, by place\n"
-	      "# TYPE ringloss_finding_per_second gauge\n",
-	      out);
+	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", metric, help, metric);
 	json_array_foreach ((json_t *)findings, i, one) {
+		double value = json_num(one, key, 0);
 		char row[16];
 
+		if (value <= 0)
+			continue;
 		snprintf(row, sizeof(row), "%lld", (long long)json_s64(one, "row", 0));
-		fputs("ringloss_finding_per_second{", out);
+		fprintf(out, "%s{", metric);
 		put_label("place", json_str(one, "place", ""), true, out);
 		put_label("row", row, false, out);
 		put_label("kind", json_str(one, "kind", ""), false, out);
@@ -96,7 +99,7 @@ static void put_findings(const json_t *diagnosis, FILE *out)
 		put_label("device", json_str(one, "device", ""), false, out);
 		put_label("unit", json_str(one, "unit", ""), false, out);
 		put_label("means", json_str(one, "means", ""), false, out);
-		fprintf(out, "} %.6g\n", json_num(one, "per_second", 0));
+		fprintf(out, "} %.10g\n", value);
 	}
 }
 
@@ -107,7 +110,10 @@ void diagnosis_openmetrics(const struct sight *sight, const json_t *diagnosis, F
 
 	for (size_t i = 0; i < n; i++)
 		put_counter(sight, &defs[i], out);
-	put_findings(diagnosis, out);
+	put_findings(diagnosis, "per_second", "ringloss_finding_per_second",
+		     "what ringloss diagnose found, by place", out);
+	put_findings(diagnosis, "lost", "ringloss_finding_amount",
+		     "the same, in all while it was looked, or a level, in its unit", out);
 	fprintf(out,
 		"# HELP ringloss_looked_seconds how long was looked for findings\n"
 		"# TYPE ringloss_looked_seconds gauge\n"
