@@ -199,6 +199,23 @@ static int64_t count(struct findings *f, const struct diagnosis_rule *rule,
 	return sum > 0 ? sum : 0;
 }
 
+/* What one end of a veth loses the other counts, too, and who sent into it is told. */
+static void take_other_end(struct findings *f, const struct subject *end, const char *id,
+			   int64_t lost)
+{
+	static const char *const told[] = {"snmp.Udp.SndbufErrors", "snmp.Ip.OutDiscards",
+					   "snmp6.Udp6SndbufErrors", "snmp6.Ip6OutDiscards"};
+	const struct subject *other = &f->sight->subjects[end->peer];
+
+	if (!strcmp(id, "dev.tx_dropped")) {
+		take(f, other, "dev.rx_dropped", lost);
+		return;
+	}
+	take(f, other, "dev.tx_dropped", lost);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		take(f, other, told[i], lost);
+}
+
 /*
  * What a rule repeats is looked for at its subject and above, else at the devices below, up to the
  * loss in all.
@@ -228,7 +245,7 @@ static void take_repeated(struct findings *f, struct finding *finding, const cha
 			continue;
 		taken = take(f, below, id, rest);
 		if (taken && below->peer)
-			take(f, &sight->subjects[below->peer], "dev.tx_dropped", taken);
+			take_other_end(f, below, id, taken);
 		if (taken)
 			add_evidence(finding, below, id, taken);
 		rest -= taken;

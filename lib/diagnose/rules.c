@@ -256,7 +256,7 @@ static const struct diagnosis_rule rules[] = {
 	/* ---- backlog and softirq ---- */
 	{
 		.place = "backlog", .row = 16, .of = SUBJECT_MACHINE, .count = "softnet.dropped",
-		.repeats = "bpf.backlog.others dev.rx_dropped peer:dev.tx_dropped " PEER_TOLD_SENDER,
+		.repeats = "bpf.backlog.others dev.rx_dropped",
 		.evidence = "softnet.flow_limit softnet.time_squeeze", .facts = "cpus sysctl",
 		.explain = cause_backlog,
 		.means = "a CPU's backlog queue was full (RPS, veth without NAPI, tunnels, loopback)",
@@ -658,7 +658,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .count = "bpf.frame_length.others",
-		.repeats = "dev.tx_dropped peer:dev.rx_dropped snmp.Ip.FragFails snmp6.Ip6FragFails snmp6.Ip6InTooBigErrors " TOLD_SENDER,
+		.repeats = "dev.tx_dropped snmp.Ip.FragFails snmp6.Ip6FragFails snmp6.Ip6InTooBigErrors " TOLD_SENDER,
 		.facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU of the way on, or of a virtual device's other end",
 		.source = "net/ipv4/ip_output.c, ip_finish_output; include/linux/netdevice.h, __is_skb_forwardable",
@@ -703,7 +703,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "dev.tx_dropped",
-		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
+		.repeats = "peer:dev.rx_dropped qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
 		.means = "the driver refused the frame: the device is down, its queue full, or a virtual device's other end did not take it",
 		.source = "include/uapi/linux/if_link.h, tx_dropped",
 	},

@@ -1,12 +1,14 @@
 /*
  * Which namespaces and devices are looked at. Devices come from one RTM_GETLINK dump a namespace;
- * the two ends of a veth are found by their indices, which name each other (IFLA_LINK).
+ * the two ends of a veth are found by index and namespace, which name each other (IFLA_LINK,
+ * IFLA_LINK_NETNSID).
  */
 #include "sight.h"
 
 #include <ctype.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +18,19 @@
 #include "json.h"
 #include "netlink.h"
 #include "netns.h"
+#include "rtnl.h"
+
+/* The other end of a device, as the namespace that it is in calls that. */
+struct end {
+	int ifindex;
+	int32_t nsid; /* -1: in the same one */
+};
 
 /* While devices are gathered. */
 struct finder {
 	struct sight *sight;
 	const char *ifname; /* NULL: all */
-	int *links;         /* IFLA_LINK of each subject */
+	struct end *ends;   /* of each subject */
 	size_t home;
 	char names[512]; /* of the devices that are there, for people */
 };
@@ -45,7 +54,7 @@ static int take_link(const struct nlmsghdr *nlh, void *ctx)
 	struct finder *finder = ctx;
 	const char *name = "";
 	struct subject *device;
-	int link = 0, *links;
+	struct end end = {.nsid = -1}, *ends;
 	size_t len = strlen(finder->names);
 
 	mnl_attr_for_each(attr, nlh, sizeof(*ifm))
@@ -53,18 +62,20 @@ static int take_link(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
 			name = mnl_attr_get_str(attr);
 		else if (mnl_attr_get_type(attr) == IFLA_LINK)
-			link = (int)mnl_attr_get_u32(attr);
+			end.ifindex = (int)mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == IFLA_LINK_NETNSID)
+			end.nsid = (int32_t)mnl_attr_get_u32(attr);
 	}
 	snprintf(finder->names + len, sizeof(finder->names) - len, "%s%s", len ? ", " : "", name);
 	if (finder->ifname && strcmp(finder->ifname, name))
 		return MNL_CB_OK;
-	links = realloc(finder->links, (finder->sight->n + 1) * sizeof(*links));
-	if (links)
-		finder->links = links;
-	device = links ? sight_add(finder->sight, SUBJECT_DEVICE) : NULL;
+	ends = realloc(finder->ends, (finder->sight->n + 1) * sizeof(*ends));
+	if (ends)
+		finder->ends = ends;
+	device = ends ? sight_add(finder->sight, SUBJECT_DEVICE) : NULL;
 	if (!device)
 		return MNL_CB_ERROR;
-	links[finder->sight->n - 1] = link;
+	ends[finder->sight->n - 1] = end;
 	snprintf(device->ifname, sizeof(device->ifname), "%s", name);
 	device->ifindex = ifm->ifi_index;
 	device->home = finder->home;
@@ -117,8 +128,8 @@ static int add_netns(struct finder *finder, int fd, const char *name, struct err
 	snprintf(netns->netns, sizeof(netns->netns), "%s", name);
 	finder->home = finder->sight->n - 1;
 	netns->home = finder->home;
-	finder->links = realloc(finder->links, finder->sight->n * sizeof(*finder->links));
-	if (!finder->links)
+	finder->ends = realloc(finder->ends, finder->sight->n * sizeof(*finder->ends));
+	if (!finder->ends)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory");
 	ret = netns_call_fd(fd, find_devices, finder, err);
 	if (ret && !err->text[0])
@@ -218,25 +229,73 @@ static int open_netns(const char *name, struct error *err)
 			 name);
 }
 
-/* The ends of a veth name each other's index; where that is not unique, nobody's peer is known. */
-static void find_peers(struct sight *sight, const int *links)
+/* Which number the calling thread's namespace has for another. */
+struct number {
+	int of; /* that one, open */
+	int32_t nsid;
+};
+
+static int take_number(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct nlattr *attr;
+	struct number *number = ctx;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct rtgenmsg))
+	{
+		if (mnl_attr_get_type(attr) == NETNSA_NSID)
+			number->nsid = (int32_t)mnl_attr_get_u32(attr);
+	}
+	return MNL_CB_OK;
+}
+
+static int ask_number(void *arg)
+{
+	struct number *number = arg;
+	char buf[RTNL_BUFFER];
+	struct nlmsghdr *nlh;
+	struct rtnl rtnl;
+	void *extra;
+	int ret = rtnl_open(&rtnl, 0);
+
+	if (ret)
+		return ret;
+	nlh = rtnl_request(buf, RTM_GETNSID, 0, sizeof(struct rtgenmsg), &extra);
+	mnl_attr_put_u32(nlh, NETNSA_FD, (uint32_t)number->of);
+	ret = rtnl_talk(&rtnl, nlh, take_number, number);
+	rtnl_close(&rtnl);
+	return ret;
+}
+
+/* Whether END, of A, is in B's namespace. */
+static bool is_there(const struct subject *a, const struct end *end, const struct subject *b)
+{
+	struct number number = {.of = b->netns_fd, .nsid = -1};
+
+	if (end->nsid < 0 || a->inode == b->inode)
+		return end->nsid < 0 && a->inode == b->inode;
+	return !netns_call_fd(a->netns_fd, ask_number, &number, NULL) && number.nsid == end->nsid;
+}
+
+static bool is_veth(const struct subject *s)
+{
+	return s->kind == SUBJECT_DEVICE && !strcmp(s->driver, "veth");
+}
+
+/* Devices of many namespaces have the same index; an end is what both say of each other. */
+static void find_peers(struct sight *sight, const struct end *ends)
 {
 	for (size_t i = 1; i < sight->n; i++) {
 		struct subject *a = &sight->subjects[i];
-		size_t found = 0, times = 0;
 
-		if (a->kind != SUBJECT_DEVICE || strcmp(a->driver, "veth"))
-			continue;
-		for (size_t k = 1; k < sight->n; k++) {
-			const struct subject *b = &sight->subjects[k];
+		for (size_t k = i + 1; k < sight->n && is_veth(a) && !a->peer; k++) {
+			struct subject *b = &sight->subjects[k];
 
-			if (k != i && b->kind == SUBJECT_DEVICE && !strcmp(b->driver, "veth") &&
-			    links[i] == b->ifindex && links[k] == a->ifindex) {
-				found = k;
-				times++;
-			}
+			if (!is_veth(b) || ends[i].ifindex != b->ifindex ||
+			    ends[k].ifindex != a->ifindex || !is_there(a, &ends[i], b))
+				continue;
+			a->peer = k;
+			b->peer = i;
 		}
-		a->peer = times == 1 ? found : 0;
 	}
 }
 
@@ -268,7 +327,7 @@ int sight_find(struct sight *sight, const struct sight_request *request, struct 
 				"interface %s: there is none%s%s; there are %s", request->ifname,
 				*netns ? " in namespace " : "", netns, finder.names);
 	if (!ret)
-		find_peers(sight, finder.links);
-	free(finder.links);
+		find_peers(sight, finder.ends);
+	free(finder.ends);
 	return ret;
 }

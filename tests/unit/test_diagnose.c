@@ -336,6 +336,39 @@ static void test_cases(void **state)
 	}
 }
 
+/* One loss between the ends of a veth, whose counters both move, is one finding. */
+static const struct {
+	const char *moves; /* of the first end, and above it */
+	const char *other; /* the counter of the other end that moves as much */
+	const char *place;
+} pairs[] = {
+	{"bpf.frame_length.others=50 dev.tx_dropped=50", "dev.rx_dropped", "frame length"},
+	{"softnet.dropped=50 dev.rx_dropped=50", "dev.tx_dropped", "backlog"},
+	{"eth.rx_drops=50 dev.rx_dropped=50", "dev.tx_dropped", "driver RX drop"},
+	{"dev.tx_dropped=50", "dev.rx_dropped", "driver TX"},
+};
+
+static void test_pairs(void **state)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct world w;
+		json_t *findings;
+
+		world_make(&w, "veth");
+		w.subjects[DEVICE].peer = OTHER;
+		w.subjects[OTHER].peer = DEVICE;
+		move(&w, pairs[i].moves);
+		put_at(&w.subjects[OTHER], pairs[i].other, 500, 50);
+		findings = findings_of(&w);
+		if (json_array_size(findings) != 1)
+			fail_msg("%s: %zu findings", pairs[i].moves, json_array_size(findings));
+		assert_string_equal(json_str(json_array_get(findings, 0), "place", ""),
+				    pairs[i].place);
+		json_decref(findings);
+		world_free(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_each_counter_is_found),
 		cmocka_unit_test(test_no_loss_is_overlooked),
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_pairs),
 	};
 
 	return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
