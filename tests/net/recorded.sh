@@ -17,8 +17,8 @@ for tree in "$TREES"/*/; do
 	is "$name: what is found" "$(jq -r --arg tree "$name" \
 		'.findings[] | "\($tree) \(.row) \(.kind) \(.lost) \(.place)"' "$TMP/found")" \
 		"$(grep "^$name " "$TREES/findings")"
-	is "$name: rates are over the ten seconds between the two" \
-		"$(jq '[.findings[] | select((.per_second * 10 - .lost | fabs) > 0.001)] | length' "$TMP/found")" 0
+	is "$name: rates, but of levels, are over the ten seconds between the two" \
+		"$(jq '[.findings[] | select((.unit | . != "CPUs" and . != "ports") and (.per_second * 10 - .lost | fabs) > 0.001)] | length' "$TMP/found")" 0
 	jq -r --arg tree "$name" '.findings[] | "# place|\(.row)|\(.place)|\(.kind)|recorded: \($tree)"' "$TMP/found"
 done
 
