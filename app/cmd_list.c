@@ -11,6 +11,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
+#include "limit.h"
 #include "observer.h"
 #include "port.h"
 #include "setting.h"
@@ -224,6 +225,24 @@ static json_t *list_checks(void)
 	return rows;
 }
 
+/* What a limit of `ringloss check` can be of. */
+static json_t *list_measures(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct limit_measure *m = limit_measure_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s}", "measure", m[i].name,
+						      "units",
+						      m[i].is_rate ? "pps, kpps, Mpps, Gpps"
+						      : m[i].whole ? "frames, %, ppm"
+								   : "frames",
+						      "share_of", m[i].whole ? m[i].whole : "",
+						      "help", m[i].help));
+	return rows;
+}
+
 /*
  * COLUMNS of the table, NULL: all that are used. BELOW: a key whose words have a line each under
  * the first column.
@@ -241,6 +260,7 @@ static const struct list {
 	{"endpoints", list_endpoints},
 	{"settings", list_settings},
 	{"checks", list_checks},
+	{"measures", list_measures},
 };
 
 #define COLUMNS_MAX 16
