@@ -245,8 +245,7 @@ static json_t *limit_json(const struct judged_limit *l)
 	for (i = 0; i < l->n_points; i++)
 		json_array_append_new(points, point_json(&l->points[i]));
 	return json_pack(
-		"{s:s, s:i, s:s, s:o, s:s, s:f, s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, "
-		"s:I, s:o, s:o}",
+		"{s:s, s:i, s:s, s:o, s:f, s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o}",
 		"limit", limit->name, "line", limit->line, "measure", limit->measure->name, "place",
 		text_json(limit->place), limit->at_most ? "most" : "least", limit->bound, "unit",
 		units[limit->unit], "of", limit->median ? "median" : "each", "where",
