@@ -90,9 +90,12 @@ static void tally_path(const struct limit *limit, const struct report_point *p, 
 	}
 	if (!zero || !n)
 		t->zero_frames = NAN;
-	t->verdict = n && limit_breaks(limit, t->value)            ? JUDGE_FAIL
-		     : !n || open || limit_breaks(limit, possible) ? JUDGE_INVALID
-								   : JUDGE_PASS;
+	/* of a median any trial that is missing might decide */
+	if (n && limit_breaks(limit, t->value) && !(limit->median && open))
+		t->verdict = JUDGE_FAIL;
+	else
+		t->verdict =
+			!n || open || limit_breaks(limit, possible) ? JUDGE_INVALID : JUDGE_PASS;
 }
 
 static void take_worse(const struct limit *limit, struct tally *worst, const struct tally *t)
@@ -190,7 +193,6 @@ static int explain_few(FILE *out, const struct limit *limit, const struct report
 {
 	uint64_t repeats = plan_repeats(p);
 	const char *sep = ": ";
-	int ret;
 
 	fprintf(out, "%zu valid trial%s of %zu that it takes", jp->valid, jp->valid == 1 ? "" : "s",
 		jp->wanted);
@@ -205,8 +207,7 @@ static int explain_few(FILE *out, const struct limit *limit, const struct report
 			sep, repeats - p->n_trials, repeats);
 		sep = "; ";
 	}
-	ret = add_others(out, p, sep);
-	return ret;
+	return add_others(out, p, sep);
 }
 
 static void explain_fail(FILE *out, const struct limit *limit, const struct judged_point *jp)
@@ -244,9 +245,8 @@ static int explain(FILE *out, const struct limit *limit, const struct report_poi
 	else if (jp->valid < jp->wanted)
 		return explain_few(out, limit, p, jp);
 	else if (jp->verdict == JUDGE_INVALID)
-		fprintf(out, "%s%s%s", t->path ? "path " : "", t->path ? t->path : "",
-			t->path ? ": " : ""),
-			fputs(t->why, out);
+		fprintf(out, "%s%s%s%s", t->path ? "path " : "", t->path ? t->path : "",
+			t->path ? ": " : "", t->why);
 	else if (limit->unit == LIMIT_SHARE && limit->bound > 0 && jp->zero_bound > limit->bound)
 		explain_zero(out, limit, jp);
 	/* what does not count, where enough other trials do, or where one fails all the same */
