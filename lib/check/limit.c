@@ -31,19 +31,6 @@ enum limit_key {
 static const char *const key_names[KEY_COUNT] = {"measure", "place", "most", "least",
 						 "where",   "of",    "path", "repeats"};
 
-/* A unit of a bound, and the power of ten that goes with it. */
-static const struct {
-	const char *name;
-	int power;
-	enum limit_unit unit;
-} units[] = {
-	{"frames", 0, LIMIT_FRAMES}, {"frame", 0, LIMIT_FRAMES}, {"%", -2, LIMIT_SHARE},
-	{"ppm", -6, LIMIT_SHARE},    {"pps", 0, LIMIT_PPS},      {"kpps", 3, LIMIT_PPS},
-	{"Mpps", 6, LIMIT_PPS},      {"Gpps", 9, LIMIT_PPS},
-};
-
-#define N_UNITS (sizeof(units) / sizeof(units[0]))
-
 struct reader {
 	struct limits *limits;
 	bool open; /* a section has begun: the last of the limits */
@@ -126,90 +113,18 @@ static int find_place(const struct reader *r, struct limit *limit, struct error 
 	return bad(r, r->line[KEY_PLACE], err, text, given);
 }
 
-/*
- * Digits, perhaps with a fraction and an exponent, at TEXT times ten to POWER: rounded once, so
- * that 7 frames of 1,000 are 0.7 %. NULL, or what is wrong.
- */
-static const char *parse_number(const char *text, size_t len, int power, double *out)
-{
-	size_t digits = strspn(text, "0123456789"), end = digits;
-	char whole[80];
-	long exponent = 0;
-
-	if (digits && text[end] == '.') {
-		end += 1 + strspn(text + end + 1, "0123456789");
-		if (text[end - 1] == '.')
-			return "no number";
-	}
-	if (!digits)
-		return "no number";
-	if (end < len && text[end] == 'e') {
-		char *behind;
-
-		exponent = strtol(text + end + 1, &behind, 10);
-		if (behind != text + len || exponent < -300 || exponent > 300)
-			return "no number";
-	} else if (end != len) {
-		return "no number";
-	}
-	if (end > 60)
-		return "a number with too many digits";
-	snprintf(whole, sizeof(whole), "%.*se%ld", (int)end, text, exponent + power);
-	*out = strtod(whole, NULL);
-	return NULL;
-}
-
-static const char *unit_words(const struct limit_measure *m)
-{
-	return m->is_rate ? "give pps, kpps, Mpps or Gpps"
-	       : m->whole ? "give frames, or a share in % or ppm"
-			  : "give frames";
-}
-
-/* Where the number at TEXT ends and its unit begins: "1e-3 %". */
-static size_t number_length(const char *text)
-{
-	size_t len = strspn(text, "0123456789.");
-
-	if (text[len] == 'e' && strspn(text + len + 1, "+-0123456789"))
-		len += 1 + strspn(text + len + 1, "+-0123456789");
-	return len;
-}
-
 static int parse_bound(const struct reader *r, struct limit *limit, struct error *err)
 {
 	enum limit_key key = r->text[KEY_MOST] ? KEY_MOST : KEY_LEAST;
-	const struct limit_measure *m = limit->measure;
-	const char *text = r->text[key], *why;
-	size_t len = number_length(text), i;
-	const char *unit = text + len + strspn(text + len, " \t");
+	const char *why;
 	char what[120];
 
-	for (i = 0; i < N_UNITS; i++)
-		if (!strcmp(units[i].name, unit))
-			break;
 	limit->at_most = key == KEY_MOST;
-	limit->unit = m->is_rate ? LIMIT_PPS : m->whole ? LIMIT_SHARE : LIMIT_FRAMES;
-	why = parse_number(text, len, i < N_UNITS ? units[i].power : 0, &limit->bound);
-	if (!why && i < N_UNITS)
-		limit->unit = units[i].unit;
-	else if (!why && (*unit || limit->bound != 0))
-		why = *unit ? "no such unit" : "a number without a unit";
-	/* 0 of anything is 0: frames, which need no whole */
-	if (!why && i == N_UNITS && limit->unit == LIMIT_SHARE && limit->at_most)
-		limit->unit = LIMIT_FRAMES;
-	if (!why &&
-	    ((limit->unit == LIMIT_PPS) != m->is_rate || (limit->unit == LIMIT_SHARE && !m->whole)))
-		why = "not a unit of this measure";
-	if (!why && limit->unit == LIMIT_FRAMES &&
-	    (limit->bound > 9e15 || limit->bound != (double)(int64_t)limit->bound))
-		why = "not a whole number of frames";
-	if (!why && limit->unit == LIMIT_SHARE && limit->bound > 1)
-		why = "more than all of it";
+	why = limit_parse_bound(limit, r->text[key]);
 	if (!why)
 		return 0;
-	snprintf(what, sizeof(what), "%s: %s", why, unit_words(m));
-	return bad(r, r->line[key], err, what, text);
+	snprintf(what, sizeof(what), "%s: %s", why, limit_unit_words(limit->measure));
+	return bad(r, r->line[key], err, what, r->text[key]);
 }
 
 static int parse_of(const struct reader *r, struct limit *limit, struct error *err)

@@ -106,6 +106,13 @@ typedef const char *limit_value_fn(void *ctx, const char *key);
 int limit_fits(const struct limits *limits, const struct limit *limit, limit_value_fn *value,
 	       void *ctx, struct error *err);
 
+/*
+ * TEXT as bound and unit into LIMIT, whose measure is known. NULL, or what is wrong with it,
+ * static; what would be right is in limit_unit_words.
+ */
+const char *limit_parse_bound(struct limit *limit, const char *text);
+const char *limit_unit_words(const struct limit_measure *measure);
+
 /* TEXT as conditions into LIMIT. 0 or a negative errno with *why set to a static text. */
 int limit_parse_where(struct limit *limit, const char *text, const char **why);
 void limit_free_where(struct limit *limit);
