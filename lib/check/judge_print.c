@@ -104,21 +104,69 @@ static char *table_text(const struct judgement *j, int width)
 	return text;
 }
 
-struct printing {
-	FILE *out;
-	int columns;
-	const char *head; /* printed before the first line */
-};
-
-static void print_reason(void *ctx, const char *line)
+static void keep_line(void *ctx, const char *line)
 {
-	struct printing *p = ctx;
+	fprintf(ctx, "%s\n", line);
+}
 
-	if (p->head)
-		fprintf(p->out, "\n%s\n", p->head);
-	p->head = NULL;
-	fputs("    ", p->out);
-	text_wrap(p->out, line, 4, 6, p->columns);
+/* The reasons of a limit, a line each. NULL: no memory. The caller frees. */
+static char *reasons_text(const struct judged_limit *l)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int ret = out ? judge_reasons(l, keep_line, out) : -ENOMEM;
+
+	if ((!out || !fclose(out)) && !ret)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The reasons of limit FIRST, a line each, below the names of all limits that have the same. */
+static void print_reasons(const struct judgement *j, char *const *texts, size_t first, FILE *out,
+			  int columns)
+{
+	const char *line = texts[first];
+	size_t i, len;
+
+	fprintf(out, "\n%s", j->rows[first].limit->name);
+	for (i = first + 1; i < j->limits->n; i++)
+		if (!strcmp(texts[i], texts[first]))
+			fprintf(out, ", %s", j->rows[i].limit->name);
+	fputc('\n', out);
+	for (; *line; line += len + 1) {
+		char *copy;
+
+		len = strcspn(line, "\n");
+		copy = strndup(line, len);
+		fputs("    ", out);
+		text_wrap(out, copy ? copy : "...", 4, 6, columns);
+		free(copy);
+	}
+}
+
+/* Reasons once, also where several limits have the same. 0 or -ENOMEM. */
+static int print_all_reasons(const struct judgement *j, FILE *out, int columns)
+{
+	char **texts = calloc(j->limits->n, sizeof(*texts));
+	size_t i, k;
+	int ret = texts ? 0 : -ENOMEM;
+
+	for (i = 0; !ret && i < j->limits->n; i++) {
+		texts[i] = reasons_text(&j->rows[i]);
+		ret = texts[i] ? 0 : -ENOMEM;
+	}
+	for (i = 0; !ret && i < j->limits->n; i++) {
+		for (k = 0; k < i && strcmp(texts[k], texts[i]);)
+			k++;
+		if (k == i && *texts[i])
+			print_reasons(j, texts, i, out, columns);
+	}
+	for (i = 0; texts && i < j->limits->n; i++)
+		free(texts[i]);
+	free(texts);
+	return ret;
 }
 
 /* "2 failed (a, b)", of the limits with VERDICT; nothing if there is none. */
@@ -180,12 +228,8 @@ int judge_print(const struct judgement *j, FILE *out, int columns)
 	}
 	terminal_trimmed(table, out);
 	free(table);
-	for (i = 0; i < j->limits->n; i++) {
-		struct printing p = {out, columns, j->rows[i].limit->name};
-
-		if (judge_reasons(&j->rows[i], print_reason, &p))
-			return -ENOMEM;
-	}
+	if (print_all_reasons(j, out, columns))
+		return -ENOMEM;
 	fputc('\n', out);
 	if (j->n_unexplained) {
 		snprintf(line, sizeof(line),

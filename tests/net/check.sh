@@ -175,6 +175,24 @@ sed -i 's/64, *4096/64, 128/' "$TMP/torn/plan.ini"
 check "a plan of other trials" 0 "$TMP/torn"
 has "a plan of other trials: it says nothing, which is said" "$(cat "$TMP/err")" 'is not the plan of these trials'
 
+# Ctrl-C, and the rest later: of ten repeats some are missing, then none.
+printf '[limit corrupt]\nmeasure = corrupt\nmost = 0\n' >"$TMP/limits.ini"
+start run "$PLAIN" --out "$TMP/r" --set plan.name=parts --set plan.repeats=10 --set traffic.rate=5kpps
+begun() {
+	parts=$(last_result "$TMP/r")
+	[[ $parts == */parts-* ]] && [ -s "$parts/trials.jsonl" ]
+}
+wait_for 30 begun || not_ok "the run in parts begins"
+kill -INT "$RUN_PID"
+finish
+is "a run that was interrupted" "$RUN_CODE" 130
+check "a run that was interrupted, judged" 2 "$parts"
+says "a run that was interrupted: how much is missing" \
+	'of 10 that it takes: [0-9] of 10 repeats were not run: `ringloss run --resume RESULT` runs them'
+start run --resume "$parts"
+finish
+check "and gone on with" 0 "$parts"
+
 # ---- what is wrong is refused ----
 
 # refused WHAT CODE MESSAGE LIMITS [ARGUMENTS]

@@ -794,8 +794,8 @@ static char *render(const struct judgement *j, enum format format)
 
 static void assert_has(const char *text, const char *part)
 {
-	if (!strstr(text, part))
-		fail_msg("'%s' is not in:\n%s", part, text);
+	if (!text || !strstr(text, part))
+		fail_msg("'%s' is not in:\n%s", part, text ? text : "(nothing)");
 }
 
 static void formats(void **state)
