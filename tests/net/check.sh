@@ -88,7 +88,8 @@ junit_case() {
 }
 
 host_remember
-# A sink that stays away for 10 ms at 20 kpps: a ring of 64 loses most of 200 frames, one of 4096 none.
+# A sink that stays away for 10 ms at 20 kpps: a ring of 64 loses most of 200 frames; one of 4096 has room
+# for all that are sent.
 start run "$PLAIN" --out "$TMP/r" --set plan.name=two --set plan.repeats=2 --set traffic.rate=20kpps \
 	--set rx.pause=10ms --set rx.ring=64,4096
 finish
@@ -100,7 +101,7 @@ cat >"$TMP/limits.ini" <<-'INI'
 	measure = remainder
 	most    = 0
 	[limit large-ring]
-	measure = loss
+	place   = AF_XDP RX ring full
 	most    = 0
 	where   = rx.ring>=4096
 	[limit small-ring]
@@ -114,7 +115,7 @@ cat >"$TMP/limits.ini" <<-'INI'
 INI
 check "limits that are kept" 0 "$two" --junit "$TMP/kept.xml"
 says "the verdict, and how many" 'verdict: pass; 4 passed $'
-says "what 0 of so many frames says" 'large-ring loss at most 0 1 0 frames \(<[0-9.e-]+ %\) - pass'
+says "what 0 of so many frames says" 'large-ring AF_XDP RX ring full at most 0 1 0 frames \(<[0-9.e-]+ %\) - pass'
 says "the worst point is named" 'small-ring AF_XDP RX ring full at most 95% 1 [0-9.]+ % 64, repeat [12] pass|small-ring .* % ring 64, repeat [12] pass'
 empty "JUnit: as its schema" "$(junit_faults "$TMP/kept.xml" 2>&1)"
 is "JUnit: a case that passed has nothing in it" "$(junit_case "$TMP/kept.xml" explained)" pass
@@ -139,7 +140,7 @@ has "JUnit of a failure: says so" "$(junit_case "$TMP/failed.xml" impossible)" \
 
 # one line alone has its verdict
 jq -c 'select(.point["rx.ring"] == "4096" and .repeat == 2)' "$two/trials.jsonl" >"$TMP/one.jsonl"
-printf '[limit no-loss]\nmeasure = loss\nmost = 0\nrepeats = 1\n' >"$TMP/limits.ini"
+printf '[limit whole]\nmeasure = corrupt\nmost = 0\nrepeats = 1\n' >"$TMP/limits.ini"
 check "a single stored line" 0 "$TMP/one.jsonl"
 says "a single stored line: that the plan is not there is said" 'no plan beside the trials'
 
