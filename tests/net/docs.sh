@@ -46,7 +46,7 @@ keys_exist() {
 
 	"$RINGLOSS" list knobs --json | jq -r '.[].key' >"$TMP/keys"
 	while read -r key; do
-		grep -qxE "$(echo "$key" | sed -E 's/^(tx|rx|self)\./SIDE\./; s/\./\\./g')" "$TMP/keys" ||
+		grep -qxE "$(echo "$key" | sed -E 's/^(tx|rx|self|a|b)\./SIDE\./; s/\./\\./g')" "$TMP/keys" ||
 			{ echo "no knob $key"; status=1; }
 	done < <(grep -ohE -- '--set [a-z]+\.[a-z_.]+=' "$TOP/README.md" "$TOP"/docs/*.md |
 		sed -E 's/--set //; s/=$//' | sort -u)
