@@ -233,13 +233,11 @@ static json_t *list_measures(void)
 	const struct limit_measure *m = limit_measure_table(&n);
 
 	for (i = 0; i < n; i++)
-		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s}", "measure", m[i].name,
-						      "units",
-						      m[i].is_rate ? "pps, kpps, Mpps, Gpps"
-						      : m[i].whole ? "frames, %, ppm"
-								   : "frames",
-						      "share_of", m[i].whole ? m[i].whole : "",
-						      "help", m[i].help));
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:s}", "measure", m[i].name, "units",
+				  m[i].whole ? "frames, %, ppm" : "pps, kpps, Mpps, Gpps",
+				  "share_of", m[i].whole ? m[i].whole : "", "help", m[i].help));
 	return rows;
 }
 

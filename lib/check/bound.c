@@ -53,9 +53,7 @@ static const char *parse_number(const char *text, size_t len, int power, double 
 
 const char *limit_unit_words(const struct limit_measure *m)
 {
-	return m->is_rate ? "give pps, kpps, Mpps or Gpps"
-	       : m->whole ? "give frames, or a share in % or ppm"
-			  : "give frames";
+	return m->whole ? "give frames, or a share in % or ppm" : "give pps, kpps, Mpps or Gpps";
 }
 
 /* Where the number at TEXT ends and its unit begins: "1e-3 %". */
@@ -77,7 +75,7 @@ const char *limit_parse_bound(struct limit *limit, const char *text)
 	for (i = 0; i < N_UNITS; i++)
 		if (!strcmp(units[i].name, unit))
 			break;
-	limit->unit = m->is_rate ? LIMIT_PPS : m->whole ? LIMIT_SHARE : LIMIT_FRAMES;
+	limit->unit = m->whole ? LIMIT_FRAMES : LIMIT_PPS; /* of 0, which needs none */
 	why = parse_number(text, len, i < N_UNITS ? units[i].power : 0, &limit->bound);
 	if (why)
 		return why;
@@ -87,9 +85,7 @@ const char *limit_parse_bound(struct limit *limit, const char *text)
 		return "no such unit";
 	else if (limit->bound != 0)
 		return "a number without a unit";
-	else if (!m->is_rate)
-		limit->unit = LIMIT_FRAMES; /* 0 of anything: no whole is asked for */
-	if ((limit->unit == LIMIT_PPS) != m->is_rate || (limit->unit == LIMIT_SHARE && !m->whole))
+	if ((limit->unit == LIMIT_PPS) == !!m->whole)
 		return "not a unit of this measure";
 	if (limit->unit == LIMIT_FRAMES &&
 	    (limit->bound > 9e15 || limit->bound != (double)(int64_t)limit->bound))

@@ -31,8 +31,7 @@ enum limit_unit { LIMIT_FRAMES, LIMIT_SHARE, LIMIT_PPS };
 struct limit_measure {
 	const char *name;
 	const char *group, *key; /* group NULL: line[key]; key NULL: the ledger's rows of a place */
-	const char *whole; /* key of `offered` that a share is of; NULL: no share can be told */
-	bool is_rate;      /* frames per second, not frames */
+	const char *whole;       /* key of `offered` that the frames are of; NULL: a rate */
 	/* Any frame may meet it: when none of N did, a share is possible still (rule of three). */
 	bool any_frame;
 	const char *help;
@@ -43,7 +42,7 @@ const struct limit_measure *limit_measure_table(size_t *n);
 /* What a trial says. The truth is from LOW to HIGH, which differ where frames are unexplained. */
 struct limit_reading {
 	double low, high; /* NAN: missing, and WHY says why */
-	double whole;     /* frames that a share is of; NAN: missing, or no such measure */
+	double whole;     /* frames that these are of; NAN: missing, or a rate */
 	char why[160];    /* also, where low and high differ: why */
 };
 

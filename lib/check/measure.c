@@ -14,12 +14,13 @@ static const struct limit_measure rows[] = {
 		 "places)"},
 	{"remainder", NULL, "remainder", "accepted",
 	 .help = "frames that no place explains, the sum of the absolutes over all pairs of edges"},
-	{"burst", "queue_bursts", "longest", NULL,
+	{"burst", "queue_bursts", "longest", "accepted",
 	 .help = "most frames lost in a row, in the order in which a queue sent them"},
-	{"flow_burst", "bursts", "longest", NULL, .help = "most frames lost in a row of one flow"},
-	{"received", "rates", "rx_pps", NULL, .is_rate = true,
+	{"flow_burst", "bursts", "longest", "accepted",
+	 .help = "most frames lost in a row of one flow"},
+	{"received", "rates", "rx_pps", NULL,
 	 .help = "frames that arrived, each counted once, per second of sending"},
-	{"sent", "rates", "tx_pps", NULL, .is_rate = true,
+	{"sent", "rates", "tx_pps", NULL,
 	 .help = "frames that the generator's endpoint took, per second"},
 	{"unsent", "offered", "unsent", "intended",
 	 .help = "frames that the schedule asked for and that were not handed over in time"},
@@ -93,20 +94,6 @@ static void read_place(const struct limit *limit, const json_t *trial, const cha
 			 where, counted ? "" : ", where nothing counts them");
 }
 
-/* A share of what was offered. */
-static void share(struct limit_reading *r)
-{
-	if (isnan(r->low))
-		return;
-	if (isnan(r->whole) || r->whole <= 0) {
-		r->low = r->high = NAN;
-		snprintf(r->why, sizeof(r->why), "nothing was sent, so there is no share of it");
-		return;
-	}
-	r->low /= r->whole;
-	r->high /= r->whole;
-}
-
 void limit_read(const struct limit *limit, const json_t *trial, const char *path,
 		struct limit_reading *r)
 {
@@ -128,8 +115,16 @@ void limit_read(const struct limit *limit, const json_t *trial, const char *path
 			snprintf(r->why, sizeof(r->why), "the line does not have it (%s%s%s)",
 				 m->group ? m->group : "", m->group ? "." : "", m->key);
 	}
-	if (limit->unit == LIMIT_SHARE)
-		share(r);
+	if (isnan(r->low))
+		return;
+	/* none of nothing is no 0 */
+	if (m->whole && !(r->whole > 0)) {
+		r->low = r->high = NAN;
+		snprintf(r->why, sizeof(r->why), "nothing was sent");
+	} else if (limit->unit == LIMIT_SHARE) {
+		r->low /= r->whole;
+		r->high /= r->whole;
+	}
 }
 
 /* The equations between the numbers of SCOPE: a line, or one of its paths (PATH). */
