@@ -166,11 +166,16 @@ static const char *scope_fault(const json_t *scope, const json_t *ledger, const 
 const char *limit_line_fault(const json_t *trial)
 {
 	const json_t *ledger = json_object_get(trial, "ledger");
+	json_t *paths = json_object_get(trial, "paths"), *path;
 	const char *fault = scope_fault(trial, ledger, NULL), *name;
-	json_t *path;
+	int64_t accepted = 0;
 
-	json_object_foreach (json_object_get(trial, "paths"), name, path)
+	json_object_foreach (paths, name, path) {
 		if (!fault)
 			fault = scope_fault(path, ledger, name);
+		accepted += json_s64(json_object_get(path, "offered"), "accepted", 0);
+	}
+	if (!fault && accepted != json_s64(json_object_get(trial, "offered"), "accepted", 0))
+		fault = "accepted is not the sum over the paths";
 	return fault;
 }

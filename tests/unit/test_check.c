@@ -894,6 +894,127 @@ static void torn_lines(void **state)
 	limits_free(limits);
 }
 
+/* Replacements for a member of a line; NULL: it is taken out. */
+static const char *const wrong[] = {NULL, "null", "0",     "1",  "1e99",
+				    "-1", "true", "\"x\"", "{}", "[]"};
+
+/* How many values NODE holds, itself not among them. */
+static size_t count_values(json_t *node)
+{
+	size_t n = 0, i;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (node, key, value)
+		n += 1 + count_values(value);
+	json_array_foreach (node, i, value)
+		n += 1 + count_values(value);
+	return n;
+}
+
+/* Replace value *N of NODE, counted in order, by WITH. True once it is done. */
+static bool replace_value(json_t *node, size_t *n, const char *with)
+{
+	const char *key;
+	json_t *value;
+	void *tmp;
+	size_t i;
+
+	json_object_foreach_safe (node, tmp, key, value) {
+		if (!(*n)--) {
+			if (with)
+				json_object_set_new(node, key,
+						    json_loads(with, JSON_DECODE_ANY, NULL));
+			else
+				json_object_del(node, key);
+			return true;
+		}
+		if (replace_value(value, n, with))
+			return true;
+	}
+	json_array_foreach (node, i, value) {
+		if (!(*n)--) {
+			if (with)
+				json_array_set_new(node, i,
+						   json_loads(with, JSON_DECODE_ANY, NULL));
+			else
+				json_array_remove(node, i);
+			return true;
+		}
+		if (replace_value(value, n, with))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whatever single value of a line is missing or another one, a limit that the line breaks does not
+ * pass by it.
+ */
+static void no_damage_passes(void **state)
+{
+	static const char *const broken[] = {
+		L "measure=loss\nmost=15%\n",
+		L "measure=loss\nmost=150 frames\npath=sum\n",
+		L "measure=remainder\nmost=0\n",
+	};
+	static const struct sample one = {"1kpps", .lost = 197, .unexplained = 3,
+					  .two_paths = true};
+	json_t *trial = sample_trial(&one, 1, 1);
+	size_t n = count_values(trial), i, k, w;
+
+	assert_true(n > 100);
+	for (k = 0; k < N(broken); k++) {
+		struct limits *limits = limits_of(broken[k]);
+
+		for (i = 0; i < n * N(wrong); i++) {
+			json_t *trials = json_array(), *copy = json_deep_copy(trial);
+			struct error err = {0};
+			struct judgement *j;
+
+			w = i / N(wrong);
+			assert_true(replace_value(copy, &w, wrong[i % N(wrong)]));
+			json_array_append_new(trials, copy);
+			j = judge_make(limits, trials, NULL, &err);
+			if (j && j->verdict == JUDGE_PASS)
+				fail_msg("%s passes: %s", broken[k], json_line(copy));
+			judge_free(j);
+			json_decref(trials);
+		}
+		limits_free(limits);
+	}
+	json_decref(trial);
+}
+
+/* A file of limits with bytes of it changed is one, or an error; never more. */
+static void mutated_limits(void **state)
+{
+	static const char good[] =
+		"[limit a-1]\nmeasure = loss ; why\nmost = 1.5e-3 %\nwhere = a.b>=64, c!=max\n"
+		"[limit b]\nplace = 10 " PLACE "\nleast = 12 frames\nof = median\nrepeats = 3\n"
+		"path = a-b\n";
+	static const char bytes[] = "[]=;#,<>!.%e-+ \n\0019aZ\xff";
+	unsigned int seed = 1;
+	size_t i, k, taken = 0;
+
+	for (i = 0; i < 20000; i++) {
+		char text[sizeof(good)];
+		struct error err = {0};
+		struct limits *limits;
+
+		memcpy(text, good, sizeof(good));
+		for (k = 0; k < 1 + i % 3; k++)
+			text[(size_t)rand_r(&seed) % (sizeof(good) - 1)] =
+				bytes[(size_t)rand_r(&seed) % (sizeof(bytes) - 1)];
+		limits = limits_parse("l.ini", text, sizeof(good) - 1, &err);
+		taken += limits != NULL;
+		if (!limits && (err.exit != EX_DATAERR || strncmp(err.text, "l.ini", 5)))
+			fail_msg("%s: %s", text, err.text);
+		limits_free(limits);
+	}
+	assert_in_range(taken, 100, 19000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -905,6 +1026,8 @@ int main(void)
 		cmocka_unit_test(several_limits),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(torn_lines),
+		cmocka_unit_test(no_damage_passes),
+		cmocka_unit_test(mutated_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
