@@ -197,11 +197,10 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
 
 /*
  * The findings of a sight, worst first: losses by their rate, then signs. An object:
- * {"seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost", "per_second",
- * "unit", "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [], "remedies": [],
- *   "source"}],
- *  "totals": [{"netns", "device", "counter", "total"}]: losses since boot that do not move now,
- *  "unseen": []}. New reference; NULL: no memory.
+ * {"looked_at", "seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost",
+ * "per_second", "unit", "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [],
+ * "remedies": [], "source"}], "totals": [{"netns", "device", "counter", "total"}]: losses since
+ * boot that do not move now, "unseen": []}. New reference; NULL: no memory.
  */
 json_t *diagnose(struct sight *sight);
 

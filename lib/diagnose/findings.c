@@ -427,6 +427,41 @@ static void note_unread(struct sight *sight)
 	}
 }
 
+/* NICs that do not count what their rings and buffers have no room for. */
+static void note_uncounted(struct sight *sight)
+{
+	static const char *const ids[] = {"eth.rx_ring_full", "eth.rx_port_full",
+					  "qstat.rx_hw_drops"};
+
+	for (size_t i = 0; i < sight->n; i++) {
+		const struct subject *s = &sight->subjects[i];
+		bool counted = !s->bus[0];
+		uint64_t value;
+
+		for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
+			counted = counted || snapshot_value(s->after, ids[k], &value) == SAMPLE_OK;
+		if (s->kind == SUBJECT_DEVICE && !counted)
+			sight_unseen(sight,
+				     "%s: driver %s has no counter of frames that its ring or its "
+				     "port had no room for",
+				     s->ifname, s->driver);
+	}
+}
+
+/* What was looked at, for people. */
+static json_t *looked_at(const struct sight *sight)
+{
+	size_t devices = 0, namespaces = 0;
+
+	for (size_t i = 0; i < sight->n; i++) {
+		devices += sight->subjects[i].kind == SUBJECT_DEVICE;
+		namespaces += sight->subjects[i].kind == SUBJECT_NETNS;
+	}
+	return json_sprintf("%s%s%zu interface%s in %zu namespace%s",
+			    *sight->root ? sight->root : "", *sight->root ? ": " : "", devices,
+			    devices == 1 ? "" : "s", namespaces, namespaces == 1 ? "" : "s");
+}
+
 json_t *diagnose(struct sight *sight)
 {
 	size_t n_rules;
@@ -444,10 +479,11 @@ json_t *diagnose(struct sight *sight)
 		json_decref(f.list[i].evidence);
 	}
 	note_unread(sight);
+	note_uncounted(sight);
 	if (!f.pots.no_memory)
-		result = json_pack("{s:f, s:O, s:o, s:O}", "seconds", sight->subjects[0].seconds,
-				   "findings", list, "totals", totals_json(sight), "unseen",
-				   sight->unseen);
+		result = json_pack("{s:o, s:f, s:O, s:o, s:O}", "looked_at", looked_at(sight),
+				   "seconds", sight->subjects[0].seconds, "findings", list,
+				   "totals", totals_json(sight), "unseen", sight->unseen);
 	json_decref(list);
 	free(f.list);
 	free(f.pots.list);

@@ -137,7 +137,7 @@ judge() {
 }
 
 do_row() {
-	local before netns since=$SECONDS
+	local before netns
 
 	take_row "$1"
 	netns=$(side_netns "${row[look]}")
@@ -155,9 +155,6 @@ do_row() {
 		else
 			end_fault
 		fi
-		# what docs/places.md can be made of
-		printf '# %s s: ' $((SECONDS - since))
-		printf 'place|%s|%s|%s|%s\n' "${row[number]}" "${row[place]}" "${row[kind]}" "${row[how]}"
 	fi
 	fault_stop >"$TMP/stop" 2>&1
 }
