@@ -7,11 +7,10 @@
 
 #include "table.h"
 
-#define GAP 2     /* blanks between columns */
 #define LINE 1024 /* bytes of one */
 #define FEW 9.95  /* below, a rate has a decimal */
-#define MARK_DOWN "v"
-#define MARK_UP "^"
+#define MARK_DOWN 'v'
+#define MARK_UP '^'
 
 const char *watch_cell_text(const struct watch_cell *cell, enum watch_format format, char *buf,
 			    size_t size)
@@ -42,23 +41,12 @@ static void add_line(struct watch_lines *lines, enum watch_line_kind kind,
 	lines->n += more[lines->n].text != NULL;
 }
 
-static void add_cell(char *line, const char *text, size_t width, bool left)
+/* MARK, or a blank, stands in the gap behind it. */
+static void add_cell(char *line, const char *text, size_t width, bool left, char mark)
 {
 	size_t len = strlen(line);
 
-	snprintf(line + len, LINE - len, "%*s%*s", len ? GAP : 0, "",
-		 left ? -(int)width : (int)width, text);
-}
-
-/* With a mark at the column that it is sorted by. */
-static const char *heading(const struct watch_column *column, bool sorted, bool descending,
-			   char *buf, size_t size)
-{
-	snprintf(buf, size, "%s%s", column->heading,
-		 !sorted      ? ""
-		 : descending ? " " MARK_DOWN
-			      : " " MARK_UP);
-	return buf;
+	snprintf(line + len, LINE - len, "%*s%c ", left ? -(int)width : (int)width, text, mark);
 }
 
 static void widen(size_t *width, const char *text)
@@ -85,21 +73,20 @@ static void add_table(struct watch_lines *lines, const struct watch_view *view,
 	const struct watch_section_kind *kind = &watch_section_kinds[id];
 	const struct watch_section *section = &view->sections[id];
 	size_t *widths = lines->widths[id];
-	char line[LINE] = "", buf[WATCH_TEXT_MAX + 8];
+	char line[LINE] = "", buf[WATCH_TEXT_MAX];
 
 	for (size_t c = 0; c < kind->n_columns; c++) {
-		/* room for the mark wherever it goes */
-		widen(&widths[c], heading(&kind->columns[c], order, true, buf, sizeof(buf)));
+		widen(&widths[c], kind->columns[c].heading);
 		for (size_t r = 0; r < section->n; r++)
 			widen(&widths[c],
 			      watch_cell_text(&section->rows[r].cells[c], kind->columns[c].format,
 					      buf, sizeof(buf)));
 	}
 	for (size_t c = 0; c < kind->n_columns; c++)
-		add_cell(line,
-			 heading(&kind->columns[c], order && order->column == c,
-				 order && order->descending, buf, sizeof(buf)),
-			 widths[c], is_left(&kind->columns[c]));
+		add_cell(line, kind->columns[c].heading, widths[c], is_left(&kind->columns[c]),
+			 !order || order->column != c ? ' '
+			 : order->descending          ? MARK_DOWN
+						      : MARK_UP);
 	strip(line);
 	add_line(lines, WATCH_LINE_HEAD, id, false, line);
 	for (size_t r = 0; r < section->n; r++) {
@@ -108,7 +95,7 @@ static void add_table(struct watch_lines *lines, const struct watch_view *view,
 			add_cell(line,
 				 watch_cell_text(&section->rows[r].cells[c],
 						 kind->columns[c].format, buf, sizeof(buf)),
-				 widths[c], is_left(&kind->columns[c]));
+				 widths[c], is_left(&kind->columns[c]), ' ');
 		strip(line);
 		add_line(lines, WATCH_LINE_ROW, id, section->rows[r].losing, line);
 	}
@@ -143,6 +130,20 @@ void watch_lines_make(struct watch_lines *lines, const struct watch_view *view,
 		add_line(lines, WATCH_LINE_TITLE, id, false, title);
 		if (section->n)
 			add_table(lines, view, id, orders ? &orders[i] : NULL);
+	}
+}
+
+void watch_lines_add_notes(struct watch_lines *lines, const json_t *notes, size_t first)
+{
+	char line[LINE];
+	size_t i;
+
+	for (i = first; i < json_array_size(notes); i++) {
+		if (i == first)
+			add_line(lines, WATCH_LINE_BLANK, WATCH_SECTIONS, false, "");
+		snprintf(line, sizeof(line), "note: %s",
+			 json_string_value(json_array_get(notes, i)));
+		add_line(lines, WATCH_LINE_ROW, WATCH_SECTIONS, false, line);
 	}
 }
 

@@ -2,6 +2,8 @@
 #ifndef RINGLOSS_WATCH_LINES_H
 #define RINGLOSS_WATCH_LINES_H
 
+#include <jansson.h>
+
 #include "model.h"
 
 enum watch_line_kind { WATCH_LINE_BLANK, WATCH_LINE_TITLE, WATCH_LINE_HEAD, WATCH_LINE_ROW };
@@ -32,6 +34,10 @@ struct watch_lines {
  */
 void watch_lines_make(struct watch_lines *lines, const struct watch_view *view,
 		      const struct watch_order *orders, bool empty);
+
+/* Texts below the tables, from the one with number FIRST on. */
+void watch_lines_add_notes(struct watch_lines *lines, const json_t *notes, size_t first);
+
 void watch_lines_free(struct watch_lines *lines);
 
 /* What stands in a cell, "n/a" where it is not known, into buf; returns buf. */

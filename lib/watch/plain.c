@@ -10,7 +10,6 @@
 void watch_plain_print(struct watch_view *view, const struct watch_status *status, FILE *out)
 {
 	struct watch_lines lines = {0};
-	const json_t *note;
 	char now[32];
 	size_t i;
 
@@ -19,12 +18,11 @@ void watch_plain_print(struct watch_view *view, const struct watch_status *statu
 		if (i != WATCH_INTERFACES)
 			watch_section_filter(&view->sections[i]);
 	watch_lines_make(&lines, view, NULL, false);
+	watch_lines_add_notes(&lines, status->notes, status->notes_told);
 	fprintf(out, "%s  %s, %.2f s\n", now, *status->where ? status->where : "this host",
 		view->seconds);
 	for (i = 0; i < lines.n; i++)
 		fprintf(out, "%s%s\n", *lines.list[i].text ? "  " : "", lines.list[i].text);
-	json_array_foreach ((json_t *)status->notes, i, note)
-		fprintf(out, "  n/a: %s\n", json_string_value(note));
 	fputc('\n', out);
 	watch_lines_free(&lines);
 }

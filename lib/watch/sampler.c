@@ -13,9 +13,10 @@
 #include "netns.h"
 #include "sight.h"
 
-#define NETNS 1                       /* subject of the namespace; devices follow */
-#define WINDOW_NS (10 * NSEC_PER_SEC) /* 32-bit counters wrap, and what was reset is known again   \
-				       */
+#define NETNS 1 /* subject of the namespace; devices follow */
+#define WINDOW_NS                                                                                  \
+	(10 * NSEC_PER_SEC) /* 32-bit counters wrap, and what was reset is known again             \
+			     */
 
 /* ---- interfaces ---- */
 
@@ -111,24 +112,32 @@ int sampler_call(struct sampler *sampler, int (*fn)(void *arg), void *arg)
 
 /* ---- counters ---- */
 
-/* Note what went back since the look before; whether anything did. */
+/* Note once what could not be read, and what went back since the look before: whether any did. */
 static bool went_back(struct sampler *sampler, const struct subject *s, const json_t *last)
 {
 	size_t n;
 	const struct counter_def *defs = counter_table(&n);
+	const char *failed = NULL;
 	bool back = false;
 
 	for (size_t i = 0; i < n; i++) {
-		const json_t *old = json_object_get(last, defs[i].id);
-		const json_t *now = old ? json_object_get(s->after, defs[i].id) : NULL;
+		const json_t *now = json_object_get(s->after, defs[i].id);
+		const json_t *old = json_is_integer(now) ? json_object_get(last, defs[i].id) : NULL;
+		uint64_t value;
 
-		if (defs[i].bits != 64 || !json_is_integer(now) || !json_is_integer(old) ||
+		if (json_is_string(now) && !failed &&
+		    snapshot_value(s->after, defs[i].id, &value) == SAMPLE_FAILED)
+			failed = defs[i].id;
+		if (defs[i].bits != 64 || !json_is_integer(old) ||
 		    json_integer_value(now) >= json_integer_value(old))
 			continue;
 		sight_unseen(sampler->sight, "%s%s%s went back: it was reset meanwhile", s->ifname,
 			     s->ifname[0] ? ": " : "", defs[i].id);
 		back = true;
 	}
+	if (failed)
+		sight_unseen(sampler->sight, "%s%s%s, and maybe others, could not be read",
+			     s->ifname, s->ifname[0] ? ": " : "", failed);
 	return back;
 }
 

@@ -176,15 +176,13 @@ static void make_lines(struct screen *screen)
 		watch_section_filter(section);
 	}
 	watch_lines_make(&screen->lines, &shown, screen->orders, true);
+	watch_lines_add_notes(&screen->lines, screen->status.notes, 0);
 	for (size_t i = 0; i < WATCH_SECTIONS; i++)
 		free(copies[i]);
 }
 
 void screen_draw(struct screen *screen, struct watch_view *view, const struct watch_status *status)
 {
-	size_t notes;
-	char text[256] = "";
-
 	if (view) {
 		watch_view_free(&screen->view);
 		screen->view = *view;
@@ -198,16 +196,11 @@ void screen_draw(struct screen *screen, struct watch_view *view, const struct wa
 		draw_help();
 	else
 		draw_tables(screen);
-	notes = json_array_size(status->notes);
-	if (notes)
-		snprintf(text, sizeof(text), "n/a: %s",
-			 json_string_value(json_array_get(status->notes, notes - 1)));
-	else
-		snprintf(text, sizeof(text),
-			 "q quit  s sort  r reverse  Tab section  a all/moving  p pause  + - "
-			 "interval  h help");
 	if (LINES > 1)
-		put_line(LINES - 1, 0, text, A_REVERSE);
+		put_line(LINES - 1, 0,
+			 "q quit  s sort  r reverse  Tab section  a all/moving  p pause  + - "
+			 "interval  h help",
+			 A_REVERSE);
 	refresh();
 }
 

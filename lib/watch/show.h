@@ -18,6 +18,7 @@ struct watch_status {
 	double elapsed;      /* s since the watch began */
 	double cpu_seconds;  /* that the watch itself took since then */
 	const json_t *notes; /* texts */
+	size_t notes_told;   /* of these, in blocks before */
 };
 
 /* One block for people. The view is filtered for it. */

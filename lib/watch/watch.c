@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "log.h"
 #include "sampler.h"
 #include "show.h"
 
@@ -36,7 +37,7 @@ struct watch {
 	struct watch_slow slow[2];
 	bool has_fast[2], has_slow[2];
 	struct news *news;
-	size_t n_news;
+	size_t n_news, notes_told;
 	bool paused, over;
 };
 
@@ -152,6 +153,7 @@ static struct watch_status status_of(const struct watch *w)
 		.elapsed = (double)(clock_ns() - w->start_ns) / NSEC_PER_SEC,
 		.cpu_seconds = cpu_seconds() - w->start_cpu,
 		.notes = sampler_notes(w->sampler),
+		.notes_told = w->notes_told,
 	};
 }
 
@@ -201,6 +203,7 @@ static int show(struct watch *w, struct error *err)
 	else if (!w->request->json)
 		watch_plain_print(&view, &status, stdout);
 	watch_view_free(&view);
+	w->notes_told = json_array_size(status.notes);
 	if (!ret && !w->screen && fflush(stdout) == EOF)
 		ret = error_set(err, EX_IOERR, -errno, "cannot write to standard output: %s",
 				strerror(errno));
@@ -340,8 +343,11 @@ int watch_run(const struct watch_request *request, struct error *err)
 			  .interval = request->interval,
 			  .start_ns = clock_ns(),
 			  .start_cpu = cpu_seconds()};
-	int ret = sampler_open(request, &w.sampler, err);
+	int ret;
 
+	/* a source that fails is a note, not a line on the screen at every look */
+	log_set_level(LOG_LEVEL_WARN);
+	ret = sampler_open(request, &w.sampler, err);
 	if (ret)
 		return ret;
 	w.signals = signals_open(err);
