@@ -665,7 +665,8 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
-		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors",
+		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
@@ -675,11 +676,6 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "qdiscs link", .explain = cause_qdisc,
 		.means = "the queue before the device is full, or its discipline drops (shaping, AQM)",
 		.source = "include/net/sch_generic.h, qdisc_drop; tc(8)",
-	},
-	{
-		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
-		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
-		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "eth.tx_link_down",
@@ -703,9 +699,14 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "dev.tx_dropped",
-		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
+		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others bpf.qdisc.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
 		.means = "the driver refused the frame: the device is down, its queue full, or a virtual device's other end did not take it",
-		.source = "include/uapi/linux/if_link.h, tx_dropped",
+		.source = "include/uapi/linux/if_link.h, tx_dropped; net/sched/sch_generic.c, noop_enqueue",
+	},
+	{
+		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
+		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
+		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE,
