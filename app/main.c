@@ -52,11 +52,20 @@
 	"  --seconds N    how long to look; default 2\n"                                           \
 	"  --netns WHICH  a namespace by name (ip netns), that of a process by its number, or\n"   \
 	"                 all; default: the one that this is run in\n"                             \
-	"  --json         one object: seconds, findings, totals, unseen\n"                         \
+	"  --json         one object: looked_at, seconds, findings, totals, unseen\n"              \
 	"  --openmetrics  counters and findings for Prometheus' textfile collector\n"              \
 	"  --replay DIR   a recorded tree instead of this host\n"                                  \
 	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
 	"is.\n"
+
+#define WATCH_OPTIONS                                                                              \
+	"  IFACE         only these interfaces; default: all of them, also those that come\n"      \
+	"  --netns NAME  a namespace (ip netns), or that of a process by its number\n"             \
+	"  --interval N  seconds between two looks, 0.1 or more; default 1\n"                      \
+	"  --count N     end after so many intervals\n"                                            \
+	"  --json        a line an interval; what could not be read is null\n"                     \
+	"On a terminal a screen (h shows its keys), else a block of lines an interval.\n"          \
+	"Nothing is sent and nothing changed.\n"
 
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
@@ -84,9 +93,13 @@ const struct command commands[] = {
 	{"diagnose", "[IFACE] [--seconds N] [--netns NAME|PID|all] [--json|--openmetrics]",
 	 "where this host is losing packets now, why, and what to do", cmd_diagnose, false,
 	 DIAGNOSE_OPTIONS},
+	{"watch", "[IFACE...] [--netns NAME] [--interval SECONDS] [--count N] [--json]",
+	 "what is moving on this host, live: rates, drops by place, CPUs, sockets", cmd_watch,
+	 false, WATCH_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks|measures [--json]",
+	{"list",
+	 "knobs|counters|names|edges|places|endpoints|settings|checks|rules|measures [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

@@ -66,12 +66,17 @@ void cause_rp_filter(struct explanation *e)
 	explain_events(e, "bpf.rp_filter", device, sizeof(device));
 	json_object_foreach ((json_t *)devices, name, value) {
 		char sysctl[64];
+		char *dot;
 
 		if (json_integer_value(value) != 1 || (*device && strcmp(device, name)))
 			continue;
 		explain_cause(e, "%s: rp_filter is 1 (strict), the larger of all's and its own",
 			      name);
-		snprintf(sysctl, sizeof(sysctl), "net.ipv4.conf.%s.rp_filter", name);
+		/* sysctl(8) has / for a dot within a name */
+		snprintf(sysctl, sizeof(sysctl), "net.ipv4.conf.%s", name);
+		while ((dot = strchr(sysctl + strlen("net.ipv4.conf."), '.')))
+			*dot = '/';
+		snprintf(sysctl + strlen(sysctl), sizeof(sysctl) - strlen(sysctl), ".rp_filter");
 		explain_sysctl(e, sysctl, "2");
 		all = true;
 	}
@@ -187,6 +192,15 @@ void cause_neighbour(struct explanation *e)
 		}
 	}
 	explain_command(e, "ip -s neigh");
+}
+
+/*
+ * These counters are the machine's, of namespaces that nobody asked for, too; what the observer
+ * sees is of those that are looked at.
+ */
+bool when_nobody_observes(struct sight *sight, struct subject *subject)
+{
+	return !sight->observer;
 }
 
 void cause_neighbour_table(struct explanation *e)

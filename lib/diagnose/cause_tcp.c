@@ -236,17 +236,27 @@ void cause_ports(struct explanation *e)
 }
 
 /*
- * Whether more was sent again than receivers say they had already: on a busy host segments overtake
- * each other, and what TCP takes for loss is none. What is left then is too little to be told from
- * that.
+ * Whether more was sent again than receivers say they had already, and than probes at the end of a
+ * transfer: on a busy host segments overtake each other, and what TCP takes for loss is none. What
+ * is left then is too little to be told from that.
  */
 bool when_sent_again_for_loss(struct sight *sight, struct subject *subject)
 {
-	int64_t again = 0, needless = 0;
+	static const char *const needless[] = {"netstat.TcpExt.TCPDSACKRecvSegs",
+					       "netstat.TcpExt.TCPSpuriousRTOs",
+					       "netstat.TcpExt.TCPLossProbes"};
+	int64_t again = 0, sum = 0, repaired = 0;
 
 	sight_delta(sight, subject, "snmp.Tcp.RetransSegs", &again);
-	sight_delta(sight, subject, "netstat.TcpExt.TCPDSACKRecvSegs", &needless);
-	return again > 2 * needless;
+	for (size_t i = 0; i < sizeof(needless) / sizeof(needless[0]); i++) {
+		int64_t moved = 0;
+
+		sight_delta(sight, subject, needless[i], &moved);
+		sum += moved;
+	}
+	/* probes that found a loss */
+	sight_delta(sight, subject, "netstat.TcpExt.TCPLossProbeRecovery", &repaired);
+	return again > 2 * (sum - repaired);
 }
 
 void cause_retransmission(struct explanation *e)

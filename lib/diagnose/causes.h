@@ -77,6 +77,7 @@ EXPLAIN(ip_memory);
 EXPLAIN(reassembly);
 EXPLAIN(neighbour);
 EXPLAIN(neighbour_table);
+bool when_nobody_observes(struct sight *sight, struct subject *subject);
 EXPLAIN(mtu);
 EXPLAIN(icmp_rate);
 EXPLAIN(storm);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -89,49 +90,53 @@ void explain_command(struct explanation *e, const char *fmt, ...)
 	add_command(e, e->subject, text);
 }
 
-/* Those that only the first namespace has, or lets be written. */
-static bool is_machine_wide(const char *name)
+static bool fact_is_there(const struct explanation *e, const char *name)
 {
-	static const char *const names[] = {
-		"net.core.netdev_",
-		"net.core.dev_weight",
-		"net.core.flow_limit",
-		"net.core.rps_sock_flow",
-		"net.ipv4.tcp_mem",
-		"net.ipv4.udp_mem",
-		"net.netfilter.nf_conntrack_max",
-		"net.netfilter.nf_conntrack_buckets",
-		"net.ipv4.neigh.default.gc_thresh",
-		"net.ipv6.neigh.default.gc_thresh",
-		"fs.",
-		"vm.",
-		"kernel.",
-	};
+	char path[256];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strncmp(name, names[i], strlen(names[i])))
-			return true;
-	return false;
+	snprintf(path, sizeof(path), "sysctl.%s", name);
+	return fact(e->sight, e->subject, path) != NULL;
 }
 
-static int path_is_there(void *path)
-{
-	return !access(path, F_OK);
-}
+/* A sysctl as sysctl(8) names it ("net.ipv4.conf.eth0/100.rp_filter"), with its file. */
+struct sysctl {
+	char path[512];
+};
 
-/* Each namespace shows its own under /proc/sys/net. */
-static bool sysctl_exists(const struct explanation *e, const struct subject *of, const char *name)
+static struct sysctl sysctl_of(const struct explanation *e, const char *name)
 {
 	const size_t begin = strlen(e->sight->root) + strlen("/proc/sys/");
-	char path[512];
+	struct sysctl sysctl;
 
-	snprintf(path, sizeof(path), "%s/proc/sys/%s", e->sight->root, name);
-	for (char *at = path + begin; *at; at++)
-		if (*at == '.')
-			*at = '/';
-	if (of->kind == SUBJECT_MACHINE || of->netns_fd < 0)
-		return path_is_there(path);
-	return netns_call_fd(of->netns_fd, path_is_there, path, NULL) > 0;
+	snprintf(sysctl.path, sizeof(sysctl.path), "%s/proc/sys/%s", e->sight->root, name);
+	for (char *at = sysctl.path + begin; *at; at++)
+		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
+	return sysctl;
+}
+
+static int may_be_written(void *arg)
+{
+	const struct sysctl *sysctl = arg;
+	struct stat st;
+
+	return !stat(sysctl->path, &st) && (st.st_mode & S_IWUSR);
+}
+
+/*
+ * Whose it is to set: the subject's namespace, the machine (what a namespace has not, or may only
+ * read), or nobody's here: NULL.
+ */
+static const struct subject *sysctl_owner(const struct explanation *e, const char *name)
+{
+	const struct subject *machine = e->sight->subjects, *s = e->subject;
+	struct sysctl sysctl = sysctl_of(e, name);
+
+	if (*e->sight->root)
+		return fact_is_there(e, name) ? s : NULL;
+	if (s->kind != SUBJECT_MACHINE && s->netns_fd >= 0 &&
+	    netns_call_fd(s->netns_fd, may_be_written, &sysctl, NULL) > 0)
+		return s;
+	return may_be_written(&sysctl) ? machine : NULL;
 }
 
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
@@ -139,9 +144,9 @@ void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ..
 	char value[128], text[TEXT_MAX];
 	va_list ap;
 
-	const struct subject *of = is_machine_wide(name) ? &e->sight->subjects[0] : e->subject;
+	const struct subject *of = sysctl_owner(e, name);
 
-	if (!sysctl_exists(e, of, name))
+	if (!of)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(value, sizeof(value), fmt, ap);

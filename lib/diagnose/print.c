@@ -136,7 +136,7 @@ void diagnosis_print(const json_t *diagnosis, FILE *out)
 	const json_t *unseen = json_object_get(diagnosis, "unseen"), *one;
 	size_t losses, i;
 
-	fprintf(out, "%s, %.1f s", json_str(diagnosis, "looked_at", "this host"),
+	fprintf(out, "%s, %.1f s", json_str(diagnosis, "looked_at", ""),
 		json_num(diagnosis, "seconds", 0));
 	fputs("\n\n", out);
 	losses = print_kind(findings, true, 0, out);

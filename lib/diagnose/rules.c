@@ -13,6 +13,10 @@
 	"peer:snmp.Udp.SndbufErrors peer:snmp.Ip.OutDiscards peer:snmp6.Udp6SndbufErrors "         \
 	"peer:snmp6.Ip6OutDiscards"
 #define TCP "netstat.TcpExt."
+/* What was sent again and need not have been, as far as it is told. */
+#define NEEDLESS                                                                                   \
+	TCP "TCPDSACKRecvSegs-" TCP "TCPSpuriousRTOs-" TCP "TCPLossProbes+" TCP                    \
+	    "TCPLossProbeRecovery"
 
 /* clang-format off */
 static const struct diagnosis_rule rules[] = {
@@ -386,18 +390,18 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/ip_fragment.c; net/ipv6/reassembly.c",
 	},
 	{
-		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.drop",
-		.repeats = "ct.insert_failed bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
-		.facts = "conntrack log", .explain = cause_conntrack,
-		.means = "connection tracking dropped the packet: its table is full, or the entry could not be made",
-		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc, nf_conntrack_in",
-	},
-	{
 		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.insert_failed",
-		.repeats = "bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
+		.repeats = "ct.drop bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
 		.explain = cause_insert_failed,
 		.means = "the packet's entry clashed with another and the packet was dropped (two flows NATed to one tuple, a race)",
 		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_confirm",
+	},
+	{
+		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.drop",
+		.repeats = "bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
+		.facts = "conntrack log", .explain = cause_conntrack,
+		.means = "connection tracking dropped the packet: its table is full, or the entry could not be made",
+		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc, nf_conntrack_in",
 	},
 	{
 		.place = "connection tracking evicts", .row = 22, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
@@ -573,7 +577,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = "snmp.Tcp.RetransSegs-" TCP "TCPDSACKRecvSegs", .when = when_sent_again_for_loss, .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
+		.count = "snmp.Tcp.RetransSegs-" NEEDLESS, .when = when_sent_again_for_loss, .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
 			 TCP "TCPSynRetrans " TCP "TCPFastRetrans " TCP "TCPSlowStartRetrans " TCP "TCPRetransFail",
 		.explain = cause_retransmission,
 		.means = "segments were sent again: they, or the acknowledgements, got lost on the path, or came late",
@@ -583,7 +587,7 @@ static const struct diagnosis_rule rules[] = {
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
 		.unit = "segments", .count = "snmp.Tcp.RetransSegs", .evidence = TCP "TCPDSACKRecvSegs " TCP "TCPLossProbes " TCP "TCPSpuriousRTOs",
 		.explain = cause_retransmission,
-		.means = "segments were sent again, most of them without need, as the receiver says (DSACK): they came late or out of order, and nothing needs to have been lost",
+		.means = "segments were sent again, most of them without need, as the receiver says (DSACK) or as probes: they came late or out of order, and nothing needs to have been lost",
 		.source = "RFC 2883; net/ipv4/tcp_input.c, tcp_check_dsack",
 	},
 	{
@@ -636,7 +640,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "neighbour unresolved", .row = 3, .of = SUBJECT_MACHINE,
-		.count = "neigh.arp_unresolved_discards+neigh.ndisc_unresolved_discards", .explain = cause_neighbour_table,
+		.count = "neigh.arp_unresolved_discards+neigh.ndisc_unresolved_discards", .when = when_nobody_observes, .explain = cause_neighbour_table,
 		.means = "nobody answers for the next hop's address, and the packets that waited were dropped",
 		.source = "net/core/neighbour.c, __neigh_event_send",
 	},
@@ -661,7 +665,8 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
-		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors",
+		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
@@ -671,11 +676,6 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "qdiscs link", .explain = cause_qdisc,
 		.means = "the queue before the device is full, or its discipline drops (shaping, AQM)",
 		.source = "include/net/sch_generic.h, qdisc_drop; tc(8)",
-	},
-	{
-		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
-		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
-		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "eth.tx_link_down",
@@ -699,9 +699,14 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "dev.tx_dropped",
-		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
+		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others bpf.qdisc.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
 		.means = "the driver refused the frame: the device is down, its queue full, or a virtual device's other end did not take it",
-		.source = "include/uapi/linux/if_link.h, tx_dropped",
+		.source = "include/uapi/linux/if_link.h, tx_dropped; net/sched/sch_generic.c, noop_enqueue",
+	},
+	{
+		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
+		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
+		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE,
