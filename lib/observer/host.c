@@ -45,7 +45,8 @@ int host_fit(struct observer *o, struct error *err)
 	if (ret)
 		return error_set(err, EX_SOFTWARE, ret, "cannot lay out the observer's table: %s",
 				 strerror(-ret));
-	/* the names of functions take time to read, which the first look had between two counters */
+	/* the names of functions take time to read, which the first look had between two counters
+	 */
 	kernel_function(o->kernel, 1);
 	o->skel->rodata->whole_host = true;
 	for (uint32_t i = 0; i < OBSERVER_REASONS_MAX; i++)
