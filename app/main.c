@@ -43,7 +43,7 @@
 	"  --seconds N    how long to look; default 2\n"                                           \
 	"  --netns WHICH  a namespace by name (ip netns), that of a process by its number, or\n"   \
 	"                 all; default: the one that this is run in\n"                             \
-	"  --json         one object: looked_at, seconds, findings, totals, unseen\n"                         \
+	"  --json         one object: looked_at, seconds, findings, totals, unseen\n"              \
 	"  --openmetrics  counters and findings for Prometheus' textfile collector\n"              \
 	"  --replay DIR   a recorded tree instead of this host\n"                                  \
 	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
