@@ -66,7 +66,10 @@ int drops_take(struct drops *drops, const json_t *findings)
 		uint64_t lost = lost_at(findings, one, i + 1);
 
 		snprintf(drop.place, sizeof(drop.place), "%s", json_str(one, "place", ""));
-		snprintf(drop.where, sizeof(drop.where), "%s", json_str(one, "device", ""));
+		snprintf(drop.where, sizeof(drop.where), "%s",
+			 json_str(one, "device",
+				  json_is_null(json_object_get(one, "netns")) ? "machine"
+									      : "namespace"));
 		snprintf(drop.unit, sizeof(drop.unit), "%s", json_str(one, "unit", ""));
 		total = total_of(drops, &drop);
 		if (!total)

@@ -19,6 +19,8 @@ const char *watch_cell_text(const struct watch_cell *cell, enum watch_format for
 		snprintf(buf, size, "n/a");
 	else if (format == WATCH_TEXT)
 		snprintf(buf, size, "%s", cell->text);
+	else if (format == WATCH_ID)
+		snprintf(buf, size, "%.0f", cell->number);
 	else if (format == WATCH_PERCENT ||
 		 (format == WATCH_RATE && cell->number > 0 && cell->number < FEW))
 		snprintf(buf, size, "%.1f", cell->number);

@@ -35,7 +35,7 @@ struct watch_drop {
 	char place[48];
 	int row; /* of the table of places */
 	bool sign;
-	char where[16]; /* device; "": of the namespace or the machine */
+	char where[16]; /* device, "namespace" or "machine" */
 	char unit[16];
 	uint64_t total;
 };

@@ -25,20 +25,20 @@ static const struct watch_column interface_columns[] = {
 static const struct watch_column queue_columns[] = {
 	{"interface", "interface", WATCH_TEXT},
 	{"direction", "dir", WATCH_TEXT},
-	{"queue", "queue", WATCH_NUMBER},
+	{"queue", "queue", WATCH_ID},
 	{"packets_per_second", "pkt/s", WATCH_RATE},
 	{"share_percent", "share %", WATCH_PERCENT},
 };
 
 static const struct watch_column drop_columns[] = {
-	{"place", "place", WATCH_TEXT},      {"row", "no.", WATCH_NUMBER},
+	{"place", "place", WATCH_TEXT},      {"row", "no.", WATCH_ID},
 	{"kind", "kind", WATCH_TEXT},        {"interface", "interface", WATCH_TEXT},
 	{"per_second", "per s", WATCH_RATE}, {"total", "since start", WATCH_NUMBER},
 	{"unit", "unit", WATCH_TEXT},
 };
 
 static const struct watch_column cpu_columns[] = {
-	{"cpu", "CPU", WATCH_NUMBER},
+	{"cpu", "CPU", WATCH_ID},
 	{"busy_percent", "busy %", WATCH_PERCENT},
 	{"softirq_percent", "softirq %", WATCH_PERCENT},
 	{"steal_percent", "steal %", WATCH_PERCENT},
@@ -51,26 +51,26 @@ static const struct watch_column cpu_columns[] = {
 
 static const struct watch_column interrupt_columns[] = {
 	{"interface", "interface", WATCH_TEXT},
-	{"cpu", "CPU", WATCH_NUMBER},
+	{"cpu", "CPU", WATCH_ID},
 	{"interrupts_per_second", "interrupts/s", WATCH_RATE},
 };
 
 static const struct watch_column socket_columns[] = {
 	{"protocol", "protocol", WATCH_TEXT},
 	{"address", "address", WATCH_TEXT},
-	{"port", "port", WATCH_NUMBER},
+	{"port", "port", WATCH_ID},
 	{"receive_queue_bytes", "receive queue", WATCH_NUMBER},
 	{"limit_bytes", "limit", WATCH_NUMBER},
 	{"full_percent", "full %", WATCH_PERCENT},
 	{"drops_per_second", "drops/s", WATCH_RATE},
 	{"drops", "drops", WATCH_NUMBER},
 	{"program", "program", WATCH_TEXT},
-	{"pid", "pid", WATCH_NUMBER},
+	{"pid", "pid", WATCH_ID},
 };
 
 static const struct watch_column listener_columns[] = {
 	{"address", "address", WATCH_TEXT},
-	{"port", "port", WATCH_NUMBER},
+	{"port", "port", WATCH_ID},
 	{"queue", "queue", WATCH_NUMBER},
 	{"backlog", "backlog", WATCH_NUMBER},
 	{"full_percent", "full %", WATCH_PERCENT},
@@ -78,7 +78,7 @@ static const struct watch_column listener_columns[] = {
 	{"drops_per_second", "drops/s", WATCH_RATE},
 	{"drops", "drops", WATCH_NUMBER},
 	{"program", "program", WATCH_TEXT},
-	{"pid", "pid", WATCH_NUMBER},
+	{"pid", "pid", WATCH_ID},
 };
 
 #define KIND(id, name, words, is_slow, array, column, down)                                        \

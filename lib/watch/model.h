@@ -15,6 +15,7 @@
 
 enum watch_format {
 	WATCH_TEXT,
+	WATCH_ID,      /* whole, a name: of a CPU, a port */
 	WATCH_NUMBER,  /* whole */
 	WATCH_RATE,    /* a second */
 	WATCH_PERCENT, /* of a hundred */

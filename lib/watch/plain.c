@@ -33,7 +33,7 @@ static json_t *cell_json(const struct watch_cell *cell, enum watch_format format
 		return json_null();
 	if (format == WATCH_TEXT)
 		return json_text(cell->text);
-	if (format == WATCH_NUMBER)
+	if (format == WATCH_NUMBER || format == WATCH_ID)
 		return json_integer((json_int_t)cell->number);
 	return json_real(cell->number);
 }

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "clock.h"
+#include "counter.h"
 #include "cpu_work.h"
 #include "fact_read.h"
 #include "fact_sockets.h"
@@ -58,7 +59,8 @@ static void *one_more(void *list, size_t n, size_t size)
 
 static void take_speed(struct slow_look *job, const struct subject *s)
 {
-	json_t *link = sampler_fact(s, "link");
+	/* what is on no bus has no speed that means anything: lib/device/link.c */
+	json_t *link = s->bus[0] ? sampler_fact(s, "link") : NULL;
 	const char *duplex = json_str(link, "duplex", "");
 	struct watch_speed speed = {.ifindex = s->ifindex,
 				    .mbps = json_s64(link, "speed_mbps", -1),
@@ -70,15 +72,32 @@ static void take_speed(struct slow_look *job, const struct subject *s)
 	json_decref(link);
 }
 
+/* Some drivers have counters of queues that count only what XDP had. */
+static bool counts_all(const json_t *queues, const struct subject *s, const char *id)
+{
+	uint64_t packets = 0;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)queues, i, one)
+		if (json_integer_value(one))
+			return true;
+	return snapshot_value(s->after, id, &packets) != SAMPLE_OK || !packets;
+}
+
 static void take_queues(struct slow_look *job, const struct subject *s)
 {
-	static const char *const names[] = {"rx", "tx"};
+	static const struct {
+		const char *name, *id;
+	} ways[] = {{"rx", "dev.rx_packets"}, {"tx", "dev.tx_packets"}};
 	json_t *counts = sampler_fact(s, "queue_counts");
 
 	for (size_t tx = 0; tx < 2; tx++) {
-		const json_t *list = json_object_get(counts, names[tx]), *one;
+		const json_t *list = json_object_get(counts, ways[tx].name), *one;
 		size_t i;
 
+		if (!counts_all(list, s, ways[tx].id))
+			continue;
 		json_array_foreach ((json_t *)list, i, one) {
 			struct watch_queue queue = {
 				.ifindex = s->ifindex,

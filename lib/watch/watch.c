@@ -277,19 +277,15 @@ static void take_signals(struct watch *w)
 /* Until the next look is due; keys and signals meanwhile. */
 static void wait_for_look(struct watch *w)
 {
-	uint64_t now;
-
-	while (!w->over && (w->paused || (now = clock_ns()) < w->next_ns)) {
+	while (!w->over && (w->paused || clock_ns() < w->next_ns)) {
 		struct pollfd fds[] = {
 			{.fd = w->signals, .events = POLLIN},
 			{.fd = w->screen ? STDIN_FILENO : -1, .events = POLLIN},
 		};
-		struct timespec rest = {0};
+		uint64_t now = clock_ns(), left = w->next_ns > now ? w->next_ns - now : 0;
+		struct timespec rest = {.tv_sec = (time_t)(left / NSEC_PER_SEC),
+					.tv_nsec = (long)(left % NSEC_PER_SEC)};
 
-		if (!w->paused) {
-			rest.tv_sec = (time_t)((w->next_ns - now) / NSEC_PER_SEC);
-			rest.tv_nsec = (long)((w->next_ns - now) % NSEC_PER_SEC);
-		}
 		if (ppoll(fds, 2, w->paused ? NULL : &rest, NULL) <= 0)
 			continue;
 		if (fds[0].revents)
