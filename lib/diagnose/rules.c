@@ -433,7 +433,8 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "UDP checksum", .row = 24, .of = SUBJECT_NETNS,
 		.count = BOTH("Udp.InCsumErrors", "Udp6InCsumErrors"),
-		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others",
+		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others "
+			   "bpf.no_listener.others", /* IPv6 names the reason so where nobody listens */
 		.explain = cause_checksum, .means = "the UDP checksum is wrong: damaged on the way, or by a sender's offload",
 		.source = "net/ipv4/udp.c, UDP_MIB_CSUMERRORS",
 	},
@@ -444,6 +445,13 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "sysctl udp_sockets", .explain = cause_udp_memory,
 		.means = "all UDP sockets together hold as much memory as udp_mem allows",
 		.source = "net/ipv4/udp.c, __udp_enqueue_schedule_skb",
+	},
+	{
+		/* kernels that batch what comes to a socket (6.18) do not count it in MemErrors */
+		.place = "UDP memory", .row = 26, .of = SUBJECT_NETNS, .count = "bpf.udp_memory.others",
+		.repeats = "bpf.udp_queue", .facts = "sysctl udp_sockets", .explain = cause_udp_memory,
+		.means = "all UDP sockets together hold as much memory as udp_mem allows",
+		.source = "include/net/dropreason-core.h, SKB_DROP_REASON_PROTO_MEM; net/ipv4/udp.c, __udp_enqueue_schedule_skb",
 	},
 	{
 		.place = "UDP receive buffer", .row = 25, .of = SUBJECT_NETNS,
@@ -748,7 +756,7 @@ static const struct diagnosis_rule rules[] = {
 			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.other_host.others+bpf.ip_header.others+"
 			 "bpf.ip_protocol.others+bpf.ip_truncated.others+bpf.rp_filter.others+bpf.reassembly.others+"
 			 "bpf.udp_checksum_early.others+bpf.udp_checksum.others+bpf.no_listener.others+"
-			 "bpf.udp_memory.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
+			 "bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
 			 "bpf.tcp_accept_queue.others+bpf.tcp_backlog.others+bpf.tcp_window.others+"
 			 "bpf.tcp_receive_buffer.others+bpf.tcp_checksum.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",

@@ -59,13 +59,14 @@ blast() {
 	started+=($!)
 }
 
-# A UDP server that looks after its socket every 20 ms only. reader PORT [SO_RCVBUF]
+# A UDP server that looks after its socket every 20 ms only. reader PORT [SO_RCVBUF [ADDRESS]]
 READER='
 import socket, sys, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+address = sys.argv[3] if len(sys.argv) > 3 else "198.18.0.2"
+s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
 if len(sys.argv) > 2:
     s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
-s.bind(("198.18.0.2", int(sys.argv[1])))
+s.bind((address, int(sys.argv[1])))
 s.setblocking(False)
 print("ready", flush=True)
 end = time.monotonic() + 20
@@ -304,6 +305,11 @@ struck() {
 
 xfrm_blocked() {
 	inside rx awk '$1 == "XfrmInPolBlock" {print $2}' /proc/net/xfrm_stat
+}
+
+# Datagrams that the sockets of the receiving end had no room for.
+socket_drops() {
+	inside rx awk 'NR > 1 {sum += $NF} END {print sum + 0}' /proc/net/udp
 }
 
 # How often the receive softirq ended with work left, of the whole machine.
