@@ -59,11 +59,13 @@ struct sight {
 	struct sent_again *again;       /* likewise */
 	json_t *events_before, *events; /* what the observer saw, as it lists them; NULL: nothing */
 	json_t *connections; /* TCP connections that sent again since the first look, or NULL */
+	bool counters_only;  /* as it was asked for */
 };
 
 struct sight_request {
 	const char *ifname; /* only this device; NULL: all */
 	const char *netns;  /* NAME, a PID, "all"; NULL or "": where the program is */
+	bool counters_only; /* no observer, and no facts with a look: for many looks a second */
 };
 
 /*
@@ -210,6 +212,12 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
  * boot that do not move now, "unseen": []}. New reference; NULL: no memory.
  */
 json_t *diagnose(struct sight *sight);
+
+/*
+ * Likewise by the rules that count, without asking for causes: [{"place", "row", "kind", "netns",
+ * "device", "lost", "unit"}] in no order. New reference; NULL: no memory.
+ */
+json_t *diagnose_counted(struct sight *sight);
 
 /* "1 packet", "1,200 packets", "1 entry": UNIT is in the plural. Into BUF. */
 const char *amount_text(char *buf, size_t size, int64_t n, const char *unit);

@@ -433,7 +433,8 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "UDP checksum", .row = 24, .of = SUBJECT_NETNS,
 		.count = BOTH("Udp.InCsumErrors", "Udp6InCsumErrors"),
-		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others",
+		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others "
+			   "bpf.no_listener.others", /* IPv6 names the reason so where nobody listens */
 		.explain = cause_checksum, .means = "the UDP checksum is wrong: damaged on the way, or by a sender's offload",
 		.source = "net/ipv4/udp.c, UDP_MIB_CSUMERRORS",
 	},
@@ -444,6 +445,13 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "sysctl udp_sockets", .explain = cause_udp_memory,
 		.means = "all UDP sockets together hold as much memory as udp_mem allows",
 		.source = "net/ipv4/udp.c, __udp_enqueue_schedule_skb",
+	},
+	{
+		/* kernels that batch what comes to a socket (6.18) do not count it in MemErrors */
+		.place = "UDP memory", .row = 26, .of = SUBJECT_NETNS, .count = "bpf.udp_memory.others",
+		.repeats = "bpf.udp_queue", .facts = "sysctl udp_sockets", .explain = cause_udp_memory,
+		.means = "all UDP sockets together hold as much memory as udp_mem allows",
+		.source = "include/net/dropreason-core.h, SKB_DROP_REASON_PROTO_MEM; net/ipv4/udp.c, __udp_enqueue_schedule_skb",
 	},
 	{
 		.place = "UDP receive buffer", .row = 25, .of = SUBJECT_NETNS,
@@ -665,7 +673,8 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
-		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels sysctl", .explain = cause_mtu,
+		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors",
+		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
@@ -675,11 +684,6 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "qdiscs link", .explain = cause_qdisc,
 		.means = "the queue before the device is full, or its discipline drops (shaping, AQM)",
 		.source = "include/net/sch_generic.h, qdisc_drop; tc(8)",
-	},
-	{
-		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
-		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
-		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "eth.tx_link_down",
@@ -703,9 +707,14 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "dev.tx_dropped",
-		.repeats = "peer:dev.rx_dropped qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
+		.repeats = "peer:dev.rx_dropped qstat.tx_hw_drops bpf.driver_tx.others bpf.qdisc.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
 		.means = "the driver refused the frame: the device is down, its queue full, or a virtual device's other end did not take it",
-		.source = "include/uapi/linux/if_link.h, tx_dropped",
+		.source = "include/uapi/linux/if_link.h, tx_dropped; net/sched/sch_generic.c, noop_enqueue",
+	},
+	{
+		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
+		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
+		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE,
@@ -747,7 +756,7 @@ static const struct diagnosis_rule rules[] = {
 			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.other_host.others+bpf.ip_header.others+"
 			 "bpf.ip_protocol.others+bpf.ip_truncated.others+bpf.rp_filter.others+bpf.reassembly.others+"
 			 "bpf.udp_checksum_early.others+bpf.udp_checksum.others+bpf.no_listener.others+"
-			 "bpf.udp_memory.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
+			 "bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
 			 "bpf.tcp_accept_queue.others+bpf.tcp_backlog.others+bpf.tcp_window.others+"
 			 "bpf.tcp_receive_buffer.others+bpf.tcp_checksum.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",
