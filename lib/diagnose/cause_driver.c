@@ -136,6 +136,10 @@ void cause_driver_tx(struct explanation *e)
 	} else if (link && !json_flag(link, "carrier", true)) {
 		explain_cause(e, "%s has no carrier: cable, or the other end is down", name);
 	}
+	if (!strcmp(e->subject->driver, "tun") &&
+	    fact_s64(e->sight, e->subject, "link.tx_queue_len", &now))
+		explain_cause(e, "%s holds %lld frames (txqueuelen) for the program behind it",
+			      name, (long long)now);
 	if (e->subject->peer)
 		explain_cause(e, "the other end is %s%s%s",
 			      e->sight->subjects[e->subject->peer].ifname,
