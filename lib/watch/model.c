@@ -10,6 +10,7 @@
 
 /* ---- what there is to be seen ---- */
 
+/* clang-format off */
 static const struct watch_column interface_columns[] = {
 	{"interface", "interface", WATCH_TEXT},
 	{"state", "state", WATCH_TEXT},
@@ -31,9 +32,12 @@ static const struct watch_column queue_columns[] = {
 };
 
 static const struct watch_column drop_columns[] = {
-	{"place", "place", WATCH_TEXT},      {"row", "no.", WATCH_ID},
-	{"kind", "kind", WATCH_TEXT},        {"interface", "interface", WATCH_TEXT},
-	{"per_second", "per s", WATCH_RATE}, {"total", "since start", WATCH_NUMBER},
+	{"place", "place", WATCH_TEXT},
+	{"row", "no.", WATCH_ID},
+	{"kind", "kind", WATCH_TEXT},
+	{"where", "where", WATCH_TEXT},
+	{"per_second", "per s", WATCH_RATE},
+	{"total", "since start", WATCH_NUMBER},
 	{"unit", "unit", WATCH_TEXT},
 };
 
@@ -80,6 +84,7 @@ static const struct watch_column listener_columns[] = {
 	{"program", "program", WATCH_TEXT},
 	{"pid", "pid", WATCH_ID},
 };
+/* clang-format on */
 
 #define KIND(id, name, words, is_slow, array, column, down)                                        \
 	[id] = {.key = name,                                                                       \
@@ -444,7 +449,8 @@ static void put_socket(struct maker *m, const struct watch_socket *s, struct wat
 	put_text(m, "%s", s->program);
 	put(m, s->pid > 0, (double)s->pid);
 	m->row->moves = s->used > 0 || s->half_open > 0 || dropped > 0;
-	m->row->losing = dropped > 0;
+	/* TCP also counts what came twice, and what it takes no notice of */
+	m->row->losing = dropped > 0 && (listens || !s->tcp);
 }
 
 static void make_sockets(struct maker *m, const struct watch_looks *looks, double seconds)
