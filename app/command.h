@@ -22,6 +22,7 @@ extern const struct command commands[]; /* ends with a row without name */
 int cmd_quick(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);

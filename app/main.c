@@ -31,6 +31,15 @@
 	"                 back to back; --nic help lists them\n"                                   \
 	"  --share DIR    its folder /share; default: results, in this folder\n"
 
+#define CHECK_OPTIONS                                                                              \
+	"  --limits FILE  a section [limit NAME] each; configs/qualify-limits.ini has examples,\n" \
+	"                 `ringloss list measures` what a limit can be of\n"                       \
+	"  --json         all of it as one object, and nothing else, on standard output\n"         \
+	"  --junit FILE   also as JUnit's XML, for a CI system: a test case a limit, invalid is\n" \
+	"                 an error\n"                                                              \
+	"Exit code 0: every limit is kept; 1: one is not; 2: none is broken, but one could not\n"  \
+	"be judged (invalid trials, points that are missing).\n"
+
 #define DOCTOR_OPTIONS                                                                             \
 	"  IFACE         an interface (eth5) or a PCI device (pci:0000:3b:00.0); none: the host\n" \
 	"  --netns NAME  where the interfaces are (ip netns)\n"                                    \
@@ -72,6 +81,9 @@ const struct command commands[] = {
 	 "tables of a stored result; rewrites its report.html, ranking and CSV", cmd_report, false,
 	 "  --json     the lines of trials.jsonl, and nothing else, on standard output\n"
 	 "  --ranking  what the settings of the sweep did, as JSON: ranking.json\n"},
+	{"check", "RESULT --limits FILE [--json] [--junit FILE]",
+	 "a stored result against limits: pass, fail or invalid, and why", cmd_check, false,
+	 CHECK_OPTIONS},
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},
@@ -86,7 +98,8 @@ const struct command commands[] = {
 	 false, WATCH_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks|rules [--json]",
+	{"list",
+	 "knobs|counters|names|edges|places|endpoints|settings|checks|rules|measures [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

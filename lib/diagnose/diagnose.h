@@ -150,6 +150,7 @@ struct diagnosis_rule {
 	int64_t (*measure)(struct sight *sight, struct subject *subject);
 	/* Whether it applies here, by facts that it asks for; NULL: always. */
 	bool (*when)(struct sight *sight, struct subject *subject);
+	bool level;          /* what `measure` says is one, and has no rate */
 	const char *without; /* counters that know better: the rule is void where one is known */
 	/*
 	 * Counters that move for the same loss, which explains them: at the subject, above it, or
@@ -183,7 +184,11 @@ struct explanation {
 void explain_cause(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A command to copy, as it is typed in the subject's namespace: the prefix is put before it. */
+/*
+ * A command to copy, as it is typed in the subject's namespace: the prefix is put before it. Each
+ * %s is one word of a shell and gets quotes where it needs them; an empty one is left out with the
+ * blank before it. Besides there are %d and %lld. None where the host has not the program.
+ */
 void explain_command(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -191,7 +196,11 @@ void explain_command(struct explanation *e, const char *fmt, ...)
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* What to do where no command does it. */
+/* Likewise TIMES the present value NOW, LEAST at least; nothing if that is no more than it is. */
+void explain_sysctl_more(struct explanation *e, const char *name, int64_t now, int64_t least,
+			 int64_t times);
+
+/* What to do where no command does it; %s, %d and %lld as of explain_command. */
 void explain_advice(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -209,6 +218,9 @@ json_t *diagnose(struct sight *sight);
  * "device", "lost", "unit"}] in no order. New reference; NULL: no memory.
  */
 json_t *diagnose_counted(struct sight *sight);
+
+/* "1 packet", "1,200 packets", "1 entry": UNIT is in the plural. Into BUF. */
+const char *amount_text(char *buf, size_t size, int64_t n, const char *unit);
 
 /* For people. */
 void diagnosis_print(const json_t *diagnosis, FILE *out);

@@ -276,7 +276,8 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	f->list = more;
 	finding = &f->list[f->n++];
 	*finding = (struct finding){.rule = rule, .subject = subject, .lost = lost};
-	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
+	finding->per_second =
+		subject->seconds > 0 && !rule->level ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_left(f, finding, rule->count);
 	for (at = rule->count; at && expr_next(&at, &term);) {

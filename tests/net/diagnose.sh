@@ -29,7 +29,7 @@ diagnose() {
 found() {
 	jq -r '.findings[] | "\(.kind): \(.place) (\(.row)), \(.netns) \(.device // ""), \(.lost) \(.unit): " +
 		([.evidence[] | "\(.counter)=\(.delta)"] | join(" "))' "$TMP/found" 2>&1
-	cat "$TMP/found.err"
+	jq -c ".findings[].causes" "$TMP/found"; cat "$TMP/found.err"
 }
 
 # found_place PLACE KIND: how often
