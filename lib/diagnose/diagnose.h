@@ -215,7 +215,7 @@ json_t *diagnose(struct sight *sight);
 
 /*
  * Likewise by the rules that count, without asking for causes: [{"place", "row", "kind", "netns",
- * "device", "lost", "unit"}] in no order. New reference; NULL: no memory.
+ * "device", "lost", "per_second", "unit"}] in no order. New reference; NULL: no memory.
  */
 json_t *diagnose_counted(struct sight *sight);
 

@@ -343,25 +343,25 @@ static json_t *finding_head(const struct finding *finding)
 	const struct diagnosis_rule *rule = finding->rule;
 	const struct subject *s = finding->subject;
 
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:s}", "place", rule->place, "row",
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s}", "place", rule->place, "row",
 			 rule->row, "kind", rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
 			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
 			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
-			 (json_int_t)finding->lost, "unit", rule->unit ? rule->unit : "packets");
+			 (json_int_t)finding->lost, "per_second", finding->per_second, "unit",
+			 rule->unit ? rule->unit : "packets");
 }
 
 static json_t *finding_json(struct sight *sight, const struct finding *finding)
 {
 	const struct diagnosis_rule *rule = finding->rule;
-	const struct subject *s = finding->subject;
 	struct explanation e = {.sight = sight,
-				.subject = s,
+				.subject = finding->subject,
 				.rule = rule,
 				.lost = finding->lost,
 				.evidence = finding->evidence,
 				.causes = json_array(),
 				.remedies = json_array()};
-	json_t *remedies;
+	json_t *head = finding_head(finding), *rest, *remedies;
 
 	if (rule->facts)
 		facts_read(sight, finding->subject, rule->facts);
@@ -369,15 +369,12 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 		rule->explain(&e);
 	remedies = commands_first(e.remedies);
 	json_decref(e.remedies);
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}",
-			 "place", rule->place, "row", rule->row, "kind",
-			 rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
-			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
-			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
-			 (json_int_t)finding->lost, "per_second", finding->per_second, "unit",
-			 rule->unit ? rule->unit : "packets", "means", rule->means, "evidence",
+	rest = json_pack("{s:s, s:O, s:o, s:o, s:s}", "means", rule->means, "evidence",
 			 finding->evidence, "causes", e.causes, "remedies", remedies, "source",
 			 rule->source);
+	json_object_update(head, rest);
+	json_decref(rest);
+	return head;
 }
 
 /* Losses since boot of counters that stand still; those that repeat another are shown once. */

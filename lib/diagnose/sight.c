@@ -80,15 +80,19 @@ static int read_subject(void *arg)
 {
 	struct look *look = arg;
 	struct subject *s = look->subject;
-	const struct snapshot_request request = {.ifname = s->ifname,
-						 .ifindex = s->ifindex,
-						 .scopes = scopes[s->kind],
-						 .root = look->root};
+	struct snapshot_request request = {.ifname = s->ifname,
+					   .ifindex = s->ifindex,
+					   .scopes = scopes[s->kind],
+					   .root = look->root};
 	struct sample *samples;
 	uint64_t now;
 	size_t n;
-	int ret = snapshot_read(&request, &samples, &n, &look->err);
+	int ret;
 
+	/* gauges that no rule counts, of which each takes a walk over all sockets */
+	if (look->counters_only)
+		request.scopes &= ~SCOPE_BIT(SCOPE_SOCKET);
+	ret = snapshot_read(&request, &samples, &n, &look->err);
 	if (ret)
 		return ret;
 	now = clock_ns();

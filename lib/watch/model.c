@@ -8,98 +8,6 @@
 
 #include "clock.h"
 
-/* ---- what there is to be seen ---- */
-
-static const struct watch_column interface_columns[] = {
-	{"interface", "interface", WATCH_TEXT},
-	{"state", "state", WATCH_TEXT},
-	{"rx_packets_per_second", "rx pkt/s", WATCH_RATE},
-	{"tx_packets_per_second", "tx pkt/s", WATCH_RATE},
-	{"rx_bytes_per_second", "rx B/s", WATCH_RATE},
-	{"tx_bytes_per_second", "tx B/s", WATCH_RATE},
-	{"utilisation_percent", "used %", WATCH_PERCENT},
-	{"speed_mbps", "Mb/s", WATCH_NUMBER},
-	{"duplex", "duplex", WATCH_TEXT},
-};
-
-static const struct watch_column queue_columns[] = {
-	{"interface", "interface", WATCH_TEXT},
-	{"direction", "dir", WATCH_TEXT},
-	{"queue", "queue", WATCH_ID},
-	{"packets_per_second", "pkt/s", WATCH_RATE},
-	{"share_percent", "share %", WATCH_PERCENT},
-};
-
-static const struct watch_column drop_columns[] = {
-	{"place", "place", WATCH_TEXT},      {"row", "no.", WATCH_ID},
-	{"kind", "kind", WATCH_TEXT},        {"interface", "interface", WATCH_TEXT},
-	{"per_second", "per s", WATCH_RATE}, {"total", "since start", WATCH_NUMBER},
-	{"unit", "unit", WATCH_TEXT},
-};
-
-static const struct watch_column cpu_columns[] = {
-	{"cpu", "CPU", WATCH_ID},
-	{"busy_percent", "busy %", WATCH_PERCENT},
-	{"softirq_percent", "softirq %", WATCH_PERCENT},
-	{"steal_percent", "steal %", WATCH_PERCENT},
-	{"net_rx_per_second", "NET_RX/s", WATCH_RATE},
-	{"net_tx_per_second", "NET_TX/s", WATCH_RATE},
-	{"processed_per_second", "processed/s", WATCH_RATE},
-	{"dropped_per_second", "dropped/s", WATCH_RATE},
-	{"squeezed_per_second", "squeezed/s", WATCH_RATE},
-};
-
-static const struct watch_column interrupt_columns[] = {
-	{"interface", "interface", WATCH_TEXT},
-	{"cpu", "CPU", WATCH_ID},
-	{"interrupts_per_second", "interrupts/s", WATCH_RATE},
-};
-
-static const struct watch_column socket_columns[] = {
-	{"protocol", "protocol", WATCH_TEXT},
-	{"address", "address", WATCH_TEXT},
-	{"port", "port", WATCH_ID},
-	{"receive_queue_bytes", "receive queue", WATCH_NUMBER},
-	{"limit_bytes", "limit", WATCH_NUMBER},
-	{"full_percent", "full %", WATCH_PERCENT},
-	{"drops_per_second", "drops/s", WATCH_RATE},
-	{"drops", "drops", WATCH_NUMBER},
-	{"program", "program", WATCH_TEXT},
-	{"pid", "pid", WATCH_ID},
-};
-
-static const struct watch_column listener_columns[] = {
-	{"address", "address", WATCH_TEXT},
-	{"port", "port", WATCH_ID},
-	{"queue", "queue", WATCH_NUMBER},
-	{"backlog", "backlog", WATCH_NUMBER},
-	{"full_percent", "full %", WATCH_PERCENT},
-	{"half_open", "half-open", WATCH_NUMBER},
-	{"drops_per_second", "drops/s", WATCH_RATE},
-	{"drops", "drops", WATCH_NUMBER},
-	{"program", "program", WATCH_TEXT},
-	{"pid", "pid", WATCH_ID},
-};
-
-#define KIND(id, name, words, is_slow, array, column, down)                                        \
-	[id] = {.key = name,                                                                       \
-		.title = words,                                                                    \
-		.slow = is_slow,                                                                   \
-		.columns = array,                                                                  \
-		.n_columns = sizeof(array) / sizeof(array[0]),                                     \
-		.sort = column,                                                                    \
-		.descending = down}
-
-const struct watch_section_kind watch_section_kinds[WATCH_SECTIONS] = {
-	KIND(WATCH_INTERFACES, "interfaces", "Interfaces", false, interface_columns, 2, true),
-	KIND(WATCH_QUEUES, "queues", "Queues", true, queue_columns, 3, true),
-	KIND(WATCH_DROPS, "drops", "Drops by place", false, drop_columns, 4, true),
-	KIND(WATCH_CPUS, "cpus", "CPUs", false, cpu_columns, 0, false),
-	KIND(WATCH_INTERRUPTS, "interrupts", "Interrupts", true, interrupt_columns, 2, true),
-	KIND(WATCH_SOCKETS, "sockets", "Sockets with data waiting", true, socket_columns, 3, true),
-	KIND(WATCH_LISTENERS, "listeners", "Listening sockets", true, listener_columns, 4, true),
-};
-
 /* ---- cells ---- */
 
 struct maker {
@@ -444,7 +352,8 @@ static void put_socket(struct maker *m, const struct watch_socket *s, struct wat
 	put_text(m, "%s", s->program);
 	put(m, s->pid > 0, (double)s->pid);
 	m->row->moves = s->used > 0 || s->half_open > 0 || dropped > 0;
-	m->row->losing = dropped > 0;
+	/* TCP also counts what came twice, and what it takes no notice of */
+	m->row->losing = dropped > 0 && (listens || !s->tcp);
 }
 
 static void make_sockets(struct maker *m, const struct watch_looks *looks, double seconds)
@@ -504,65 +413,4 @@ void watch_view_free(struct watch_view *view)
 	for (size_t i = 0; i < WATCH_SECTIONS; i++)
 		free(view->sections[i].rows);
 	*view = (struct watch_view){0};
-}
-
-/* ---- sorting and filtering ---- */
-
-struct order {
-	enum watch_format format;
-	size_t column;
-	bool descending;
-};
-
-static int compare(const struct watch_row *a, const struct watch_row *b, const struct order *order)
-{
-	const struct watch_cell *x = &a->cells[order->column], *y = &b->cells[order->column];
-	int way;
-
-	if (x->known != y->known)
-		return x->known ? -1 : 1;
-	if (order->format == WATCH_TEXT)
-		way = strcmp(x->text, y->text);
-	else
-		way = (x->number > y->number) - (x->number < y->number);
-	return order->descending ? -way : way;
-}
-
-/* Merge sort, so that equal rows stay as they were. */
-static void sort_rows(struct watch_row *rows, struct watch_row *spare, size_t n,
-		      const struct order *order)
-{
-	size_t half = n / 2, left = 0, right = half;
-
-	if (n < 2)
-		return;
-	sort_rows(rows, spare, half, order);
-	sort_rows(rows + half, spare, n - half, order);
-	memcpy(spare, rows, n * sizeof(*rows));
-	for (size_t i = 0; i < n; i++)
-		if (right == n || (left < half && compare(&spare[left], &spare[right], order) <= 0))
-			rows[i] = spare[left++];
-		else
-			rows[i] = spare[right++];
-}
-
-void watch_section_sort(struct watch_section *section, const struct watch_section_kind *kind,
-			size_t column, bool descending)
-{
-	const struct order order = {kind->columns[column].format, column, descending};
-	struct watch_row *spare = calloc(section->n + 1, sizeof(*spare));
-
-	if (spare) /* else as it was found */
-		sort_rows(section->rows, spare, section->n, &order);
-	free(spare);
-}
-
-void watch_section_filter(struct watch_section *section)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < section->n; i++)
-		if (section->rows[i].moves)
-			section->rows[kept++] = section->rows[i];
-	section->n = kept;
 }
