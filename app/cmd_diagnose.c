@@ -14,6 +14,7 @@
 #include "command.h"
 #include "diagnose.h"
 #include "json.h"
+#include "log.h"
 
 #define SECONDS_DEFAULT 2
 #define SECONDS_LEAST 0.05
@@ -54,10 +55,11 @@ static int parse(int argc, char **argv, struct arguments *args)
 	while ((c = getopt_long(argc, argv, ":j", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
-			args->form = FORM_JSON;
-			break;
 		case 'o':
-			args->form = FORM_OPENMETRICS;
+			if (args->form != FORM_PEOPLE)
+				return usage_error("diagnose",
+						   "--json and --openmetrics: one of them");
+			args->form = c == 'j' ? FORM_JSON : FORM_OPENMETRICS;
 			break;
 		case 'n':
 			args->request.netns = optarg;
@@ -168,6 +170,8 @@ int cmd_diagnose(int argc, char **argv)
 
 	if (ret)
 		return ret;
+	/* what could not be read is in the diagnosis */
+	log_set_level(LOG_LEVEL_WARN);
 	ret = look(&args, &err);
 	return ret < 0 ? fail(&err) : ret;
 }

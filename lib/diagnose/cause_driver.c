@@ -19,8 +19,12 @@ static void explain_programs(struct explanation *e)
 
 void cause_xdp(struct explanation *e)
 {
+	const char *mode =
+		json_str(json_array_get(fact(e->sight, e->subject, "xdp"), 0), "mode", "native");
+
 	explain_programs(e);
-	explain_command(e, "ip link set dev %s xdp off", e->subject->ifname);
+	explain_command(e, "ip link set dev %s %s off", e->subject->ifname,
+			!strcmp(mode, "generic") ? "xdpgeneric" : "xdp");
 	explain_advice(
 		e,
 		"its own counters say why (bpftool map); it may be meant to drop these. A program "
@@ -44,7 +48,8 @@ void cause_xdp_netns(struct explanation *e)
 				*device ? device : "an unknown device",
 				amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 			if (*device)
-				explain_command(e, "ip link set dev %s xdp off", device);
+				/* what is native has counters of its device's */
+				explain_command(e, "ip link set dev %s xdpgeneric off", device);
 		}
 	}
 	explain_advice(

@@ -16,7 +16,16 @@ static bool is_nft_name(const char *name)
 	return *name && strchr(letters, *name) && !name[strspn(name, further)];
 }
 
-static void explain_rule(struct explanation *e, const json_t *rule, int64_t packets)
+/* Of iptables' older tables, which another program keeps where iptables is that of nf_tables. */
+static const char *legacy_program(const char *family)
+{
+	if (!strcmp(family, "ip6"))
+		return program_exists("ip6tables-legacy") ? "ip6tables-legacy" : "ip6tables";
+	return program_exists("iptables-legacy") ? "iptables-legacy" : "iptables";
+}
+
+/* CERTAIN: no other rule can be it, so that it may be taken away. */
+static void explain_rule(struct explanation *e, const json_t *rule, int64_t packets, bool certain)
 {
 	const char *family = json_str(rule, "family", ""), *table = json_str(rule, "table", "");
 	const char *chain = json_str(rule, "chain", ""), *kind = json_str(rule, "kind", "");
@@ -27,10 +36,16 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 	if (packets >= 0)
 		amount_text(count, sizeof(count), packets, "packets");
 	if (json_flag(rule, "legacy", false)) {
-		const char *program = strcmp(family, "ip6") ? "iptables" : "ip6tables";
+		const char *program = legacy_program(family);
 
-		explain_cause(e, "%s: table %s, chain %s, %s %lld: %s", program, table, chain, kind,
-			      handle, count);
+		if (handle)
+			explain_cause(e, "%s: table %s, chain %s, %s %lld: %s", program, table,
+				      chain, kind, handle, count);
+		else
+			explain_cause(e, "%s: table %s, chain %s, %s: %s", program, table, chain,
+				      kind, count);
+		if (!certain)
+			return;
 		if (handle)
 			explain_command(e, "%s -t %s -D %s %lld", program, table, chain, handle);
 		else
@@ -40,6 +55,8 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 	explain_cause(e, "%s %s %s %s%s%s%s, %s %lld: %s", kind, family, table, chain,
 		      *comment ? " \"" : "", comment, *comment ? "\"" : "", "handle", handle,
 		      count);
+	if (!certain)
+		return;
 	/* its words are joined: what is no name would be read as a command */
 	if (!is_nft_name(family) || !is_nft_name(table) || !is_nft_name(chain))
 		explain_advice(e,
@@ -53,11 +70,29 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 		explain_command(e, "nft list map %s %s %s", family, table, chain);
 }
 
+/* Those that count nothing may be it, where the others do not account for all. */
+static void explain_uncounted(struct explanation *e)
+{
+	const json_t *rules = fact(e->sight, e->subject, "rules"), *rule;
+	size_t i, n = 0;
+
+	json_array_foreach ((json_t *)rules, i, rule)
+		n += json_is_null(json_object_get(rule, "packets"));
+	json_array_foreach ((json_t *)rules, i, rule)
+		if (n <= SHOWN && json_is_null(json_object_get(rule, "packets")))
+			explain_rule(e, rule, -1, n == 1);
+	if (n > 1)
+		explain_advice(e,
+			       "which of %zu rules, policies and maps that do not count is not "
+			       "told: give them a counter, or look by nft monitor trace (a rule "
+			       "with meta nftrace set 1)",
+			       n);
+}
+
 void cause_firewall(struct explanation *e)
 {
 	static const char *const counters[] = {"bpf.firewall", "bpf.hook", "bpf.firewall_output",
 					       "bpf.firewall_egress"};
-	const json_t *rules = fact(e->sight, e->subject, "rules"), *rule;
 	struct moved moved[SHOWN];
 	size_t i, k,
 		n = facts_moved(e, "rules", "kind family table chain handle legacy", "packets",
@@ -79,14 +114,11 @@ void cause_firewall(struct explanation *e)
 		}
 	}
 	for (i = 0; i < n; i++) {
-		explain_rule(e, moved[i].element, moved[i].delta);
+		explain_rule(e, moved[i].element, moved[i].delta, true);
 		counted += moved[i].delta;
 	}
-	/* those that count nothing may be it, where the others do not account for all */
 	if (counted < e->lost)
-		json_array_foreach ((json_t *)rules, i, rule)
-			if (json_is_null(json_object_get(rule, "packets")))
-				explain_rule(e, rule, -1);
+		explain_uncounted(e);
 	explain_advice(e, "if the rule is meant to drop these packets, stop who sends them");
 }
 

@@ -91,6 +91,7 @@ void cause_rp_filter(struct explanation *e)
 void cause_no_route(struct explanation *e)
 {
 	explain_events(e, "bpf.no_route", NULL, 0);
+	explain_events(e, "bpf.ip_address", NULL, 0);
 	explain_command(e, "ip route");
 	explain_command(e, "ip -6 route");
 	explain_advice(e, "ip route get ADDRESS says which route a packet takes; add the one that "

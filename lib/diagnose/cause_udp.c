@@ -30,11 +30,19 @@ void cause_udp_buffer(struct explanation *e)
 		if (largest < most * 2)
 			explain_advice(e, "let the program ask for more: SO_RCVBUF of %s bytes",
 				       table_s64(of, sizeof(of), most));
-		explain_sysctl_more(e, "net.core.rmem_max", most, 4 << 20, 4);
 	}
-	/* the kernel's default of a buffer is what programs have that ask for nothing */
-	if (sysctl_value(e, "net.core.rmem_default", &usual))
+	/* a program that asks for nothing has the default; one that asks for less has what it wants
+	 */
+	if (!sysctl_value(e, "net.core.rmem_default", &usual))
+		usual = 0;
+	if (largest >= 2 * most)
+		explain_sysctl_more(e, "net.core.rmem_max", most, 4 << 20, 4);
+	if (usual && (!largest || largest == usual))
 		explain_sysctl_more(e, "net.core.rmem_default", usual, 4 << 20, 4);
+	if (usual && largest && largest < usual)
+		explain_cause(e,
+			      "the program asked for so little (SO_RCVBUF); others have %s bytes",
+			      table_s64(of, sizeof(of), usual));
 	explain_advice(e,
 		       "then start the program anew: a socket keeps the buffer it has. If it "
 		       "cannot read as fast as datagrams come, more buffer only delays the loss: "

@@ -41,7 +41,10 @@ const char *event_flow(const json_t *event, char *buf, size_t size);
 /* "port 5000 (iperf3, pid 17)" of a socket, as far as it is known, into BUF. */
 const char *socket_text(const json_t *socket, char *buf, size_t size);
 
-/* Lines of the kernel log of the last hour that hold WORD are causes, the newest two. */
+/* Whether NAME is a program of this host. */
+bool program_exists(const char *name);
+
+/* Lines of the kernel log of the last hour that hold WORD by itself are causes, the newest two. */
 void explain_log(struct explanation *e, const char *word);
 
 #define EXPLAIN(name) void cause_##name(struct explanation *e)

@@ -1,6 +1,7 @@
 /* What explain functions answer with; see diagnose.h. */
 #include "causes.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -127,7 +128,7 @@ void explain_advice(struct explanation *e, const char *fmt, ...)
 }
 
 /* Whether the first word of COMMAND is a program of this host. */
-static bool is_program(const char *command)
+bool program_exists(const char *command)
 {
 	static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
 					      "/bin",      "/usr/local/sbin", "/usr/local/bin"};
@@ -147,7 +148,7 @@ static void add_command(struct explanation *e, const struct subject *s, const st
 {
 	struct line line = {0};
 
-	if (!e->sight->root[0] && !is_program(command->text))
+	if (!e->sight->root[0] && !program_exists(command->text))
 		return;
 	if (s->kind != SUBJECT_MACHINE && s->netns[0] && s->netns_fd >= 0) {
 		bool named = strncmp(s->netns, "pid:", 4) != 0;
@@ -262,29 +263,44 @@ bool sysctl_value(const struct explanation *e, const char *name, int64_t *value)
 	return fact_s64(e->sight, e->subject, path, value);
 }
 
-/* The element of a list that was read before which is the same in all KEYS (with blanks between).
- */
-static const json_t *same_before(const json_t *before, const json_t *element, const char *keys)
+static bool is_same(const json_t *a, const json_t *b, const char *keys)
 {
-	const json_t *old;
+	while (*keys) {
+		char key[32];
+		size_t len = strcspn(keys, " ");
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, keys);
+		if (!json_equal(json_object_get(a, key), json_object_get(b, key)))
+			return false;
+		keys += len + (keys[len] == ' ');
+	}
+	return true;
+}
+
+/*
+ * The element of a list that was read before which is the same in all KEYS (with blanks between).
+ * AT: where it is now; it was there before, too, if nothing came or went.
+ */
+static const json_t *same_before(const json_t *before, const json_t *element, size_t at,
+				 const char *keys)
+{
+	const json_t *old = json_array_get(before, at);
 	size_t i;
 
-	json_array_foreach ((json_t *)before, i, old) {
-		const char *at = keys;
-		bool same = true;
-
-		while (*at && same) {
-			char key[32];
-			size_t len = strcspn(at, " ");
-
-			snprintf(key, sizeof(key), "%.*s", (int)len, at);
-			same = json_equal(json_object_get(old, key), json_object_get(element, key));
-			at += len + (at[len] == ' ');
-		}
-		if (same)
+	if (old && is_same(old, element, keys))
+		return old;
+	json_array_foreach ((json_t *)before, i, old)
+		if (is_same(old, element, keys))
 			return old;
-	}
 	return NULL;
+}
+
+/* Whether a list was cut at its bound: its last element says so. */
+static bool is_cut(const json_t *list)
+{
+	size_t n = json_array_size(list);
+
+	return n && json_flag(json_array_get(list, n - 1), "more", false);
 }
 
 size_t facts_moved(const struct explanation *e, const char *name, const char *keys,
@@ -296,11 +312,12 @@ size_t facts_moved(const struct explanation *e, const char *name, const char *ke
 	size_t i, n = 0;
 
 	json_array_foreach ((json_t *)after, i, element) {
-		const json_t *old = same_before(before, element, keys);
+		const json_t *old = same_before(before, element, i, keys);
 		int64_t delta;
 		size_t at;
 
-		if (!json_is_integer(json_object_get(element, counter)))
+		/* of one that a list had no room for it is not known what it was */
+		if (!json_is_integer(json_object_get(element, counter)) || (!old && is_cut(before)))
 			continue;
 		delta = json_s64(element, counter, 0) - (old ? json_s64(old, counter, 0) : 0);
 		if (delta <= 0)
@@ -342,7 +359,7 @@ size_t events_moved(const struct explanation *e, const char *counter, struct eve
 		    (s->kind != SUBJECT_MACHINE && json_u64(event, "netns", 0) != s->inode) ||
 		    (s->kind == SUBJECT_DEVICE && json_s64(event, "ifindex", 0) != s->ifindex))
 			continue;
-		old = same_before(e->sight->events_before, event, keys);
+		old = same_before(e->sight->events_before, event, i, keys);
 		frames = json_s64(event, "frames", 0) - (old ? json_s64(old, "frames", 0) : 0);
 		if (frames <= 0)
 			continue;
@@ -414,6 +431,18 @@ const char *amount_text(char *buf, size_t size, int64_t n, const char *unit)
 	return buf;
 }
 
+/* Whether WORD is in TEXT, and no part of a longer word. */
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		if ((at == text || !isalnum((unsigned char)at[-1])) &&
+		    (!isalnum((unsigned char)word[len - 1]) || !isalnum((unsigned char)at[len])))
+			return true;
+	return false;
+}
+
 void explain_log(struct explanation *e, const char *word)
 {
 	const json_t *log = fact(e->sight, e->subject, "log");
@@ -422,7 +451,7 @@ void explain_log(struct explanation *e, const char *word)
 	for (size_t i = json_array_size(log); i > 0 && shown < 2; i--) {
 		const json_t *line = json_array_get(log, i - 1);
 
-		if (!strstr(json_str(line, "text", ""), word))
+		if (!has_word(json_str(line, "text", ""), word))
 			continue;
 		explain_cause(e, "kernel log, %lld s ago: %s",
 			      (long long)json_num(line, "seconds_ago", 0),

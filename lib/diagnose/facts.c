@@ -75,7 +75,7 @@ static const struct fact_row rows[] = {
 	{"listeners", SUBJECT_NETNS, true, fact_listeners_read},
 	/*
 	 * [{family, address, port, used, limit (bytes of the receive buffer), drops, inode,
-	 * program, pid}], those with most drops, at most 50; program and pid as above
+	 * program, pid}], those with most drops, at most 500; program and pid as above
 	 */
 	{"udp_sockets", SUBJECT_NETNS, true, fact_udp_sockets_read},
 	/*

@@ -20,7 +20,7 @@
 #define PORTS_MAX 65536   /* likewise, for ports in use */
 #define OPENING_MAX 64    /* addresses and ports at which connections are being opened */
 #define LISTENERS_MAX 256 /* that are named */
-#define UDP_SHOWN 50
+#define UDP_SHOWN 500
 #define QUEUES_SHOWN 8
 
 /* The states have no names in headers of their own: include/net/tcp_states.h. */

@@ -12,6 +12,7 @@
 #include "sight.h"
 
 #define PEER "peer:"
+#define ALL "all:"
 
 /*
  * Counters of one loss are not read in the same instant: what is left of one after the other
@@ -136,11 +137,15 @@ static void add_moved(struct findings *f, struct finding *finding, const struct 
 	while (list && expr_next(&list, &term)) {
 		const struct subject *owner;
 
-		if (!strncmp(term.name, PEER, strlen(PEER)))
+		const char *id = term.name;
+
+		if (!strncmp(id, PEER, strlen(PEER)))
 			continue;
-		owner = sight_owner(f->sight, subject, term.name);
-		if (owner && sight_delta(f->sight, owner, term.name, &delta) && delta)
-			add_evidence(finding, owner, term.name, delta);
+		if (!strncmp(id, ALL, strlen(ALL)))
+			id += strlen(ALL);
+		owner = sight_owner(f->sight, subject, id);
+		if (owner && sight_delta(f->sight, owner, id, &delta) && delta)
+			add_evidence(finding, owner, id, delta);
 	}
 }
 
@@ -226,6 +231,10 @@ static void take_repeated(struct findings *f, struct finding *finding, const cha
 	const struct subject *s = finding->subject;
 	int64_t rest = finding->lost;
 
+	if (!strncmp(id, ALL, strlen(ALL))) {
+		take(f, s, id + strlen(ALL), INT64_MAX);
+		return;
+	}
 	if (!strncmp(id, PEER, strlen(PEER))) {
 		if (s->peer)
 			take(f, &sight->subjects[s->peer], id + strlen(PEER), rest);

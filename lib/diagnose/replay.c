@@ -66,6 +66,21 @@ static bool recorded_ns(const char *root, double *ns)
 	return *ns > 0;
 }
 
+/* Whether there is anything to compare. */
+static bool has_counters(const struct sight *sight)
+{
+	for (size_t i = 0; i < sight->n; i++) {
+		const json_t *before = sight->subjects[i].before;
+		json_t *value;
+		const char *id;
+
+		json_object_foreach (sight->subjects[i].after, id, value)
+			if (json_is_integer(value) && json_is_integer(json_object_get(before, id)))
+				return true;
+	}
+	return false;
+}
+
 static int add_subjects(struct sight *sight, struct error *err)
 {
 	if (!sight_add(sight, SUBJECT_MACHINE) || !sight_add(sight, SUBJECT_NETNS))
@@ -101,6 +116,12 @@ int sight_replay(const char *folder, struct sight **sight, struct error *err)
 		ret = sight_read(s, before, err);
 	if (!ret)
 		ret = sight_read(s, s->root, err);
+	if (!ret && !has_counters(s))
+		ret = error_set(
+			err, EX_DATAERR, -ENODATA,
+			"--replay %s: no counter is in both before and after; "
+			"docs/design.md, \"Recorded trees\", has the commands that record them",
+			folder);
 	if (ret) {
 		sight_close(s);
 		return ret;

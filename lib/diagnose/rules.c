@@ -326,17 +326,29 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/fib_frontend.c, fib_validate_source; RFC 3704",
 	},
 	{
-		.place = "no route", .row = 18, .of = SUBJECT_NETNS,
-		.count = "netstat.IpExt.InNoRoutes+snmp6.Ip6InNoRoutes", .repeats = "bpf.ip_address.others",
-		.explain = cause_no_route, .means = "there is no route for packets that came in to be forwarded",
-		.source = "net/ipv4/route.c, ip_route_input_slow",
-	},
-	{
 		.place = "IP address", .row = 18, .of = SUBJECT_NETNS,
 		.count = BOTH("Ip.InAddrErrors", "Ip6InAddrErrors"), .repeats = "bpf.ip_address.others",
 		.facts = "sysctl", .explain = cause_ip_address,
 		.means = "packets came for addresses that this host has not, and it does not forward",
 		.source = "net/ipv4/ip_input.c; net/ipv4/route.c, ip_error",
+	},
+	{
+		.place = "no route", .row = 18, .of = SUBJECT_NETNS, .count = "bpf.ip_address.others",
+		.repeats = "netstat.IpExt.InNoRoutes snmp6.Ip6InNoRoutes", .explain = cause_no_route,
+		.means = "there is no route for packets that came in to be forwarded, or an address in them cannot be",
+		.source = "net/ipv4/route.c, ip_route_input_slow, ip_error",
+	},
+	{
+		.place = "no route", .row = 18, .of = SUBJECT_NETNS,
+		.count = "netstat.IpExt.InNoRoutes+snmp6.Ip6InNoRoutes", .when = when_nobody_observes,
+		.explain = cause_no_route, .means = "there is no route for packets that came in to be forwarded",
+		.source = "net/ipv4/route.c, ip_route_input_slow",
+	},
+	{
+		.place = "no route", .row = 18, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
+		.count = "netstat.IpExt.InNoRoutes+snmp6.Ip6InNoRoutes", .explain = cause_no_route,
+		.means = "packets to all or to a group had no route, and nobody here wanted them",
+		.source = "net/ipv4/route.c, ip_route_input_slow; RFC 4293, ipIfStatsInNoRoutes",
 	},
 	{
 		.place = "IP header", .row = 18, .of = SUBJECT_NETNS,
@@ -384,7 +396,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "reassembly", .row = 20, .of = SUBJECT_NETNS,
-		.count = BOTH("Ip.ReasmFails", "Ip6ReasmFails"), .repeats = "bpf.reassembly.others",
+		.count = BOTH("Ip.ReasmFails", "Ip6ReasmFails"), .repeats = "all:bpf.reassembly.others",
 		.evidence = "snmp.Ip.ReasmTimeout snmp6.Ip6ReasmTimeout", .facts = "sysctl", .explain = cause_reassembly,
 		.means = "fragments were given up: some never came, or their memory was full",
 		.source = "net/ipv4/ip_fragment.c; net/ipv6/reassembly.c",
@@ -647,9 +659,9 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/core/neighbour.c, __neigh_event_send, neigh_invalidate",
 	},
 	{
-		.place = "neighbour unresolved", .row = 3, .of = SUBJECT_MACHINE,
+		.place = "neighbour unresolved", .row = 3, .of = SUBJECT_MACHINE, .kind = FINDING_SIGN,
 		.count = "neigh.arp_unresolved_discards+neigh.ndisc_unresolved_discards", .when = when_nobody_observes, .explain = cause_neighbour_table,
-		.means = "nobody answers for the next hop's address, and the packets that waited were dropped",
+		.means = "somewhere on this machine, in any namespace, nobody answers for a next hop, and packets that waited were dropped",
 		.source = "net/core/neighbour.c, __neigh_event_send",
 	},
 	{

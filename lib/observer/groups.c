@@ -88,8 +88,9 @@ struct group {
 	  "a netfilter hook without nftables rules dropped it: connection tracking, iptables") \
 	X(firewall, "firewall", LOSS, DROP, IN, "NETFILTER_DROP", "an nftables rule on the way in dropped it") \
 	X(other_host, "IP", LOSS, DROP, IN, "OTHERHOST", "for another MAC address") \
-	X(icmp_unasked, "IP", EVENT, DROP, ICMP, "NO_SOCKET", \
-	  "answers to an echo that no ping socket waits for (raw ones have had a copy): no loss") \
+	X(icmp_unasked, "IP", EVENT, DROP, ICMP, "NO_SOCKET INVALID_PROTO@icmp_rcv", \
+	  "an echo to all, which is not answered, or an answer that no ping socket waits for (raw ones " \
+	  "have had a copy): no loss") \
 	X(multicast, "IP", EVENT, DROP, MANY, \
 	  "IP_INNOROUTES NOT_SPECIFIED@ip6_mc_input NOT_SPECIFIED@ip_rcv_finish* " \
 	  "NOT_SPECIFIED@__udp?_lib_*", \
@@ -101,7 +102,8 @@ struct group {
 	X(ip_protocol, "IP", LOSS, DROP, IN, "IP_NOPROTO", "no handler for the IP protocol") \
 	X(ip_truncated, "IP", LOSS, DROP, IN, "PKT_TOO_SMALL HDR_TRUNC", "shorter than its headers say") \
 	X(ip_address, "IP", LOSS, DROP, IN, \
-	  "IP_INADDRERRORS IP_INNOROUTES IP_INVALID_* IP_LOCAL* UNICAST_IN_L2_MULTICAST IPV6DISABLED", \
+	  "IP_INADDRERRORS IP_INNOROUTES IP_INVALID_* IP_LOCAL* UNICAST_IN_L2_MULTICAST IPV6DISABLED " \
+	  "NOT_SPECIFIED@ip_error", \
 	  "an address that is not this host's or cannot be one") \
 	X(rp_filter, "IP", LOSS, DROP, IN, "IP_RPFILTER", "reverse path filter") \
 	X(reassembly, "IP", LOSS, DROP, IN, "FRAG_* DUP_FRAG NOT_SPECIFIED@*frag*", "fragments were given up") \

@@ -144,6 +144,8 @@ static void assert_ids_exist(const struct diagnosis_rule *rule, struct world *w,
 
 		if (!strncmp(id, "peer:", 5))
 			id += 5;
+		else if (!strncmp(id, "all:", 4))
+			id += 4;
 		if (!at(w, id))
 			fail_msg("%s: %s", rule->place, id);
 	}
@@ -303,6 +305,7 @@ static const struct {
 	 "snmp.Tcp.RetransSegs=90 netstat.TcpExt.TCPDSACKRecvSegs=9 netstat.TcpExt.TCPLossProbes=3 "
 	 "netstat.TcpExt.TCPLossProbeRecovery=2",
 	 "TCP retransmission=80"},
+	{"", "snmp.Ip.ReasmFails=20 bpf.reassembly.others=63", "reassembly=20"},
 	/* the worst first, signs behind losses */
 	{"", "snmp.Udp.NoPorts=60 qdisc.drops=600 pause.rx=9000",
 	 "qdisc=600 no listener=60 flow control=9000"},
