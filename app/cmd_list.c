@@ -12,6 +12,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
+#include "limit.h"
 #include "observer.h"
 #include "port.h"
 #include "setting.h"
@@ -225,6 +226,22 @@ static json_t *list_checks(void)
 	return rows;
 }
 
+/* What a limit of `ringloss check` can be of. */
+static json_t *list_measures(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct limit_measure *m = limit_measure_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:s}", "measure", m[i].name, "units",
+				  m[i].whole ? "frames, %, ppm" : "pps, kpps, Mpps, Gpps",
+				  "share_of", m[i].whole ? m[i].whole : "", "help", m[i].help));
+	return rows;
+}
+
 static json_t *list_rules(void)
 {
 	static const char *const subjects[] = {
@@ -266,6 +283,7 @@ static const struct list {
 	{"endpoints", list_endpoints},
 	{"settings", list_settings},
 	{"checks", list_checks},
+	{"measures", list_measures},
 	{"rules", list_rules, "place row of kind count means"},
 };
 

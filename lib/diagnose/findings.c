@@ -276,7 +276,8 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	f->list = more;
 	finding = &f->list[f->n++];
 	*finding = (struct finding){.rule = rule, .subject = subject, .lost = lost};
-	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
+	finding->per_second =
+		subject->seconds > 0 && !rule->level ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_left(f, finding, rule->count);
 	for (at = rule->count; at && expr_next(&at, &term);) {
@@ -317,6 +318,19 @@ static json_t *commands_first(const json_t *remedies)
 		if (!json_object_get(one, "command"))
 			json_array_append(sorted, one);
 	return sorted;
+}
+
+/* What and where it is. */
+static json_t *finding_head(const struct finding *finding)
+{
+	const struct diagnosis_rule *rule = finding->rule;
+	const struct subject *s = finding->subject;
+
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:s}", "place", rule->place, "row",
+			 rule->row, "kind", rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
+			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
+			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
+			 (json_int_t)finding->lost, "unit", rule->unit ? rule->unit : "packets");
 }
 
 static json_t *finding_json(struct sight *sight, const struct finding *finding)
@@ -475,4 +489,27 @@ json_t *diagnose(struct sight *sight)
 	free(f.list);
 	free(f.pots.list);
 	return result;
+}
+
+json_t *diagnose_counted(struct sight *sight)
+{
+	size_t n_rules;
+	const struct diagnosis_rule *rules = diagnosis_rule_table(&n_rules);
+	struct findings f = {.sight = sight};
+	json_t *list = json_array();
+
+	for (size_t r = 0; r < n_rules; r++)
+		for (size_t i = 0; i < sight->n && !rules[r].measure; i++)
+			apply(&f, &rules[r], &sight->subjects[i]);
+	for (size_t i = 0; i < f.n; i++) {
+		json_array_append_new(list, finding_head(&f.list[i]));
+		json_decref(f.list[i].evidence);
+	}
+	if (f.pots.no_memory) {
+		json_decref(list);
+		list = NULL;
+	}
+	free(f.list);
+	free(f.pots.list);
+	return list;
 }

@@ -242,13 +242,13 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
 		.unit = "buffers", .count = "eth.rx_alloc_fail+eth.rx_xsk_alloc_fail+eth.rx_buffer_errors",
-		.repeats = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.repeats = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "the driver's name of the counter: ringloss list names",
 	},
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
-		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "Documentation/netlink/specs/netdev.yaml, rx-alloc-fail",
 	},
@@ -372,7 +372,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
-		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "routers say that packets of this host are too large for the way on: the path has a smaller MTU",
 		.source = "RFC 8201; net/ipv6/icmp.c, ICMPV6_PKT_TOOBIG",
 	},
@@ -503,7 +503,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP socket backlog", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl", .explain = cause_tcp_backlog,
+		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl tcp_queues", .explain = cause_tcp_backlog,
 		.means = "segments came while a program held the socket, and the backlog of that was full",
 		.source = "net/ipv4/tcp_ipv4.c, tcp_add_backlog",
 	},
@@ -524,7 +524,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "times",
-		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl", .explain = cause_tcp_buffer,
+		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl tcp_queues", .explain = cause_tcp_buffer,
 		.means = "a socket's receive buffer ran over and its queues were compacted or thrown away, to be sent again",
 		.source = "net/ipv4/tcp_input.c, tcp_prune_queue",
 	},
@@ -579,7 +579,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "local ports", .row = 32, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "ports",
-		.measure = measure_ports, .facts = "ports tcp_states sysctl", .explain = cause_ports,
+		.measure = measure_ports, .level = true, .facts = "ports tcp_states sysctl", .explain = cause_ports,
 		.means = "nearly all local ports are in use: new connections are refused (EADDRNOTAVAIL)",
 		.source = "net/ipv4/inet_hashtables.c, __inet_hash_connect",
 	},
@@ -667,14 +667,14 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .count = "bpf.frame_length.others",
 		.repeats = "dev.tx_dropped peer:dev.rx_dropped snmp.Ip.FragFails snmp6.Ip6FragFails snmp6.Ip6InTooBigErrors " TOLD_SENDER,
-		.facts = "tunnels", .explain = cause_mtu,
+		.facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU of the way on, or of a virtual device's other end",
 		.source = "net/ipv4/ip_output.c, ip_finish_output; include/linux/netdevice.h, __is_skb_forwardable",
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
 		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors",
-		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels", .explain = cause_mtu,
+		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
@@ -772,7 +772,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "system load", .row = 35, .of = SUBJECT_MACHINE, .kind = FINDING_SIGN, .unit = "CPUs",
-		.measure = measure_softirq_cpus, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
+		.measure = measure_softirq_cpus, .level = true, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
 		.means = "a CPU does nearly nothing but softirqs: it takes no more packets than it takes now",
 		.source = "proc_stat(5), softirq; Documentation/networking/scaling.rst",
 	},

@@ -47,6 +47,7 @@ struct look {
 	struct subject *subject;
 	struct observer *observer;
 	const char *root;
+	bool counters_only;
 	struct error err;
 };
 
@@ -104,14 +105,18 @@ static int read_subject(void *arg)
 	s->seconds = (double)(now - s->time_ns) / NSEC_PER_SEC;
 	s->time_ns = now;
 	free(samples);
-	read_facts(s, look->root);
+	if (!look->counters_only)
+		read_facts(s, look->root);
 	return 0;
 }
 
 /* A namespace that ended meanwhile keeps what was read of it. */
 static int look_at(struct sight *sight, struct subject *s, const char *root, struct error *err)
 {
-	struct look look = {.subject = s, .observer = sight->observer, .root = root};
+	struct look look = {.subject = s,
+			    .observer = sight->observer,
+			    .root = root,
+			    .counters_only = sight->counters_only};
 	int ret = s->netns_fd < 0 ? read_subject(&look)
 				  : netns_call_fd(s->netns_fd, read_subject, &look, &look.err);
 
@@ -174,10 +179,11 @@ int sight_open(const struct sight_request *request, struct sight **sight, struct
 
 	if (!s)
 		return -ENOMEM;
+	s->counters_only = request->counters_only;
 	ret = sight_find(s, request, err);
-	if (!ret && observer_open_host(&s->observer, &why))
+	if (!ret && !s->counters_only && observer_open_host(&s->observer, &why))
 		sight_unseen(s, "drops by the kernel's reason, function and port: %s", why.text);
-	if (!ret && sent_again_open(&s->again, &why))
+	if (!ret && !s->counters_only && sent_again_open(&s->again, &why))
 		sight_unseen(s, "TCP connections that send again: %s", why.text);
 	if (!ret)
 		ret = sight_look(s, err);
