@@ -163,7 +163,7 @@ tap() {
 }
 
 tap_dropped() {
-	inside tx ip -j -s link show dev pk-tap | jq '.[0].stats64.tx.dropped'
+	inside tx ip -j -s link show dev pk-tap 2>/dev/null | jq -n 'input[0].stats64.tx.dropped // 0' 2>/dev/null || echo 0
 }
 
 # A program that takes frames by AF_XDP, with a ring of 64, and stands still: stalled_xsk RATE
