@@ -11,7 +11,7 @@ set -u
 . "$TOP/tests/net/faults/faults.sh"
 
 ROWS=$TOP/tests/net/faults/rows
-LOOK=0.5 # seconds of a look: hundreds of packets of every fault are lost meanwhile
+LOOK=0.3 # seconds of a look: of every fault at least tens of packets are lost meanwhile
 ask=yes
 [ "${1:-}" = --faults ] && { ask=no; shift; }
 only=("$@")
@@ -29,7 +29,8 @@ diagnose() {
 found() {
 	jq -r '.findings[] | "\(.kind): \(.place) (\(.row)), \(.netns) \(.device // ""), \(.lost) \(.unit): " +
 		([.evidence[] | "\(.counter)=\(.delta)"] | join(" "))' "$TMP/found" 2>&1
-	jq -c ".findings[].causes" "$TMP/found"; cat "$TMP/found.err"
+	jq -c '.findings[].causes' "$TMP/found"
+	cat "$TMP/found.err"
 }
 
 # found_place PLACE KIND: how often
@@ -201,8 +202,8 @@ quiet() {
 everything() {
 	local side device
 
-	# namespaces of others come and go
-	host_now | grep -v '^namespace'
+	# namespaces and programs of others come and go; ours are looked for at the end
+	host_now | grep -vE '^(namespace|program|link) '
 	host_settings
 	for side in tx rx; do
 		device=pk-${side}0

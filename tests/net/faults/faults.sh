@@ -163,7 +163,31 @@ tap() {
 }
 
 tap_dropped() {
-	inside tx ip -j -s link show dev pk-tap | jq '.[0].stats64.tx.dropped'
+	inside tx ip -j -s link show dev pk-tap 2>/dev/null | jq -n 'input[0].stats64.tx.dropped // 0' 2>/dev/null || echo 0
+}
+
+# A program that takes frames by AF_XDP, with a ring of 64, and stands still: stalled_xsk RATE
+stalled_xsk() {
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/r" "${PAIR[@]}" --set tx.endpoint=udp --set rx.ring=64 \
+		--set rx.fill_ring=4096 --set rx.pause=60s --set traffic.rate="$1" --set traffic.duration=15s \
+		>"$TMP/xsk.out" 2>"$TMP/xsk.err" &
+	loads+=($!)
+	started+=($!)
+}
+
+# Frames that a redirect by XDP at the receiving end had no place for.
+redirects_failed() {
+	inside rx ethtool -S pk-rx0 | awk '/_drops:/ && !/xdp_drops/ {sum += $2} END {print sum + 0}'
+}
+
+# A server of TCP that takes segments of its own segment alone (GTSM), and clients of further away: gtsm PORT
+gtsm() {
+	paced rx 100 "s = socket(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.setsockopt(0, 21, 255)  # IP_MINTTL
+s.bind(('198.18.0.2', $1)); s.listen(64); s.settimeout(0.1); one = lambda: s.accept()"
+	paced tx 500 "held = []
+def one():
+    s = socket(); s.setblocking(False); held.append(s); held[:-200] = []
+    s.connect(('198.18.0.2', $1))"
 }
 
 # Somebody's socket that holds more than each CPU may in reserve before the kernel looks at udp_mem.

@@ -122,8 +122,7 @@ int tc_lengthen(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
-SEC("xdp.frags")
-int xdp_drop(struct xdp_md *ctx)
+static __always_inline int strikes_xdp(struct xdp_md *ctx)
 {
 	__u64 len = bpf_xdp_get_buff_len(ctx), n = len;
 	struct head head = {};
@@ -132,8 +131,21 @@ int xdp_drop(struct xdp_md *ctx)
 	if (n > sizeof(head.bytes))
 		n = sizeof(head.bytes);
 	if (!n || bpf_xdp_load_bytes(ctx, 0, head.bytes, n))
-		return XDP_PASS;
-	return strikes(&head, (__u32)n, (__u32)len) ? XDP_DROP : XDP_PASS;
+		return 0;
+	return strikes(&head, (__u32)n, (__u32)len);
+}
+
+SEC("xdp.frags")
+int xdp_drop(struct xdp_md *ctx)
+{
+	return strikes_xdp(ctx) ? XDP_DROP : XDP_PASS;
+}
+
+/* To a device that is not there. */
+SEC("xdp")
+int xdp_redirect(struct xdp_md *ctx)
+{
+	return strikes_xdp(ctx) ? (int)bpf_redirect(0x7fffffff, 0) : XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
