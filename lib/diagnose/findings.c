@@ -15,10 +15,11 @@
 #define ALL "all:"
 
 /*
- * Counters of one loss are not read in the same instant: what is left of one after the other
- * explained it is no loss of its own below one in SKEW, and one.
+ * Counters of one loss are not read in the same instant: what is left of one after another
+ * explained it is no loss of its own below one in SKEW, what that loses in SKEW_SECONDS, and one.
  */
 #define SKEW 50
+#define SKEW_SECONDS 0.02
 
 /* What has been explained of a counter at a subject. */
 struct pot {
@@ -75,6 +76,7 @@ static bool left_of(struct findings *f, const struct subject *subject, const cha
 {
 	const struct subject *owner = sight_owner(f->sight, subject, id);
 	struct pot *pot;
+	int64_t skew;
 
 	if (!owner || !sight_delta(f->sight, owner, id, left))
 		return false;
@@ -84,7 +86,10 @@ static bool left_of(struct findings *f, const struct subject *subject, const cha
 	if (!pot || !pot->taken)
 		return true;
 	*left -= pot->taken;
-	if (*left <= 1 + pot->taken / SKEW)
+	skew = 1 + pot->taken / SKEW;
+	if (owner->seconds > 0 && (double)pot->taken * SKEW_SECONDS / owner->seconds > (double)skew)
+		skew = (int64_t)((double)pot->taken * SKEW_SECONDS / owner->seconds);
+	if (*left <= skew)
 		*left = 0;
 	return true;
 }
