@@ -49,6 +49,20 @@
 	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
 	"is.\n"
 
+#define TRUST_OPTIONS                                                                              \
+	"  IFACE              the interface that is to lose frames, whose counters are judged\n"   \
+	"  --peer IFACE       the one at the other end of its cable, which sends\n"                \
+	"  --netns NAME       namespaces that they are moved into, or live in; default:\n"         \
+	"  --peer-netns NAME  ringloss-trust-rx and ringloss-trust-tx\n"                           \
+	"  --lab              instead: a veth in a lab of its own\n"                               \
+	"  --cause NAME       of the causes this one alone, and the control\n"                     \
+	"  --set KEY=VALUE    of the plan of each cause: tx.cpus=2, rx.cpus=3\n"                   \
+	"  --out FILE         write the trust file there, too\n"                                   \
+	"  --results DIR      where the results' folder is made; default: results\n"               \
+	"  --json             the trust file, and nothing else, on standard output\n"              \
+	"Later runs cite what is found, from RINGLOSS_STATE_DIR/trust/DRIVER-VERSION.json. Exit\n" \
+	"code 0: every cause that software has was caused; 1: some could not be.\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
@@ -72,6 +86,9 @@ const struct command commands[] = {
 	{"diagnose", "[IFACE] [--seconds N] [--netns NAME|PID|all] [--json|--openmetrics]",
 	 "where this host is losing packets now, why, and what to do", cmd_diagnose, false,
 	 DIAGNOSE_OPTIONS},
+	{"trust", "IFACE --peer IFACE2 [--netns NAME] [--peer-netns NAME] [--json] | --lab",
+	 "which counters of a NIC tell the truth: known losses are caused, one at a time",
+	 cmd_trust, false, TRUST_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
 	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks [--json]",
