@@ -228,6 +228,7 @@ static const char *stored_as(const json_t *line, char *buf, size_t size)
 static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 {
 	char why[512] = "there is no way for such a port", stored[NAME_MAX + 32];
+	bool tried = false;
 	size_t i;
 
 	if (!cause->ways[0].set)
@@ -241,6 +242,7 @@ static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 
 		if (!suits(t, way))
 			continue;
+		tried = true;
 		log_info("%s", cause->name);
 		code = run_way(t, cause, way, &line);
 		/* interrupted, or nobody's line: it will not be better the next time */
@@ -266,7 +268,7 @@ static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 			return code ? code : EX_SOFTWARE;
 		}
 	}
-	if (cause->ways[0].set)
+	if (tried)
 		t->code = 1;
 	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));
 	return 0;

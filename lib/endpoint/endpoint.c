@@ -159,7 +159,7 @@ int endpoint_check_interface(const struct endpoint_setup *setup, struct error *e
 	if (!device->up)
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN, "%s is down: ip link set %s up",
 				 device->ifname, device->ifname);
-	if (setup->frame_len > device->mtu + headers_len)
+	if (!setup->any_mtu && setup->frame_len > device->mtu + headers_len)
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,
 			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "

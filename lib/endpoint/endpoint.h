@@ -68,6 +68,8 @@ struct endpoint_setup {
 	uint8_t rx_ip[FRAME_IP_LEN_MAX]; /* our address, network order */
 	uint16_t rx_port;                /* UDP destination port, host order */
 	uint32_t frame_len;              /* bytes of the largest frame, without FCS */
+	bool any_mtu; /* frames may be longer than the device takes: the plan has set a sink's MTU
+		       */
 };
 
 struct endpoint {

@@ -9,7 +9,7 @@
 #include "json.h"
 #include "trust.h"
 
-static void cite_rows(json_t *line, const char *path, const json_t *file, bool dpdk)
+static void cite_rows(json_t *line, const char *path, const json_t *file, const json_t *side)
 {
 	json_t *row, *notes;
 	size_t i;
@@ -17,7 +17,7 @@ static void cite_rows(json_t *line, const char *path, const json_t *file, bool d
 	json_array_foreach (json_object_get(line, "ledger"), i, row) {
 		if (strcmp(json_str(row, "path", ""), path))
 			continue;
-		notes = trust_row_notes(file, row, dpdk);
+		notes = trust_row_notes(file, row, side);
 		if (notes)
 			json_object_set_new(row, "trust", notes);
 	}
@@ -42,8 +42,7 @@ void trust_cite(const struct trial_env *env, json_t *line)
 		if (!file)
 			continue;
 		json_object_set_new(side, "trust", trust_applied_json(file));
-		cite_rows(line, path->plan->name, file,
-			  !strcmp(side_endpoint(&env->sides[path->to]), "dpdk"));
+		cite_rows(line, path->plan->name, file, side);
 		json_decref(file);
 	}
 }

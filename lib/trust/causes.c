@@ -111,12 +111,17 @@ static const struct trust_cause causes[] = {
 	{
 		.name = "wrong-mac",
 		.what = "frames for the address of no host; a NIC's filter drops them before its "
-			"driver sees any, and nothing counts that",
-		.ways = {{.set = "tx.endpoint=af_xdp tx.to_mac=02:00:00:00:00:77 rx.rcvbuf=8M",
-			  .places = "other host"}},
+			"driver sees any, and nothing is to count that",
+		.ways = {{.set = "tx.to_mac=02:00:00:00:00:77 rx.rcvbuf=8M",
+			  .port = TRUST_CARD,
+			  .places = "other host"},
+			 {.set = "tx.to_mac=02:00:00:00:00:77 rx.rcvbuf=8M",
+			  .port = TRUST_VIRTUAL,
+			  .places = "other host",
+			  .should = "dev.rx_otherhost_dropped"}},
 		.located = true,
-		.should = "dev.rx_otherhost_dropped",
-		.may = "dev.rx_dropped",
+		.should = "",
+		.may = "dev.rx_otherhost_dropped dev.rx_dropped",
 	},
 	{
 		.name = "fill-empty",
@@ -139,6 +144,27 @@ static const struct trust_cause causes[] = {
 			  .places = "AF_XDP RX ring full"}},
 		.should = "xsk.rx_ring_full",
 		.may = XSK_MAY,
+	},
+	{
+		.name = "xsk-ring-generic",
+		.what = "the same with the XDP program in generic mode, above the driver",
+		.ways = {{.set = "rx.endpoint=af_xdp rx.ring=64 rx.fill_ring=4096 rx.pause=60s "
+				 "rx.xdp_mode=generic",
+			  .places = "AF_XDP RX ring full"}},
+		.should = "xsk.rx_ring_full",
+		.may = XSK_MAY,
+	},
+	{
+		.name = "backlog",
+		.what = "backlog of a CPU full: sends of 64 frames that a device without NAPI gets "
+			"at once, into a backlog of 27 (net.core.netdev_max_backlog)",
+		.ways = {{.set = "tx.endpoint=udp tx.segments=64 tx.offload.uso=off "
+				 "traffic.rate=max traffic.flows=1 rx.rcvbuf=8M "
+				 "rx.sysctl.netdev_max_backlog=26",
+			  .port = TRUST_VIRTUAL,
+			  .places = "backlog"}},
+		.should = "softnet.dropped",
+		.may = "dev.rx_dropped tx:dev.tx_dropped",
 	},
 	{
 		.name = "udp-buffer",

@@ -11,16 +11,23 @@
 #include "json.h"
 #include "trust.h"
 
-/* What the driver calls it: "pkts rx OOB"; the first of several. NULL: nothing of its own. */
-static const char *name_of(const char *counter, const char *driver)
+/* What the driver calls it: "pkts rx OOB", "rx_queue_N_drops"; the first of several. NULL: nothing
+ * of its own. New reference. */
+static json_t *name_of(const char *counter, const char *driver)
 {
 	const struct counter_name *names;
 	size_t n, i;
 
 	names = counter_names(&n);
-	for (i = 0; i < n; i++)
-		if (!strcmp(names[i].driver, driver) && !strcmp(names[i].id, counter + 3))
-			return names[i].name;
+	for (i = 0; i < n; i++) {
+		const char *name = names[i].name, *number = strstr(name, "%u");
+
+		if (strcmp(names[i].driver, driver) || strcmp(names[i].id, counter + 3))
+			continue;
+		name += strspn(name, " ");
+		return number ? json_sprintf("%.*sN%s", (int)(number - name), name, number + 2)
+			      : json_string(name);
+	}
 	return NULL;
 }
 
@@ -36,7 +43,7 @@ static json_t *counters_json(const struct trust_reading *readings, size_t n, con
 		if (r->verdict == TRUST_QUIET || (r->verdict == TRUST_NA && !r->should))
 			continue;
 		json_array_append_new(
-			list, json_pack("{s:s, s:s*, s:o, s:s, s:s*}", "counter", r->counter,
+			list, json_pack("{s:s, s:o*, s:o, s:s, s:s*}", "counter", r->counter,
 					"name", name_of(r->counter, driver), "moved",
 					r->known ? json_integer(r->delta) : json_null(), "verdict",
 					trust_verdict_name(r->verdict), "of",
@@ -69,8 +76,8 @@ json_t *trust_cause_json(const struct trust_cause *cause, const struct trust_way
 	trust_judge(readings, n, known, json_s64(json_object_get(line, "received"), "foreign", 0));
 	json_object_update_new(
 		obj,
-		json_pack("{s:s, s:s, s:I, s:I, s:s, s:s*, s:o}", "plan", way->set, "places",
-			  way->places, "sent",
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s*, s:o}", "plan", way->set, "mode",
+			  json_str(rx, "mode", ""), "places", way->places, "sent",
 			  (json_int_t)json_s64(json_object_get(line, "offered"), "accepted", 0),
 			  "known", (json_int_t)known, "trial", result, "pmd",
 			  cause->dpdk ? json_str(json_object_get(settings, "effective"), "pmd", "")

@@ -81,7 +81,7 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 
 		if (r->verdict == TRUST_TRUE)
 			continue;
-		if (!r->known) {
+		if (!r->known || (r->shared && r->delta > known + slack)) {
 			r->verdict = TRUST_NA;
 		} else if (!r->delta) {
 			r->verdict = r->should && known && !excused(r, readings, n) ? TRUST_SILENT
@@ -168,14 +168,18 @@ struct reader {
 	size_t n;
 };
 
+static const json_t *counters_of(const json_t *line, const char *side)
+{
+	return json_object_get(json_object_get(json_object_get(line, "sides"), side), "counters");
+}
+
 /* A counter ("tx:dev.tx_dropped", "dev.rx_dropped"), unless it is there already. */
 static void add(struct reader *r, const char *name, bool should, bool part)
 {
 	bool tx = !strncmp(name, "tx:", 3);
 	const char *id = tx ? name + 3 : name;
 	const char *side = tx ? "tx" : "rx";
-	const json_t *counters = json_object_get(
-		json_object_get(json_object_get(r->line, "sides"), side), "counters");
+	const json_t *counters = counters_of(r->line, side);
 	const struct counter_def *def = find_def(id);
 	struct trust_reading *reading = &r->readings[r->n];
 	uint64_t delta = 0;
@@ -183,11 +187,15 @@ static void add(struct reader *r, const char *name, bool should, bool part)
 
 	if (r->n == TRUST_READINGS_MAX)
 		return;
-	*reading = (struct trust_reading){.should = should, .part = part};
+	*reading = (struct trust_reading){
+		.should = should, .part = part, .shared = def && def->scope == SCOPE_MACHINE};
 	snprintf(reading->counter, sizeof(reading->counter), "%s:%s", side, id);
 	for (i = 0; i < r->n; i++)
 		if (!strcmp(r->readings[i].counter, reading->counter))
 			return;
+	/* what the machine counts is read by one of its sides */
+	if (!json_object_get(json_object_get(counters, "after"), id) && reading->shared)
+		counters = counters_of(r->line, "tx");
 	reading->known = snapshot_delta(json_object_get(counters, "before"),
 					json_object_get(counters, "after"), id,
 					def ? def->bits : 64, &delta) == SAMPLE_OK;
@@ -214,10 +222,7 @@ static void add_list(struct reader *r, const char *list, bool should, const char
  */
 static void add_others(struct reader *r)
 {
-	const json_t *after = json_object_get(
-		json_object_get(json_object_get(json_object_get(r->line, "sides"), "rx"),
-				"counters"),
-		"after");
+	const json_t *after = json_object_get(counters_of(r->line, "rx"), "after");
 	const char *id;
 	json_t *value;
 

@@ -16,10 +16,8 @@ static void print_counters(const json_t *cause, FILE *out)
 		return;
 	json_array_foreach (list, i, counter) {
 		const json_t *moved = json_object_get(counter, "moved");
-		const char *name = json_str(counter, "name", "");
-
 		table_cell(t, "%s", json_str(counter, "counter", ""));
-		table_cell(t, "%s", name + strspn(name, " "));
+		table_cell(t, "%s", json_str(counter, "name", ""));
 		table_cell(t, "%s",
 			   json_is_integer(moved)
 				   ? table_s64(number, sizeof(number), json_integer_value(moved))

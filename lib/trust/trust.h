@@ -79,6 +79,7 @@ struct trust_reading {
 	int64_t delta;
 	bool should; /* it is there to count this loss */
 	bool part;   /* it may count a part of it */
+	bool shared; /* it is of the whole machine: what is too much is of others */
 	enum trust_verdict verdict;
 	int of; /* DOUBLE: the reading that it repeats; else -1 */
 };
@@ -138,10 +139,10 @@ json_t *trust_find(const char *folder, const json_t *side);
 json_t *trust_applied_json(const json_t *file);
 
 /*
- * What FILE (of the receiving side RX) says about the counters of a ledger's ROW, as it is stored:
- * an array of sentences. DPDK: its endpoint has a driver of its own. New reference; NULL: nothing.
+ * What FILE says about the counters of a ledger's ROW whose frames were to come to SIDE, both as
+ * they are stored: an array of sentences. New reference; NULL: nothing.
  */
-json_t *trust_row_notes(const json_t *file, const json_t *row, bool dpdk);
+json_t *trust_row_notes(const json_t *file, const json_t *row, const json_t *side);
 
 /* FILE for people. */
 void trust_print(const json_t *file, FILE *out);
