@@ -11,7 +11,7 @@ set -u
 # shellcheck disable=SC2034 # of in_guest
 GUEST=(--timeout 400)
 
-judge
+judge later.ini
 is "ring: it was caused" "$(jq -r '.causes[] | select(.cause == "ring") | .caused' "$TRUST")" true
 is "ring: every counter of it is silent" "$(jq -r '.causes[] | select(.cause == "ring") | .counters[] |
 	select(.verdict != "n/a") | "\(.counter) \(.verdict)"' "$TRUST" | sort | xargs)" \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the cases on trust have in common: the guest's ports judged, then a run whose ledger cites what
-# was found. To be sourced by a case, which then calls judge ARGUMENTS of the second run.
+# was found. To be sourced by a case, which then calls judge PLAN.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$TOP/tests/nic/lib.sh"
 
@@ -15,7 +15,7 @@ known() {
 	jq -r --arg cause "$1" '.causes[] | select(.cause == $cause) | .known // empty' "$TRUST"
 }
 
-# judge ARGUMENTS of the second run; sets TRUST, the file, and RUN, the trial of the second run
+# judge PLAN [ARGUMENTS] of the second run; sets TRUST, the file, and RUN, the trial of the second run
 judge() {
 	cat >"$SHARE/later.ini" <<-'PLAN'
 		[plan]
@@ -48,7 +48,7 @@ judge() {
 		ringloss trust eth1 --peer eth0 --set tx.cpus=1 --set rx.cpus=2 --results results \
 			--out results/trust.json >results/trust.text 2>results/trust.err || echo "exit \$?" >results/trust.code
 		look_at_ports after
-		measure later.ini $*
+		measure $*
 		ringloss report results/later-* >results/later.text
 	JOB
 	TRUST=$SHARE/results/trust.json

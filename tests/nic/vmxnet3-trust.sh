@@ -11,7 +11,7 @@ set -u
 # shellcheck disable=SC2034 # of in_guest
 GUEST=(--timeout 400)
 
-judge
+judge later.ini
 is "ring: it was caused" "$(jq -r '.causes[] | select(.cause == "ring") | .caused' "$TRUST")" true
 is "ring: rtnetlink's missed" "$(verdict ring rx:dev.rx_missed_errors)" "silent 0"
 is "ring: ethtool's pkts rx OOB" "$(verdict ring rx:eth.rx_ring_full)" "true $(known ring)"
