@@ -228,7 +228,7 @@ static const char *stored_as(const json_t *line, char *buf, size_t size)
 static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 {
 	char why[512] = "there is no way for such a port", stored[NAME_MAX + 32];
-	bool tried = false;
+	bool failed = false;
 	size_t i;
 
 	if (!cause->ways[0].set)
@@ -242,7 +242,6 @@ static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 
 		if (!suits(t, way))
 			continue;
-		tried = true;
 		log_info("%s", cause->name);
 		code = run_way(t, cause, way, &line);
 		/* interrupted, or nobody's line: it will not be better the next time */
@@ -262,13 +261,14 @@ static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 		json_decref(line);
 		if (told)
 			return 0;
+		failed = known < 0;
 		/* without the first one nothing is known of the port, and it says why */
 		if (!t->line) {
 			log_error("%s", why);
 			return code ? code : EX_SOFTWARE;
 		}
 	}
-	if (tried)
+	if (failed)
 		t->code = 1;
 	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));
 	return 0;

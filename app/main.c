@@ -61,7 +61,7 @@
 	"  --results DIR      where the results' folder is made; default: results\n"               \
 	"  --json             the trust file, and nothing else, on standard output\n"              \
 	"Later runs cite what is found, from RINGLOSS_STATE_DIR/trust/DRIVER-VERSION.json. Exit\n" \
-	"code 0: every cause that software has was caused; 1: some could not be.\n"
+	"code 0: every cause that such a port can have was tried; 1: some could not be.\n"
 
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);

@@ -92,8 +92,8 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 
 /*
  * Of a stored trial LINE (sides tx and rx, with counters): how many frames were lost by CAUSE in
- * WAY. False, and WHY, if that cannot be told: frames are missing elsewhere, too, or nothing was
- * measured.
+ * WAY. False, and WHY, if there is nothing to judge by: no frame was lost so (*known is 0), frames
+ * are missing elsewhere, too, or nothing was measured (*known is -1).
  */
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size);

@@ -17,8 +17,8 @@ is "ring: every counter of it is silent" "$(jq -r '.causes[] | select(.cause == 
 	select(.verdict != "n/a") | "\(.counter) \(.verdict)"' "$TRUST" | sort | xargs)" \
 	"rx:dev.rx_missed_errors silent rx:eth.rx_port_full silent rx:eth.rx_ring_full silent"
 is "ring, DPDK: imissed" "$(verdict ring-dpdk rx:dpdk.imissed)" "silent 0"
-is "oversize: every second frame" "$(known oversize)" 500
-is "every cause that software has was caused" "$(cat "$SHARE/results/trust.code" 2>/dev/null)" ""
+more_than "oversize: half of the frames, but for what was lost before" "$(known oversize)" 400
+is "every cause that such a port can have was tried" "$(cat "$SHARE/results/trust.code" 2>/dev/null)" ""
 is "nothing lies" "$(jq -r '.causes[] | .cause as $c | .counters[]? | select(.verdict == "lies") |
 	"\($c) \(.counter) \(.moved)"' "$TRUST")" ""
 is "a ledger afterwards: which file applied" "$(jq -r '.sides.rx.trust.file' "$RUN")" \

@@ -49,6 +49,7 @@ judge() {
 			--out results/trust.json >results/trust.text 2>results/trust.err || echo "exit \$?" >results/trust.code
 		look_at_ports after
 		measure $*
+		${ALSO:-true} >results/also.text 2>&1 || echo "exit \$?" >results/also.code
 		ringloss report results/later-* >results/later.text
 	JOB
 	TRUST=$SHARE/results/trust.json
