@@ -42,6 +42,12 @@ struct trust_run {
 	int code;     /* to end with */
 };
 
+/* As plans name it, too: net:eth5. */
+static const char *plain_name(const char *port)
+{
+	return strncmp(port, "net:", 4) ? port : port + 4;
+}
+
 static int parse(int argc, char **argv, struct trust_arguments *args)
 {
 	static const struct option options[] = {{"peer", required_argument, NULL, 'p'},
@@ -98,7 +104,8 @@ static int parse(int argc, char **argv, struct trust_arguments *args)
 	}
 	if (argc - optind > 1)
 		return usage_error("trust", "one interface, and its --peer: %s", argv[optind + 1]);
-	args->port = optind < argc ? argv[optind] : NULL;
+	args->port = optind < argc ? plain_name(argv[optind]) : NULL;
+	args->peer = args->peer ? plain_name(args->peer) : NULL;
 	return EX_OK;
 }
 
