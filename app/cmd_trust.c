@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -16,6 +17,7 @@
 #include "json.h"
 #include "log.h"
 #include "probe.h"
+#include "report.h"
 #include "trust.h"
 
 #define TX_NETNS "ringloss-trust-tx" /* where the ports live unless told */
@@ -295,6 +297,13 @@ static int cause_all(struct trust_run *t)
 	return code;
 }
 
+static int columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 100;
+}
+
 /* The file beside the results, in the state folder, where later runs find it, and where asked. */
 static int store(struct trust_run *t, struct error *err)
 {
@@ -323,7 +332,7 @@ static int store(struct trust_run *t, struct error *err)
 			puts(text);
 		free(text);
 	} else if (!ret) {
-		trust_print(file, stdout);
+		report_print_trust(file, stdout, columns());
 		printf("\ntrust file: %s\n", path[t->args->only ? 0 : 1]);
 		printf("result: %s\n", t->folder);
 	}

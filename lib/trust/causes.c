@@ -206,7 +206,9 @@ static const struct trust_cause causes[] = {
 		.what = "pause frames, by which a NIC stops the sender instead of losing",
 		.should = "",
 		.may = "",
-		.why = "it is no loss at the receiver, and QEMU's NICs neither send nor obey them",
+		.why = "they are no loss at the receiver: the sender waits, and what it has no "
+		       "room "
+		       "for meanwhile is unsent",
 		.command = "ethtool -A IFACE autoneg off rx on tx on at both ports, then the cause "
 			   "ring: rx_pause of the peer moves, and its unsent frames are the loss; "
 			   "testpmd: set flow_ctrl rx on tx on 300 50 10 1 mac_ctrl_frame_fwd off "

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <jansson.h>
 
@@ -143,8 +142,5 @@ json_t *trust_applied_json(const json_t *file);
  * they are stored: an array of sentences. New reference; NULL: nothing.
  */
 json_t *trust_row_notes(const json_t *file, const json_t *row, const json_t *side);
-
-/* FILE for people. */
-void trust_print(const json_t *file, FILE *out);
 
 #endif

@@ -124,6 +124,13 @@ check_schema "each is a trial by the schema" "$TMP/trials"
 is "each names its trial" "$(jq -r '.causes[] | .trial // empty' "$FILE" |
 	while read -r trial; do wc -l <"$(echo "$TMP"/results/trust-lab-*)/$trial"; done | sort -u)" 1
 
+# ---- files that are shipped ----
+
+for shipped in "$TOP"/trust/*.json; do
+	is "shipped: ${shipped##*/}" "$(jq -r '"\(.schema) \(.driver)-\(.version).json \([.causes[].cause] | join(" "))"' \
+		"$shipped")" "1 ${shipped##*/} $(jq -r '[.causes[].cause] | join(" ")' "$FILE")"
+done
+
 # ---- a ledger afterwards ----
 
 cite() {
