@@ -195,9 +195,9 @@ static const struct trust_cause causes[] = {
 		.may = "",
 		.why = "the sending NIC makes the check sequence, and QEMU's NICs have none",
 		.command =
-			"a traffic generator's; or from igb, e1000e, e1000, ixgbe by an AF_PACKET "
-			"socket with SO_NOFCS, whose frames end in four bytes of one's own; to see "
-			"what came: ethtool -K IFACE rx-fcs on rx-all on",
+			"a traffic generator's; or, from igb and e1000, an AF_PACKET socket with "
+			"SO_NOFCS, whose frames end in four bytes of one's own; to see what came: "
+			"ethtool -K IFACE rx-fcs on rx-all on",
 		.source = "Documentation/networking/netdev-features.rst (rx-fcs, rx-all); "
 			  "IFF_SUPP_NOFCS in drivers/net/ethernet/intel/igb/igb_main.c",
 	},
@@ -207,8 +207,7 @@ static const struct trust_cause causes[] = {
 		.should = "",
 		.may = "",
 		.why = "they are no loss at the receiver: the sender waits, and what it has no "
-		       "room "
-		       "for meanwhile is unsent",
+		       "room for meanwhile is unsent",
 		.command = "ethtool -A IFACE autoneg off rx on tx on at both ports, then the cause "
 			   "ring: rx_pause of the peer moves, and its unsent frames are the loss; "
 			   "testpmd: set flow_ctrl rx on tx on 300 50 10 1 mac_ctrl_frame_fwd off "
