@@ -7,10 +7,12 @@
 #include "command.h"
 #include "config.h"
 #include "counter.h"
+#include "diagnose.h"
 #include "doctor.h"
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
+#include "limit.h"
 #include "observer.h"
 #include "port.h"
 #include "setting.h"
@@ -224,6 +226,46 @@ static json_t *list_checks(void)
 	return rows;
 }
 
+/* What a limit of `ringloss check` can be of. */
+static json_t *list_measures(void)
+{
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct limit_measure *m = limit_measure_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:s, s:s}", "measure", m[i].name, "units",
+				  m[i].whole ? "frames, %, ppm" : "pps, kpps, Mpps, Gpps",
+				  "share_of", m[i].whole ? m[i].whole : "", "help", m[i].help));
+	return rows;
+}
+
+static json_t *list_rules(void)
+{
+	static const char *const subjects[] = {
+		[SUBJECT_MACHINE] = "machine",
+		[SUBJECT_NETNS] = "netns",
+		[SUBJECT_DEVICE] = "device",
+	};
+	json_t *rows = json_array();
+	size_t n, i;
+	const struct diagnosis_rule *rules = diagnosis_rule_table(&n);
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "place",
+				  rules[i].place, "row", rules[i].row, "of", subjects[rules[i].of],
+				  "kind", rules[i].kind == FINDING_LOSS ? "loss" : "sign", "unit",
+				  rules[i].unit ? rules[i].unit : "packets", "count",
+				  rules[i].count ? rules[i].count : "", "repeats",
+				  rules[i].repeats ? rules[i].repeats : "", "means", rules[i].means,
+				  "source", rules[i].source));
+	return rows;
+}
+
 /*
  * COLUMNS of the table, NULL: all that are used. BELOW: a key whose words have a line each under
  * the first column.
@@ -241,6 +283,8 @@ static const struct list {
 	{"endpoints", list_endpoints},
 	{"settings", list_settings},
 	{"checks", list_checks},
+	{"measures", list_measures},
+	{"rules", list_rules, "place row of kind count means"},
 };
 
 #define COLUMNS_MAX 16

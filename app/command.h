@@ -22,10 +22,12 @@ extern const struct command commands[]; /* ends with a row without name */
 int cmd_quick(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
 int cmd_trust(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_agent(int argc, char **argv);

@@ -31,6 +31,15 @@
 	"                 back to back; --nic help lists them\n"                                   \
 	"  --share DIR    its folder /share; default: results, in this folder\n"
 
+#define CHECK_OPTIONS                                                                              \
+	"  --limits FILE  a section [limit NAME] each; configs/qualify-limits.ini has examples,\n" \
+	"                 `ringloss list measures` what a limit can be of\n"                       \
+	"  --json         all of it as one object, and nothing else, on standard output\n"         \
+	"  --junit FILE   also as JUnit's XML, for a CI system: a test case a limit, invalid is\n" \
+	"                 an error\n"                                                              \
+	"Exit code 0: every limit is kept; 1: one is not; 2: none is broken, but one could not\n"  \
+	"be judged (invalid trials, points that are missing).\n"
+
 #define DOCTOR_OPTIONS                                                                             \
 	"  IFACE         an interface (eth5) or a PCI device (pci:0000:3b:00.0); none: the host\n" \
 	"  --netns NAME  where the interfaces are (ip netns)\n"                                    \
@@ -43,7 +52,7 @@
 	"  --seconds N    how long to look; default 2\n"                                           \
 	"  --netns WHICH  a namespace by name (ip netns), that of a process by its number, or\n"   \
 	"                 all; default: the one that this is run in\n"                             \
-	"  --json         one object: seconds, findings, totals, unseen\n"                         \
+	"  --json         one object: looked_at, seconds, findings, totals, unseen\n"              \
 	"  --openmetrics  counters and findings for Prometheus' textfile collector\n"              \
 	"  --replay DIR   a recorded tree instead of this host\n"                                  \
 	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
@@ -63,6 +72,15 @@
 	"Later runs cite what is found, from RINGLOSS_STATE_DIR/trust/DRIVER-VERSION.json. Exit\n" \
 	"code 0: every cause that such a port can have was tried; 1: some could not be.\n"
 
+#define WATCH_OPTIONS                                                                              \
+	"  IFACE         only these interfaces; default: all of them, also those that come\n"      \
+	"  --netns NAME  a namespace (ip netns), or that of a process by its number\n"             \
+	"  --interval N  seconds between two looks, 0.1 or more; default 1\n"                      \
+	"  --count N     end after so many intervals\n"                                            \
+	"  --json        a line an interval; what could not be read is null\n"                     \
+	"On a terminal a screen (h shows its keys), else a block of lines an interval.\n"          \
+	"Nothing is sent and nothing changed.\n"
+
 static int cmd_help(int argc, char **argv);
 static int cmd_version(int argc, char **argv);
 
@@ -77,6 +95,9 @@ const struct command commands[] = {
 	 "tables of a stored result; rewrites its report.html, ranking and CSV", cmd_report, false,
 	 "  --json     the lines of trials.jsonl, and nothing else, on standard output\n"
 	 "  --ranking  what the settings of the sweep did, as JSON: ranking.json\n"},
+	{"check", "RESULT --limits FILE [--json] [--junit FILE]",
+	 "a stored result against limits: pass, fail or invalid, and why", cmd_check, false,
+	 CHECK_OPTIONS},
 	{"lab", "up|down|status [--queues N] [--pairs N] [--json] | up --nic MODEL [--share DIR]",
 	 "the built-in test network: pairs of namespaces joined by a veth", cmd_lab, false,
 	 LAB_OPTIONS},
@@ -89,9 +110,13 @@ const struct command commands[] = {
 	{"trust", "IFACE --peer IFACE2 [--netns NAME] [--peer-netns NAME] [--json] | --lab",
 	 "which counters of a NIC tell the truth: known losses are caused, one at a time",
 	 cmd_trust, false, TRUST_OPTIONS},
+	{"watch", "[IFACE...] [--netns NAME] [--interval SECONDS] [--count N] [--json]",
+	 "what is moving on this host, live: rates, drops by place, CPUs, sockets", cmd_watch,
+	 false, WATCH_OPTIONS},
 	{"restore", "[--dry-run] [--json]", "undo what an interrupted run left changed",
 	 cmd_restore, false, NULL},
-	{"list", "knobs|counters|names|edges|places|endpoints|settings|checks [--json]",
+	{"list",
+	 "knobs|counters|names|edges|places|endpoints|settings|checks|rules|measures [--json]",
 	 "what a plan can set, and what is counted where", cmd_list, false, NULL},
 	{"agent", "", "the far side of a run, on standard input and output", cmd_agent, true, NULL},
 	{"help", "[COMMAND]", "this list, or one command's usage", cmd_help, false, NULL},

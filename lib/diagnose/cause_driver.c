@@ -31,7 +31,7 @@ void cause_xdp(struct explanation *e)
 void cause_xdp_netns(struct explanation *e)
 {
 	static const char *const counters[] = {"bpf.xdp", "bpf.xdp_action"};
-	char device[16] = "";
+	char device[16] = "", amount[48];
 
 	for (size_t c = 0; c < sizeof(counters) / sizeof(counters[0]); c++) {
 		struct event events[SHOWN];
@@ -39,10 +39,10 @@ void cause_xdp_netns(struct explanation *e)
 
 		for (size_t i = 0; i < n; i++) {
 			event_device(e, events[i].event, device, sizeof(device));
-			explain_cause(e, "%s at %s: %lld packets",
-				      json_str(events[i].event, "reason", "?"),
-				      *device ? device : "an unknown device",
-				      (long long)events[i].frames);
+			explain_cause(
+				e, "%s at %s: %s", json_str(events[i].event, "reason", "?"),
+				*device ? device : "an unknown device",
+				amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 			if (*device)
 				explain_command(e, "ip link set dev %s xdp off", device);
 		}
@@ -70,7 +70,7 @@ void cause_redirect(struct explanation *e)
 	};
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.xdp_redirect", events, SHOWN);
-	char device[16];
+	char device[16], amount[48];
 
 	for (size_t i = 0; i < n; i++) {
 		const char *reason = json_str(events[i].event, "reason", "?"), *text = "";
@@ -79,8 +79,9 @@ void cause_redirect(struct explanation *e)
 			if (!strcmp(reasons[k].reason, reason))
 				text = reasons[k].text;
 		event_device(e, events[i].event, device, sizeof(device));
-		explain_cause(e, "%s%s%s: %lld frames%s%s", reason, *device ? " at " : "", device,
-			      (long long)events[i].frames, *text ? "; " : "", text);
+		explain_cause(e, "%s%s%s: %s%s%s", reason, *device ? " at " : "", device,
+			      amount_text(amount, sizeof(amount), events[i].frames, "frames"),
+			      *text ? "; " : "", text);
 	}
 	explain_advice(e, "larger rings of the AF_XDP socket, a CPU of its own, busy polling "
 			  "(SO_PREFER_BUSY_POLL), as many sockets as the NIC has queues");
@@ -111,8 +112,14 @@ void cause_driver_rx(struct explanation *e)
 
 void cause_alloc(struct explanation *e)
 {
+	int64_t reserve;
+
 	explain_log(e, "page allocation failure");
-	explain_sysctl(e, "vm.min_free_kbytes", "%d", 262144);
+	if (sysctl_value(e, "vm.min_free_kbytes", &reserve)) {
+		explain_cause(e, "vm.min_free_kbytes is %lld: what is kept for interrupts",
+			      (long long)reserve);
+		explain_sysctl_more(e, "vm.min_free_kbytes", reserve, 65536, 2);
+	}
 	explain_advice(
 		e, "free memory, or a smaller MTU (large frames need several pages in one piece)");
 }
@@ -182,26 +189,28 @@ static void explain_limit(struct explanation *e, const json_t *q, int64_t limit)
 	const char *handle = json_str(q, "handle", "");
 	/* one that the kernel made has the handle 0: and can be replaced only */
 	const bool made = !*handle || !strcmp(handle, "0:");
-	const bool bytes = !strcmp(kind, "bfifo") || !strcmp(kind, "tbf");
-	char rate[96] = "";
+	const bool tbf = !strcmp(kind, "tbf"), bytes = tbf || !strcmp(kind, "bfifo");
+	char rate[32] = "", burst[32] = "";
 	size_t i;
 
 	for (i = 0; i < sizeof(simple) / sizeof(simple[0]) && strcmp(simple[i], kind); i++)
 		;
 	if (limit < 0 || i == sizeof(simple) / sizeof(simple[0]))
 		return;
-	if (!strcmp(kind, "tbf"))
-		snprintf(rate, sizeof(rate), " rate %lldbit burst %lld",
-			 8 * (long long)json_s64(q, "rate_bytes", 0),
-			 (long long)json_s64(q, "burst", 0));
+	if (tbf) {
+		snprintf(rate, sizeof(rate), "%lldbit",
+			 8 * (long long)json_s64(q, "rate_bytes", 0));
+		snprintf(burst, sizeof(burst), "%lld", (long long)json_s64(q, "burst", 0));
+	}
 	if (bytes)
 		limit = limit < 4 << 20 ? 4 << 20 : 4 * limit;
 	else
 		limit = limit < 1000 ? 10000 : 10 * limit;
-	explain_command(e, "tc qdisc %s dev %s %s%s%s%s %s%s limit %lld",
+	explain_command(e, "tc qdisc %s dev %s %s %s %s %s %s %s %s %s %s limit %lld",
 			made ? "replace" : "change", e->subject->ifname,
-			strcmp(parent, "root") ? "parent " : "", parent, made ? "" : " handle ",
-			made ? "" : handle, kind, rate, (long long)limit);
+			strcmp(parent, "root") ? "parent" : "", parent, made ? "" : "handle",
+			made ? "" : handle, kind, tbf ? "rate" : "", rate, tbf ? "burst" : "",
+			burst, (long long)limit);
 }
 
 void cause_qdisc(struct explanation *e)
@@ -221,7 +230,7 @@ void cause_qdisc(struct explanation *e)
 			snprintf(text, sizeof(text), ", its limit is %lld %s", (long long)limit,
 				 !strcmp(kind, "bfifo") || !strcmp(kind, "tbf") ? "bytes"
 										: "packets");
-		explain_cause(e, "qdisc %s %s: %lld dropped, %lld packets wait%s", kind,
+		explain_cause(e, "qdisc %s %s %lld dropped, %lld packets wait%s", kind,
 			      json_str(q, "handle", ""), (long long)qdiscs[i].delta,
 			      (long long)json_s64(q, "qlen", 0), text);
 		explain_limit(e, q, limit);
@@ -241,12 +250,13 @@ void cause_qdisc_netns(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.qdisc", events, SHOWN);
-	char device[16];
+	char device[16], amount[48];
 
 	for (size_t i = 0; i < n; i++) {
 		event_device(e, events[i].event, device, sizeof(device));
-		explain_cause(e, "%s%s%s: %lld packets", json_str(events[i].event, "reason", "?"),
-			      *device ? " at " : "", device, (long long)events[i].frames);
+		explain_cause(e, "%s%s%s: %s", json_str(events[i].event, "reason", "?"),
+			      *device ? " at " : "", device,
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 		if (*device)
 			explain_command(e, "tc -s qdisc show dev %s", device);
 	}
@@ -266,12 +276,11 @@ void cause_other_host(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.other_host", events, SHOWN);
+	char flow[64], amount[48];
 
 	for (size_t i = 0; i < n; i++)
-		explain_cause(e, "%s port %lld: %lld packets",
-			      json_str(events[i].event, "protocol", "?"),
-			      (long long)json_s64(events[i].event, "port", 0),
-			      (long long)events[i].frames);
+		explain_cause(e, "%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 	explain_command(e, "ip link show dev %s", e->subject->ifname);
 	explain_command(e, "tcpdump -c 10 -e -nn -i %s", e->subject->ifname);
 	explain_advice(

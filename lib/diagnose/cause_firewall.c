@@ -6,6 +6,16 @@
 
 #define SHOWN 5
 
+/* Whether nft can be given NAME: an identifier of its language (src/scanner.l of nftables). */
+static bool is_nft_name(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.";
+	static const char further[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_."
+				      "0123456789/-";
+
+	return *name && strchr(letters, *name) && !name[strspn(name, further)];
+}
+
 static void explain_rule(struct explanation *e, const json_t *rule, int64_t packets)
 {
 	const char *family = json_str(rule, "family", ""), *table = json_str(rule, "table", "");
@@ -15,7 +25,7 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 	char count[64] = "it has no counter";
 
 	if (packets >= 0)
-		snprintf(count, sizeof(count), "%lld packets", (long long)packets);
+		amount_text(count, sizeof(count), packets, "packets");
 	if (json_flag(rule, "legacy", false)) {
 		const char *program = strcmp(family, "ip6") ? "iptables" : "ip6tables";
 
@@ -30,11 +40,15 @@ static void explain_rule(struct explanation *e, const json_t *rule, int64_t pack
 	explain_cause(e, "%s %s %s %s%s%s%s, %s %lld: %s", kind, family, table, chain,
 		      *comment ? " \"" : "", comment, *comment ? "\"" : "", "handle", handle,
 		      count);
-	if (!strcmp(kind, "rule"))
+	/* its words are joined: what is no name would be read as a command */
+	if (!is_nft_name(family) || !is_nft_name(table) || !is_nft_name(chain))
+		explain_advice(e,
+			       "nft cannot be given this name; nft -a list ruleset shows the rule");
+	else if (!strcmp(kind, "rule"))
 		explain_command(e, "nft delete rule %s %s %s handle %lld", family, table, chain,
 				handle);
 	else if (!strcmp(kind, "policy"))
-		explain_command(e, "nft 'chain %s %s %s { policy accept; }'", family, table, chain);
+		explain_command(e, "nft chain %s %s %s '{ policy accept; }'", family, table, chain);
 	else
 		explain_command(e, "nft list map %s %s %s", family, table, chain);
 }
@@ -53,17 +67,16 @@ void cause_firewall(struct explanation *e)
 	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		struct event events[SHOWN];
 		size_t seen = events_moved(e, counters[i], events, SHOWN);
-		char device[16];
+		char device[16], flow[64], amount[48];
 
-		for (k = 0; k < seen; k++)
-			explain_cause(e, "%s%s%s, %s, port %lld: %lld packets",
-				      json_str(events[k].event, "reason", ""),
-				      event_device(e, events[k].event, device, sizeof(device))[0]
-					      ? " at "
-					      : "",
-				      device, json_str(events[k].event, "protocol", ""),
-				      (long long)json_s64(events[k].event, "port", 0),
-				      (long long)events[k].frames);
+		for (k = 0; k < seen; k++) {
+			event_device(e, events[k].event, device, sizeof(device));
+			event_flow(events[k].event, flow, sizeof(flow));
+			explain_cause(
+				e, "%s%s%s%s%s: %s", json_str(events[k].event, "reason", ""),
+				*device ? " at " : "", device, *flow ? ", " : "", flow,
+				amount_text(amount, sizeof(amount), events[k].frames, "packets"));
+		}
 	}
 	for (i = 0; i < n; i++) {
 		explain_rule(e, moved[i].element, moved[i].delta);
@@ -113,14 +126,13 @@ static void explain_timeouts(struct explanation *e)
 
 void cause_conntrack(struct explanation *e)
 {
-	int64_t count, max, buckets;
+	int64_t count = 0, max, buckets;
 
 	if (table_fill(e, &count, &max)) {
 		explain_cause(e, "%lld of %lld entries are in use (%lld %%)", (long long)count,
 			      (long long)max, (long long)(100 * count / max));
 		if (count >= max - max / 10)
-			explain_sysctl(e, "net.netfilter.nf_conntrack_max", "%lld",
-				       (long long)(max < 65536 ? 262144 : max * 4));
+			explain_sysctl_more(e, "net.netfilter.nf_conntrack_max", max, 262144, 4);
 	}
 	if (fact_s64(e->sight, e->subject, "conntrack.buckets", &buckets) && count > 4 * buckets)
 		explain_sysctl(e, "net.netfilter.nf_conntrack_buckets", "%lld", (long long)count);

@@ -11,7 +11,7 @@ static void explain_events(struct explanation *e, const char *counter, char *dev
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, counter, events, SHOWN);
-	char name[16];
+	char name[16], flow[64], amount[48];
 
 	if (device)
 		device[0] = '\0';
@@ -21,10 +21,12 @@ static void explain_events(struct explanation *e, const char *counter, char *dev
 		event_device(e, event, name, sizeof(name));
 		if (device && !*device)
 			snprintf(device, size, "%s", name);
-		explain_cause(e, "%s at %s, %s%s%s, on the way %s: %lld packets",
+		event_flow(event, flow, sizeof(flow));
+		explain_cause(e, "%s at %s%s%s%s%s, on the way %s: %s",
 			      json_str(event, "reason", "?"), json_str(event, "function", "?"),
-			      json_str(event, "protocol", "?"), *name ? ", " : "", name,
-			      json_str(event, "direction", "?"), (long long)events[i].frames);
+			      *flow ? ", " : "", flow, *name ? ", " : "", name,
+			      json_str(event, "direction", "?"),
+			      amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 	}
 }
 
@@ -66,12 +68,17 @@ void cause_rp_filter(struct explanation *e)
 	explain_events(e, "bpf.rp_filter", device, sizeof(device));
 	json_object_foreach ((json_t *)devices, name, value) {
 		char sysctl[64];
+		char *dot;
 
 		if (json_integer_value(value) != 1 || (*device && strcmp(device, name)))
 			continue;
 		explain_cause(e, "%s: rp_filter is 1 (strict), the larger of all's and its own",
 			      name);
-		snprintf(sysctl, sizeof(sysctl), "net.ipv4.conf.%s.rp_filter", name);
+		/* sysctl(8) has / for a dot within a name */
+		snprintf(sysctl, sizeof(sysctl), "net.ipv4.conf.%s", name);
+		while ((dot = strchr(sysctl + strlen("net.ipv4.conf."), '.')))
+			*dot = '/';
+		snprintf(sysctl + strlen(sysctl), sizeof(sysctl) - strlen(sysctl), ".rp_filter");
 		explain_sysctl(e, sysctl, "2");
 		all = true;
 	}
@@ -131,10 +138,12 @@ void cause_ip_memory(struct explanation *e)
 void cause_reassembly(struct explanation *e)
 {
 	static const struct {
-		const char *sysctl, *gauge, *what;
+		const char *sysctl, *gauge, *what, *fails;
 	} memories[] = {
-		{"net.ipv4.ipfrag_high_thresh", "sockstat.frag_memory", "IPv4"},
-		{"net.ipv6.ip6frag_high_thresh", "sockstat.frag6_memory", "IPv6"},
+		{"net.ipv4.ipfrag_high_thresh", "sockstat.frag_memory", "IPv4",
+		 "snmp.Ip.ReasmFails"},
+		{"net.ipv6.ip6frag_high_thresh", "sockstat.frag6_memory", "IPv6",
+		 "snmp6.Ip6ReasmFails"},
 	};
 	int64_t late = 0, late6 = 0;
 
@@ -146,16 +155,16 @@ void cause_reassembly(struct explanation *e)
 			"%lld of %lld because a fragment did not come in time: it was lost before",
 			(long long)(late + late6), (long long)e->lost);
 	for (size_t i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
-		int64_t limit, used = 0;
+		int64_t limit, used = 0, failed = 0;
 
-		if (!sysctl_value(e, memories[i].sysctl, &limit))
+		sight_delta(e->sight, e->subject, memories[i].fails, &failed);
+		if (!failed || !sysctl_value(e, memories[i].sysctl, &limit))
 			continue;
 		sight_level(e->sight, e->subject, memories[i].gauge, &used);
 		explain_cause(e, "%s fragments hold %lld of %lld bytes (%s)", memories[i].what,
 			      (long long)used, (long long)limit, memories[i].sysctl);
 		if (late + late6 < e->lost)
-			explain_sysctl(e, memories[i].sysctl, "%lld",
-				       (long long)(limit < 4 << 20 ? 16 << 20 : 4 * limit));
+			explain_sysctl_more(e, memories[i].sysctl, limit, 16 << 20, 4);
 	}
 	explain_advice(
 		e, "best is no fragments: the same MTU on the whole path, and programs that send "
@@ -189,6 +198,15 @@ void cause_neighbour(struct explanation *e)
 	explain_command(e, "ip -s neigh");
 }
 
+/*
+ * These counters are the machine's, of namespaces that nobody asked for, too; what the observer
+ * sees is of those that are looked at.
+ */
+bool when_nobody_observes(struct sight *sight, struct subject *subject)
+{
+	return !sight->observer;
+}
+
 void cause_neighbour_table(struct explanation *e)
 {
 	static const char *const names[] = {"net.ipv4.neigh.default.gc_thresh3",
@@ -199,7 +217,7 @@ void cause_neighbour_table(struct explanation *e)
 		if (!sysctl_value(e, names[i], &limit))
 			continue;
 		explain_cause(e, "%s is %lld", names[i], (long long)limit);
-		explain_sysctl(e, names[i], "%lld", (long long)(limit < 1024 ? 4096 : 4 * limit));
+		explain_sysctl_more(e, names[i], limit, 4096, 4);
 	}
 	explain_log(e, "neighbour: ");
 	explain_log(e, "neighbor table overflow");
@@ -208,6 +226,8 @@ void cause_neighbour_table(struct explanation *e)
 void cause_mtu(struct explanation *e)
 {
 	const json_t *tunnels = fact(e->sight, e->subject, "tunnels"), *t;
+	int64_t probing;
+	bool found = false;
 	char device[16];
 	size_t i;
 
@@ -226,6 +246,7 @@ void cause_mtu(struct explanation *e)
 			explain_cause(e, "%s has an MTU of %lld, its other end of %lld", device,
 				      (long long)mtu, (long long)peer_mtu);
 			explain_command(e, "ip link set %s mtu %lld", device, (long long)peer_mtu);
+			found = true;
 		} else {
 			explain_cause(e, "%s has an MTU of %lld", device, (long long)mtu);
 		}
@@ -241,8 +262,10 @@ void cause_mtu(struct explanation *e)
 			      json_str(t, "below", "?"), (long long)below);
 		explain_command(e, "ip link set %s mtu %lld", json_str(t, "ifname", "?"),
 				(long long)(below - overhead));
+		found = true;
 	}
-	explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
+	if (!found && sysctl_value(e, "net.ipv4.tcp_mtu_probing", &probing) && !probing)
+		explain_sysctl(e, "net.ipv4.tcp_mtu_probing", "1");
 	explain_advice(
 		e, "the same MTU on the whole path; let ICMP type 3 code 4 and ICMPv6 type 2 pass "
 		   "every firewall, else TCP stands still (a black hole)");
@@ -268,11 +291,12 @@ void cause_kernel_drop(struct explanation *e)
 
 void cause_icmp_rate(struct explanation *e)
 {
-	int64_t all, one;
+	int64_t all, one, moved = 0;
 
-	if (sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
+	sight_delta(e->sight, e->subject, "snmp.Icmp.OutRateLimitGlobal", &moved);
+	if (moved && sysctl_value(e, "net.ipv4.icmp_msgs_per_sec", &all)) {
 		explain_cause(e, "net.ipv4.icmp_msgs_per_sec is %lld for all", (long long)all);
-		explain_sysctl(e, "net.ipv4.icmp_msgs_per_sec", "%lld", (long long)(10 * all));
+		explain_sysctl_more(e, "net.ipv4.icmp_msgs_per_sec", all, 10000, 10);
 	}
 	if (sysctl_value(e, "net.ipv4.icmp_ratelimit", &one))
 		explain_cause(e, "net.ipv4.icmp_ratelimit is %lld ms to each peer", (long long)one);

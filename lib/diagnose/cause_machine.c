@@ -52,10 +52,9 @@ void cause_backlog(struct explanation *e)
 
 	explain_cpus(e, "dropped", "dropped");
 	if (sysctl_value(e, "net.core.netdev_max_backlog", &limit)) {
-		explain_cause(e, "net.core.netdev_max_backlog is %lld packets a CPU",
+		explain_cause(e, "net.core.netdev_max_backlog is %lld (packets of a CPU)",
 			      (long long)limit);
-		explain_sysctl(e, "net.core.netdev_max_backlog", "%lld",
-			       (long long)(limit < 2500 ? 10000 : 4 * limit));
+		explain_sysctl_more(e, "net.core.netdev_max_backlog", limit, 10000, 4);
 	}
 	if (sight_delta(e->sight, e->subject, "softnet.flow_limit", &flow) && flow) {
 		explain_cause(e,
@@ -75,13 +74,11 @@ void cause_squeeze(struct explanation *e)
 	explain_cpus(e, "squeezed", "times squeezed");
 	if (sysctl_value(e, "net.core.netdev_budget", &budget)) {
 		explain_cause(e, "net.core.netdev_budget is %lld packets", (long long)budget);
-		explain_sysctl(e, "net.core.netdev_budget", "%lld",
-			       (long long)(budget < 600 ? 600 : 2 * budget));
+		explain_sysctl_more(e, "net.core.netdev_budget", budget, 600, 2);
 	}
 	if (sysctl_value(e, "net.core.netdev_budget_usecs", &usecs)) {
 		explain_cause(e, "net.core.netdev_budget_usecs is %lld", (long long)usecs);
-		explain_sysctl(e, "net.core.netdev_budget_usecs", "%lld",
-			       (long long)(usecs < 8000 ? 8000 : 2 * usecs));
+		explain_sysctl_more(e, "net.core.netdev_budget_usecs", usecs, 8000, 2);
 	}
 	explain_advice(
 		e,

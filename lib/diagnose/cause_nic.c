@@ -189,7 +189,10 @@ void cause_rx_length(struct explanation *e)
 	if (fact_s64(e->sight, e->subject, "link.mtu", &mtu)) {
 		explain_cause(e, "%s has an MTU of %lld", e->subject->ifname, (long long)mtu);
 		if (mtu < 9000)
-			explain_command(e, "ip link set %s mtu 9000", e->subject->ifname);
+			explain_advice(e,
+				       "if the senders are right: ip link set dev %s mtu 9000, or "
+				       "what the device takes",
+				       e->subject->ifname);
 	}
 	explain_advice(
 		e,

@@ -1,4 +1,5 @@
 /* Why TCP loses or delays on this host: listening sockets, buffers, ports, and who sends again. */
+#include <limits.h>
 #include <string.h>
 
 #include "causes.h"
@@ -10,6 +11,7 @@
 static int64_t explain_listeners(struct explanation *e)
 {
 	const json_t *listeners = fact(e->sight, e->subject, "listeners"), *s;
+	char who[128], amount[48];
 	int64_t smallest = 0;
 	size_t i, shown = 0;
 
@@ -20,11 +22,9 @@ static int64_t explain_listeners(struct explanation *e)
 		if (2 * queue < backlog || shown++ >= SHOWN)
 			continue;
 		smallest = !smallest || backlog < smallest ? backlog : smallest;
-		explain_cause(e,
-			      "port %lld (%s, pid %lld): %lld connections wait for accept(), its "
-			      "backlog is %lld",
-			      (long long)json_s64(s, "port", 0), json_str(s, "program", "?"),
-			      (long long)json_s64(s, "pid", 0), (long long)queue,
+		explain_cause(e, "%s: %s waiting for accept(), its backlog is %lld",
+			      socket_text(s, who, sizeof(who)),
+			      amount_text(amount, sizeof(amount), queue, "connections"),
 			      (long long)backlog);
 	}
 	return smallest;
@@ -32,14 +32,14 @@ static int64_t explain_listeners(struct explanation *e)
 
 void cause_accept_queue(struct explanation *e)
 {
-	int64_t most = 0, abort = 0;
+	int64_t most = 0, abort = 0, smallest = explain_listeners(e);
 
-	explain_listeners(e);
 	if (sysctl_value(e, "net.core.somaxconn", &most)) {
 		explain_cause(e, "net.core.somaxconn is %lld: no backlog is larger",
 			      (long long)most);
-		explain_sysctl(e, "net.core.somaxconn", "%lld",
-			       (long long)(most < 4096 ? 4096 : 4 * most));
+		/* it helps where the program asked for more than it */
+		if (!smallest || smallest >= most)
+			explain_sysctl_more(e, "net.core.somaxconn", most, 4096, 4);
 	}
 	if (sysctl_value(e, "net.ipv4.tcp_abort_on_overflow", &abort))
 		explain_cause(
@@ -51,21 +51,40 @@ void cause_accept_queue(struct explanation *e)
 		       "accept faster: more threads, accept in a loop until EAGAIN");
 }
 
+/* As many half-open connections as its backlog are all that a listener has. */
+static void explain_half_open(struct explanation *e, int64_t half)
+{
+	const json_t *listeners = fact(e->sight, e->subject, "listeners"), *s;
+	char who[128];
+	size_t i, shown = 0;
+
+	json_array_foreach ((json_t *)listeners, i, s) {
+		int64_t backlog = json_s64(s, "backlog", 0);
+
+		if (half < backlog || shown++ >= SHOWN)
+			continue;
+		explain_cause(e, "%s has a backlog of %lld", socket_text(s, who, sizeof(who)),
+			      (long long)backlog);
+		explain_advice(e, "start its program anew with a larger backlog of listen()");
+	}
+}
+
 void cause_half_open(struct explanation *e)
 {
 	int64_t half = 0, backlog = 0, cookies = 0, most = 0;
 
 	if (fact_s64(e->sight, e->subject, "tcp_states.syn_recv", &half))
 		explain_cause(e, "%lld connections are half open (SYN_RECV)", (long long)half);
-	explain_listeners(e);
+	explain_half_open(e, half);
 	if (sysctl_value(e, "net.ipv4.tcp_syncookies", &cookies) && !cookies) {
 		explain_cause(e, "net.ipv4.tcp_syncookies is 0");
 		explain_sysctl(e, "net.ipv4.tcp_syncookies", "1");
 	}
 	if (sysctl_value(e, "net.ipv4.tcp_max_syn_backlog", &backlog)) {
 		explain_cause(e, "net.ipv4.tcp_max_syn_backlog is %lld", (long long)backlog);
-		explain_sysctl(e, "net.ipv4.tcp_max_syn_backlog", "%lld",
-			       (long long)(backlog < 4096 ? 4096 : 4 * backlog));
+		/* it counts without cookies alone, and keeps its last quarter for known peers */
+		if (!cookies && (!half || half >= backlog / 2))
+			explain_sysctl_more(e, "net.ipv4.tcp_max_syn_backlog", backlog, 4096, 4);
 	}
 	if (sysctl_value(e, "net.core.somaxconn", &most))
 		explain_cause(e,
@@ -78,7 +97,7 @@ void cause_half_open(struct explanation *e)
 
 void cause_paws(struct explanation *e)
 {
-	int64_t recycle;
+	int64_t recycle, stamps;
 
 	if (sysctl_value(e, "net.ipv4.tcp_tw_recycle", &recycle) && recycle) {
 		explain_cause(
@@ -86,17 +105,22 @@ void cause_paws(struct explanation *e)
 			   "connections");
 		explain_sysctl(e, "net.ipv4.tcp_tw_recycle", "0");
 	}
-	explain_sysctl(e, "net.ipv4.tcp_timestamps", "0");
+	if (sysctl_value(e, "net.ipv4.tcp_timestamps", &stamps) && stamps)
+		explain_sysctl(e, "net.ipv4.tcp_timestamps", "0");
 	explain_advice(e, "find the peers whose timestamps go back: several hosts behind one NAT "
 			  "address, a load balancer that reuses ports. Without timestamps new "
 			  "connections are not checked, and lose PAWS and exact round trip times");
 }
 
-static void explain_tcp_mem(struct explanation *e)
+/* Where it is what limits: half of it is in use, or it is FULL as the kernel counts. */
+static void explain_tcp_mem(struct explanation *e, bool full)
 {
-	int64_t pages, middle, high;
+	int64_t pages = 0, middle, high;
+	bool known = sight_level(e->sight, e->subject, "sockstat.tcp_mem", &pages);
 
-	if (sight_level(e->sight, e->subject, "sockstat.tcp_mem", &pages))
+	if (!full && (!known || !sysctl_value(e, "net.ipv4.tcp_mem.2", &high) || pages < high / 2))
+		return;
+	if (known)
 		explain_cause(e, "TCP sockets hold %lld pages of memory", (long long)pages);
 	if (!sysctl_value(e, "net.ipv4.tcp_mem.1", &middle) ||
 	    !sysctl_value(e, "net.ipv4.tcp_mem.2", &high))
@@ -106,6 +130,20 @@ static void explain_tcp_mem(struct explanation *e)
 	high = high < 65536 ? 262144 : 2 * high;
 	explain_sysctl(e, "net.ipv4.tcp_mem", "%lld %lld %lld", (long long)high / 2,
 		       (long long)high / 4 * 3, (long long)high);
+}
+
+static int64_t longest_queue(const struct explanation *e)
+{
+	const json_t *queues = fact(e->sight, e->subject, "tcp_queues"), *s;
+	int64_t longest = 0;
+	size_t i;
+
+	json_array_foreach ((json_t *)queues, i, s) {
+		int64_t queue = json_s64(s, "receive_queue", 0);
+
+		longest = queue > longest ? queue : longest;
+	}
+	return longest;
 }
 
 static void explain_rmem(struct explanation *e)
@@ -118,24 +156,30 @@ static void explain_rmem(struct explanation *e)
 		return;
 	explain_cause(e, "net.ipv4.tcp_rmem: %lld bytes at first, %lld at most", (long long)usual,
 		      (long long)most);
+	/* a buffer that the program made small itself is not held back by it */
+	if (most >= 6291456 && longest_queue(e) < most / 2)
+		return;
 	explain_sysctl(e, "net.ipv4.tcp_rmem", "%lld %lld %lld",
 		       (long long)(least < 4096 ? 4096 : least),
 		       (long long)(usual < 131072 ? 131072 : usual),
-		       (long long)(most < 6291456 ? 6291456 : 2 * most));
+		       (long long)(most < 6291456       ? 6291456
+				   : most > INT_MAX / 2 ? INT_MAX
+							: 2 * most));
 }
 
 /* Connections whose receive queue is longest. */
 static void explain_queues(struct explanation *e)
 {
 	const json_t *queues = fact(e->sight, e->subject, "tcp_queues"), *s;
+	char who[128], amount[48];
 	size_t i;
 
 	json_array_foreach ((json_t *)queues, i, s)
 		if (i < SHOWN)
-			explain_cause(e, "port %lld (%s, pid %lld): %lld bytes wait to be read",
-				      (long long)json_s64(s, "port", 0),
-				      json_str(s, "program", "?"), (long long)json_s64(s, "pid", 0),
-				      (long long)json_s64(s, "receive_queue", 0));
+			explain_cause(e, "%s: %s waiting to be read",
+				      socket_text(s, who, sizeof(who)),
+				      amount_text(amount, sizeof(amount),
+						  json_s64(s, "receive_queue", 0), "bytes"));
 }
 
 void cause_tcp_backlog(struct explanation *e)
@@ -150,7 +194,7 @@ void cause_tcp_buffer(struct explanation *e)
 {
 	explain_queues(e);
 	explain_rmem(e);
-	explain_tcp_mem(e);
+	explain_tcp_mem(e, false);
 	explain_advice(e,
 		       "let the program read faster; a fixed SO_RCVBUF switches off the growing of "
 		       "its window");
@@ -176,7 +220,7 @@ bool when_tcp_memory_is_full(struct sight *sight, struct subject *subject)
 
 void cause_tcp_memory(struct explanation *e)
 {
-	explain_tcp_mem(e);
+	explain_tcp_mem(e, true);
 	explain_log(e, "TCP: out of memory");
 	explain_log(e, "out of memory");
 }
@@ -189,8 +233,8 @@ void cause_time_wait(struct explanation *e)
 	    sysctl_value(e, "net.ipv4.tcp_max_tw_buckets", &most))
 		explain_cause(e, "%lld connections in TIME_WAIT, tcp_max_tw_buckets is %lld",
 			      (long long)count, (long long)most);
-	explain_sysctl(e, "net.ipv4.tcp_max_tw_buckets", "%lld",
-		       (long long)(most < 262144 ? 262144 : 2 * most));
+	if (sysctl_value(e, "net.ipv4.tcp_max_tw_buckets", &most))
+		explain_sysctl_more(e, "net.ipv4.tcp_max_tw_buckets", most, 262144, 2);
 	explain_log(e, "time wait bucket table overflow");
 	explain_advice(e,
 		       "many short connections: keep them open, or let the other end close first");
@@ -229,30 +273,44 @@ void cause_ports(struct explanation *e)
 	if (fact_s64(e->sight, e->subject, "tcp_states.time_wait", &waiting) && waiting)
 		explain_cause(e, "%lld connections in TIME_WAIT hold a port each for 60 s",
 			      (long long)waiting);
-	explain_sysctl(e, "net.ipv4.ip_local_port_range", "1024 65535");
+	if (low > 1024 || high < 65535)
+		explain_sysctl(e, "net.ipv4.ip_local_port_range", "%lld 65535",
+			       (long long)(low < 1024 ? low : 1024));
 	if (sysctl_value(e, "net.ipv4.tcp_tw_reuse", &reuse) && reuse != 1)
 		explain_sysctl(e, "net.ipv4.tcp_tw_reuse", "1");
 	explain_advice(e, "more addresses at either end, or connections that are kept open");
 }
 
 /*
- * Whether more was sent again than receivers say they had already: on a busy host segments overtake
- * each other, and what TCP takes for loss is none. What is left then is too little to be told from
- * that.
+ * Whether more was sent again than receivers say they had already, and than probes at the end of a
+ * transfer: on a busy host segments overtake each other, and what TCP takes for loss is none. What
+ * is left then is too little to be told from that.
  */
 bool when_sent_again_for_loss(struct sight *sight, struct subject *subject)
 {
-	int64_t again = 0, needless = 0;
+	static const char *const needless[] = {"netstat.TcpExt.TCPDSACKRecvSegs",
+					       "netstat.TcpExt.TCPSpuriousRTOs",
+					       "netstat.TcpExt.TCPLossProbes"};
+	int64_t again = 0, sum = 0, repaired = 0;
 
 	sight_delta(sight, subject, "snmp.Tcp.RetransSegs", &again);
-	sight_delta(sight, subject, "netstat.TcpExt.TCPDSACKRecvSegs", &needless);
-	return again > 2 * needless;
+	for (size_t i = 0; i < sizeof(needless) / sizeof(needless[0]); i++) {
+		int64_t moved = 0;
+
+		sight_delta(sight, subject, needless[i], &moved);
+		sum += moved;
+	}
+	/* probes that found a loss */
+	sight_delta(sight, subject, "netstat.TcpExt.TCPLossProbeRecovery", &repaired);
+	return again > 2 * (sum - repaired);
 }
 
 void cause_retransmission(struct explanation *e)
 {
 	const struct sight *sight = e->sight;
 	int64_t sent = 0, again = 0;
+	const char *syn;
+	char amount[48];
 	size_t shown = 0, i;
 	json_t *c;
 
@@ -266,11 +324,16 @@ void cause_retransmission(struct explanation *e)
 		if (json_u64(c, "netns", 0) != e->subject->inode || !json_s64(c, "segments", 0) ||
 		    shown++ >= 5)
 			continue;
-		explain_cause(e, "%s port %lld to %s port %lld, %s: %lld segments%s",
-			      json_str(c, "local", "?"), (long long)json_s64(c, "local_port", 0),
-			      json_str(c, "remote", "?"), (long long)json_s64(c, "remote_port", 0),
-			      json_str(c, "state", "?"), (long long)json_s64(c, "segments", 0),
-			      json_s64(c, "syns", 0) ? ", SYNs: nobody answers them" : "");
+		syn = !json_s64(c, "syns", 0) ? ""
+		      : !strcmp(json_str(c, "state", "?"), "SYN_RECV")
+			      ? ", its SYN-ACK is not answered"
+			      : ", its SYN is not answered";
+		explain_cause(
+			e, "%s port %lld to %s port %lld, %s: %s%s", json_str(c, "local", "?"),
+			(long long)json_s64(c, "local_port", 0), json_str(c, "remote", "?"),
+			(long long)json_s64(c, "remote_port", 0), json_str(c, "state", "?"),
+			amount_text(amount, sizeof(amount), json_s64(c, "segments", 0), "segments"),
+			syn);
 	}
 	explain_advice(
 		e, "look for the place on the path to these peers: run ringloss diagnose at the "

@@ -7,25 +7,11 @@
 
 #define SHOWN 3 /* sockets, ports: the ones with the most */
 
-/* "port 5000 (iperf3, pid 17)" */
-static const char *socket_text(const json_t *socket, char *buf, size_t size)
-{
-	const char *program = json_str(socket, "program", "");
-
-	if (*program)
-		snprintf(buf, size, "port %lld (%s, pid %lld)",
-			 (long long)json_s64(socket, "port", 0), program,
-			 (long long)json_s64(socket, "pid", 0));
-	else
-		snprintf(buf, size, "port %lld", (long long)json_s64(socket, "port", 0));
-	return buf;
-}
-
 void cause_udp_buffer(struct explanation *e)
 {
 	struct moved sockets[SHOWN];
 	size_t n = facts_moved(e, "udp_sockets", "inode", "drops", sockets, SHOWN);
-	int64_t most = 0, largest = 0, limit;
+	int64_t most = 0, usual = 0, largest = 0, limit;
 	char who[128], used[32], of[32];
 
 	for (size_t i = 0; i < n; i++) {
@@ -38,16 +24,17 @@ void cause_udp_buffer(struct explanation *e)
 			      table_s64(used, sizeof(used), json_s64(s, "used", 0)),
 			      table_s64(of, sizeof(of), limit));
 	}
-	if (sysctl_value(e, "net.core.rmem_max", &most))
+	if (sysctl_value(e, "net.core.rmem_max", &most)) {
 		explain_cause(e, "net.core.rmem_max is %s bytes: SO_RCVBUF gets at most twice that",
 			      table_s64(of, sizeof(of), most));
-	if (largest < most * 2)
-		explain_advice(e, "let the program ask for more: SO_RCVBUF of %s bytes",
-			       table_s64(of, sizeof(of), most));
+		if (largest < most * 2)
+			explain_advice(e, "let the program ask for more: SO_RCVBUF of %s bytes",
+				       table_s64(of, sizeof(of), most));
+		explain_sysctl_more(e, "net.core.rmem_max", most, 4 << 20, 4);
+	}
 	/* the kernel's default of a buffer is what programs have that ask for nothing */
-	most = most < 4 << 20 ? 4 << 20 : most * 4;
-	explain_sysctl(e, "net.core.rmem_max", "%lld", (long long)most);
-	explain_sysctl(e, "net.core.rmem_default", "%lld", (long long)most);
+	if (sysctl_value(e, "net.core.rmem_default", &usual))
+		explain_sysctl_more(e, "net.core.rmem_default", usual, 4 << 20, 4);
 	explain_advice(e,
 		       "then start the program anew: a socket keeps the buffer it has. If it "
 		       "cannot read as fast as datagrams come, more buffer only delays the loss: "
@@ -74,13 +61,13 @@ void cause_no_listener(struct explanation *e)
 {
 	struct event events[SHOWN];
 	size_t n = events_moved(e, "bpf.no_listener", events, SHOWN);
+	char flow[64], amount[48];
 
 	for (size_t i = 0; i < n; i++)
 		if (json_s64(events[i].event, "port", 0))
-			explain_cause(e, "port %lld (%s): %lld datagrams",
-				      (long long)json_s64(events[i].event, "port", 0),
-				      json_str(events[i].event, "protocol", ""),
-				      (long long)events[i].frames);
+			explain_cause(
+				e, "%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+				amount_text(amount, sizeof(amount), events[i].frames, "datagrams"));
 	explain_advice(e, "start the program that serves the port, or tell the sender to stop");
 	explain_command(e, "ss -uanp");
 }
@@ -89,7 +76,7 @@ void cause_checksum(struct explanation *e)
 {
 	static const char *const counters[] = {"bpf.udp_checksum", "bpf.udp_checksum_early",
 					       "bpf.tcp_checksum"};
-	char device[16];
+	char device[16], flow[64], amount[48];
 
 	for (size_t c = 0; c < sizeof(counters) / sizeof(counters[0]); c++) {
 		struct event events[SHOWN];
@@ -97,10 +84,10 @@ void cause_checksum(struct explanation *e)
 
 		for (size_t i = 0; i < n; i++) {
 			event_device(e, events[i].event, device, sizeof(device));
-			explain_cause(e, "%s port %lld%s%s: %lld",
-				      json_str(events[i].event, "protocol", ""),
-				      (long long)json_s64(events[i].event, "port", 0),
-				      *device ? " from " : "", device, (long long)events[i].frames);
+			explain_cause(
+				e, "%s%s%s: %s", event_flow(events[i].event, flow, sizeof(flow)),
+				*device ? " from " : "", device,
+				amount_text(amount, sizeof(amount), events[i].frames, "packets"));
 			if (*device)
 				explain_command(e, "ethtool -K %s rx off", device);
 		}
@@ -134,8 +121,8 @@ void cause_send_buffer(struct explanation *e)
 	    sysctl_value(e, "net.core.wmem_default", &usual))
 		explain_cause(e, "net.core.wmem_default is %lld bytes, wmem_max %lld",
 			      (long long)usual, (long long)most);
-	most = most < 4 << 20 ? 4 << 20 : most * 4;
-	explain_sysctl(e, "net.core.wmem_max", "%lld", (long long)most);
+	if (sysctl_value(e, "net.core.wmem_max", &most))
+		explain_sysctl_more(e, "net.core.wmem_max", most, 4 << 20, 4);
 	explain_advice(e,
 		       "let the program ask for more (SO_SNDBUF), wait for POLLOUT, or send more "
 		       "slowly: what holds packets back is the qdisc or the device");

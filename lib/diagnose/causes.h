@@ -35,6 +35,12 @@ size_t events_moved(const struct explanation *e, const char *counter, struct eve
 /* The name of the interface that an event is of, into BUF; "" if it is not known. */
 const char *event_device(const struct explanation *e, const json_t *event, char *buf, size_t size);
 
+/* "IPv4 UDP, port 5000" of an event, as far as it is known, into BUF; "" if nothing is. */
+const char *event_flow(const json_t *event, char *buf, size_t size);
+
+/* "port 5000 (iperf3, pid 17)" of a socket, as far as it is known, into BUF. */
+const char *socket_text(const json_t *socket, char *buf, size_t size);
+
 /* Lines of the kernel log of the last hour that hold WORD are causes, the newest two. */
 void explain_log(struct explanation *e, const char *word);
 
@@ -77,6 +83,7 @@ EXPLAIN(ip_memory);
 EXPLAIN(reassembly);
 EXPLAIN(neighbour);
 EXPLAIN(neighbour_table);
+bool when_nobody_observes(struct sight *sight, struct subject *subject);
 EXPLAIN(mtu);
 EXPLAIN(icmp_rate);
 EXPLAIN(storm);

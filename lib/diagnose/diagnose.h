@@ -59,11 +59,13 @@ struct sight {
 	struct sent_again *again;       /* likewise */
 	json_t *events_before, *events; /* what the observer saw, as it lists them; NULL: nothing */
 	json_t *connections; /* TCP connections that sent again since the first look, or NULL */
+	bool counters_only;  /* as it was asked for */
 };
 
 struct sight_request {
 	const char *ifname; /* only this device; NULL: all */
 	const char *netns;  /* NAME, a PID, "all"; NULL or "": where the program is */
+	bool counters_only; /* no observer, and no facts with a look: for many looks a second */
 };
 
 /*
@@ -148,6 +150,7 @@ struct diagnosis_rule {
 	int64_t (*measure)(struct sight *sight, struct subject *subject);
 	/* Whether it applies here, by facts that it asks for; NULL: always. */
 	bool (*when)(struct sight *sight, struct subject *subject);
+	bool level;          /* what `measure` says is one, and has no rate */
 	const char *without; /* counters that know better: the rule is void where one is known */
 	/*
 	 * Counters that move for the same loss, which explains them: at the subject, above it, or
@@ -181,7 +184,11 @@ struct explanation {
 void explain_cause(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A command to copy, as it is typed in the subject's namespace: the prefix is put before it. */
+/*
+ * A command to copy, as it is typed in the subject's namespace: the prefix is put before it. Each
+ * %s is one word of a shell and gets quotes where it needs them; an empty one is left out with the
+ * blank before it. Besides there are %d and %lld. None where the host has not the program.
+ */
 void explain_command(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -189,19 +196,31 @@ void explain_command(struct explanation *e, const char *fmt, ...)
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* What to do where no command does it. */
+/* Likewise TIMES the present value NOW, LEAST at least; nothing if that is no more than it is. */
+void explain_sysctl_more(struct explanation *e, const char *name, int64_t now, int64_t least,
+			 int64_t times);
+
+/* What to do where no command does it; %s, %d and %lld as of explain_command. */
 void explain_advice(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
  * The findings of a sight, worst first: losses by their rate, then signs. An object:
- * {"seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost", "per_second",
- * "unit", "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [], "remedies": [],
- *   "source"}],
- *  "totals": [{"netns", "device", "counter", "total"}]: losses since boot that do not move now,
- *  "unseen": []}. New reference; NULL: no memory.
+ * {"looked_at", "seconds", "findings": [{"place", "row", "kind", "netns", "device", "lost",
+ * "per_second", "unit", "means", "evidence": [{"counter", "delta", "per_second"}], "causes": [],
+ * "remedies": [], "source"}], "totals": [{"netns", "device", "counter", "total"}]: losses since
+ * boot that do not move now, "unseen": []}. New reference; NULL: no memory.
  */
 json_t *diagnose(struct sight *sight);
+
+/*
+ * Likewise by the rules that count, without asking for causes: [{"place", "row", "kind", "netns",
+ * "device", "lost", "unit"}] in no order. New reference; NULL: no memory.
+ */
+json_t *diagnose_counted(struct sight *sight);
+
+/* "1 packet", "1,200 packets", "1 entry": UNIT is in the plural. Into BUF. */
+const char *amount_text(char *buf, size_t size, int64_t n, const char *unit);
 
 /* For people. */
 void diagnosis_print(const json_t *diagnosis, FILE *out);

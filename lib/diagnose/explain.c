@@ -1,13 +1,16 @@
 /* What explain functions answer with; see diagnose.h. */
 #include "causes.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
 #include "netns.h"
+#include "table.h"
 
 #define TEXT_MAX 600
 
@@ -35,15 +38,92 @@ void explain_cause(struct explanation *e, const char *fmt, ...)
 	add(e->causes, json_text(text));
 }
 
+/* ---- commands ---- */
+
+/* A line that is put together of words; what does not fit makes it void. */
+struct line {
+	char text[TEXT_MAX];
+	size_t len;
+	bool too_long;
+};
+
+static void put_char(struct line *line, char c)
+{
+	if (line->len + 1 < sizeof(line->text))
+		line->text[line->len++] = c;
+	else
+		line->too_long = true;
+	line->text[line->len] = '\0';
+}
+
+static void put_text(struct line *line, const char *text)
+{
+	while (*text)
+		put_char(line, *text++);
+}
+
+/*
+ * One word of a shell, in quotes where it must be: an interface may be called "a;reboot", and a
+ * namespace, a chain or a comment anything at all. An empty one is left out with the blank before.
+ */
+static void put_word(struct line *line, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_@%+=:,./-";
+
+	if (!*word) {
+		if (line->len && line->text[line->len - 1] == ' ')
+			line->text[--line->len] = '\0';
+		return;
+	}
+	if (!word[strspn(word, plain)]) {
+		put_text(line, word);
+		return;
+	}
+	put_char(line, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			put_text(line, "'\\'");
+		put_char(line, *word);
+	}
+	put_char(line, '\'');
+}
+
+/* FMT with %s for words, %d and %lld: no others. */
+static void put_words(struct line *line, const char *fmt, va_list ap)
+{
+	char number[24];
+
+	for (; *fmt; fmt++) {
+		if (*fmt != '%') {
+			put_char(line, *fmt);
+		} else if (fmt[1] == 's') {
+			put_word(line, va_arg(ap, const char *));
+			fmt += 1;
+		} else if (fmt[1] == 'd') {
+			snprintf(number, sizeof(number), "%d", va_arg(ap, int));
+			put_text(line, number);
+			fmt += 1;
+		} else if (!strncmp(fmt, "%lld", 4)) {
+			snprintf(number, sizeof(number), "%lld", va_arg(ap, long long));
+			put_text(line, number);
+			fmt += 3;
+		} else {
+			put_char(line, '%');
+			fmt += fmt[1] == '%';
+		}
+	}
+}
+
 void explain_advice(struct explanation *e, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
+	struct line line = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	put_words(&line, fmt, ap);
 	va_end(ap);
-	add(e->remedies, json_pack("{s:o}", "advice", json_text(text)));
+	add(e->remedies, json_pack("{s:o}", "advice", json_text(line.text)));
 }
 
 /* Whether the first word of COMMAND is a program of this host. */
@@ -63,92 +143,113 @@ static bool is_program(const char *command)
 }
 
 /* COMMAND as it is typed on the host: of the machine, or in the namespace of subject S. */
-static void add_command(struct explanation *e, const struct subject *s, const char *command)
+static void add_command(struct explanation *e, const struct subject *s, const struct line *command)
 {
-	char text[TEXT_MAX + 128];
+	struct line line = {0};
 
-	if (!e->sight->root[0] && !is_program(command))
+	if (!e->sight->root[0] && !is_program(command->text))
 		return;
-	if (s->kind == SUBJECT_MACHINE || !s->netns[0] || s->netns_fd < 0)
-		snprintf(text, sizeof(text), "%s", command);
-	else if (!strncmp(s->netns, "pid:", 4))
-		snprintf(text, sizeof(text), "nsenter -t %s -n %s", s->netns + 4, command);
-	else
-		snprintf(text, sizeof(text), "ip netns exec %s %s", s->netns, command);
-	add(e->remedies, json_pack("{s:o}", "command", json_text(text)));
+	if (s->kind != SUBJECT_MACHINE && s->netns[0] && s->netns_fd >= 0) {
+		bool named = strncmp(s->netns, "pid:", 4) != 0;
+
+		put_text(&line, named ? "ip netns exec " : "nsenter -t ");
+		put_word(&line, named ? s->netns : s->netns + 4);
+		put_text(&line, named ? " " : " -n ");
+	}
+	put_text(&line, command->text);
+	if (!line.too_long && !command->too_long)
+		add(e->remedies, json_pack("{s:o}", "command", json_text(line.text)));
 }
 
 void explain_command(struct explanation *e, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
+	struct line line = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	put_words(&line, fmt, ap);
 	va_end(ap);
-	add_command(e, e->subject, text);
+	add_command(e, e->subject, &line);
 }
 
-/* Those that only the first namespace has, or lets be written. */
-static bool is_machine_wide(const char *name)
+/* ---- sysctls ---- */
+
+static bool fact_is_there(const struct explanation *e, const char *name)
 {
-	static const char *const names[] = {
-		"net.core.netdev_",
-		"net.core.dev_weight",
-		"net.core.flow_limit",
-		"net.core.rps_sock_flow",
-		"net.ipv4.tcp_mem",
-		"net.ipv4.udp_mem",
-		"net.netfilter.nf_conntrack_max",
-		"net.netfilter.nf_conntrack_buckets",
-		"net.ipv4.neigh.default.gc_thresh",
-		"net.ipv6.neigh.default.gc_thresh",
-		"fs.",
-		"vm.",
-		"kernel.",
-	};
+	char path[256];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strncmp(name, names[i], strlen(names[i])))
-			return true;
-	return false;
+	snprintf(path, sizeof(path), "sysctl.%s", name);
+	return fact(e->sight, e->subject, path) != NULL;
 }
 
-static int path_is_there(void *path)
-{
-	return !access(path, F_OK);
-}
+/* A sysctl as sysctl(8) names it ("net.ipv4.conf.eth0/100.rp_filter"), with its file. */
+struct sysctl {
+	char path[512];
+};
 
-/* Each namespace shows its own under /proc/sys/net. */
-static bool sysctl_exists(const struct explanation *e, const struct subject *of, const char *name)
+static struct sysctl sysctl_of(const struct explanation *e, const char *name)
 {
 	const size_t begin = strlen(e->sight->root) + strlen("/proc/sys/");
-	char path[512];
+	struct sysctl sysctl;
 
-	snprintf(path, sizeof(path), "%s/proc/sys/%s", e->sight->root, name);
-	for (char *at = path + begin; *at; at++)
-		if (*at == '.')
-			*at = '/';
-	if (of->kind == SUBJECT_MACHINE || of->netns_fd < 0)
-		return path_is_there(path);
-	return netns_call_fd(of->netns_fd, path_is_there, path, NULL) > 0;
+	snprintf(sysctl.path, sizeof(sysctl.path), "%s/proc/sys/%s", e->sight->root, name);
+	for (char *at = sysctl.path + begin; *at; at++)
+		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
+	return sysctl;
+}
+
+static int may_be_written(void *arg)
+{
+	const struct sysctl *sysctl = arg;
+	struct stat st;
+
+	return !stat(sysctl->path, &st) && (st.st_mode & S_IWUSR);
+}
+
+/*
+ * Whose it is to set: the subject's namespace, the machine (what a namespace has not, or may only
+ * read), or nobody's here: NULL.
+ */
+static const struct subject *sysctl_owner(const struct explanation *e, const char *name)
+{
+	const struct subject *machine = e->sight->subjects, *s = e->subject;
+	struct sysctl sysctl = sysctl_of(e, name);
+
+	if (*e->sight->root)
+		return fact_is_there(e, name) ? s : NULL;
+	if (s->kind != SUBJECT_MACHINE && s->netns_fd >= 0 &&
+	    netns_call_fd(s->netns_fd, may_be_written, &sysctl, NULL) > 0)
+		return s;
+	return may_be_written(&sysctl) ? machine : NULL;
 }
 
 void explain_sysctl(struct explanation *e, const char *name, const char *fmt, ...)
 {
-	char value[128], text[TEXT_MAX];
+	const struct subject *of = sysctl_owner(e, name);
+	struct line line = {0};
+	char value[128];
 	va_list ap;
 
-	const struct subject *of = is_machine_wide(name) ? &e->sight->subjects[0] : e->subject;
-
-	if (!sysctl_exists(e, of, name))
+	if (!of)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(value, sizeof(value), fmt, ap);
 	va_end(ap);
-	snprintf(text, sizeof(text), strchr(value, ' ') ? "sysctl -w %s=\"%s\"" : "sysctl -w %s=%s",
-		 name, value);
-	add_command(e, of, text);
+	put_text(&line, "sysctl -w ");
+	put_word(&line, name);
+	put_char(&line, '=');
+	put_word(&line, value);
+	add_command(e, of, &line);
+}
+
+void explain_sysctl_more(struct explanation *e, const char *name, int64_t now, int64_t least,
+			 int64_t times)
+{
+	int64_t more = now > INT_MAX / times ? INT_MAX : now * times;
+
+	more = more < least ? least : more;
+	if (more > now)
+		explain_sysctl(e, name, "%lld", (long long)more);
 }
 
 /* ---- facts, as causes want them ---- */
@@ -268,6 +369,48 @@ const char *event_device(const struct explanation *e, const json_t *event, char 
 		    s->ifindex == json_s64(event, "ifindex", 0))
 			snprintf(buf, size, "%s", s->ifname);
 	}
+	return buf;
+}
+
+const char *event_flow(const json_t *event, char *buf, size_t size)
+{
+	const char *protocol = json_str(event, "protocol", "");
+	long long port = json_s64(event, "port", 0);
+
+	if (port)
+		snprintf(buf, size, "%s%sport %lld", protocol, *protocol ? ", " : "", port);
+	else
+		snprintf(buf, size, "%s", protocol);
+	return buf;
+}
+
+const char *socket_text(const json_t *socket, char *buf, size_t size)
+{
+	const char *program = json_str(socket, "program", "");
+
+	if (*program)
+		snprintf(buf, size, "port %lld (%s, pid %lld)",
+			 (long long)json_s64(socket, "port", 0), program,
+			 (long long)json_s64(socket, "pid", 0));
+	else
+		snprintf(buf, size, "port %lld", (long long)json_s64(socket, "port", 0));
+	return buf;
+}
+
+const char *amount_text(char *buf, size_t size, int64_t n, const char *unit)
+{
+	char number[32];
+	int len = (int)strlen(unit);
+	const char *end = "";
+
+	table_s64(number, sizeof(number), n);
+	if (n == 1 && len > 3 && !strcmp(unit + len - 3, "ies")) {
+		len -= 3;
+		end = "y";
+	} else if (n == 1 && len > 2 && unit[len - 1] == 's') {
+		len -= 1;
+	}
+	snprintf(buf, size, "%s %.*s%s", number, len, unit, end);
 	return buf;
 }
 

@@ -276,7 +276,8 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	f->list = more;
 	finding = &f->list[f->n++];
 	*finding = (struct finding){.rule = rule, .subject = subject, .lost = lost};
-	finding->per_second = subject->seconds > 0 ? (double)lost / subject->seconds : 0;
+	finding->per_second =
+		subject->seconds > 0 && !rule->level ? (double)lost / subject->seconds : 0;
 	finding->evidence = json_array();
 	add_left(f, finding, rule->count);
 	for (at = rule->count; at && expr_next(&at, &term);) {
@@ -304,6 +305,34 @@ static int by_rate(const void *a, const void *b)
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
+/* Commands before advice. */
+static json_t *commands_first(const json_t *remedies)
+{
+	json_t *sorted = json_array(), *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)remedies, i, one)
+		if (json_object_get(one, "command"))
+			json_array_append(sorted, one);
+	json_array_foreach ((json_t *)remedies, i, one)
+		if (!json_object_get(one, "command"))
+			json_array_append(sorted, one);
+	return sorted;
+}
+
+/* What and where it is. */
+static json_t *finding_head(const struct finding *finding)
+{
+	const struct diagnosis_rule *rule = finding->rule;
+	const struct subject *s = finding->subject;
+
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:s}", "place", rule->place, "row",
+			 rule->row, "kind", rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
+			 s->kind == SUBJECT_MACHINE ? json_null() : json_text(s->netns), "device",
+			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
+			 (json_int_t)finding->lost, "unit", rule->unit ? rule->unit : "packets");
+}
+
 static json_t *finding_json(struct sight *sight, const struct finding *finding)
 {
 	const struct diagnosis_rule *rule = finding->rule;
@@ -315,11 +344,14 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 				.evidence = finding->evidence,
 				.causes = json_array(),
 				.remedies = json_array()};
+	json_t *remedies;
 
 	if (rule->facts)
 		facts_read(sight, finding->subject, rule->facts);
 	if (rule->explain)
 		rule->explain(&e);
+	remedies = commands_first(e.remedies);
+	json_decref(e.remedies);
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:s, s:s, s:O, s:o, s:o, s:s}",
 			 "place", rule->place, "row", rule->row, "kind",
 			 rule->kind == FINDING_LOSS ? "loss" : "sign", "netns",
@@ -327,7 +359,7 @@ static json_t *finding_json(struct sight *sight, const struct finding *finding)
 			 s->kind == SUBJECT_DEVICE ? json_text(s->ifname) : json_null(), "lost",
 			 (json_int_t)finding->lost, "per_second", finding->per_second, "unit",
 			 rule->unit ? rule->unit : "packets", "means", rule->means, "evidence",
-			 finding->evidence, "causes", e.causes, "remedies", e.remedies, "source",
+			 finding->evidence, "causes", e.causes, "remedies", remedies, "source",
 			 rule->source);
 }
 
@@ -396,6 +428,41 @@ static void note_unread(struct sight *sight)
 	}
 }
 
+/* NICs that do not count what their rings and buffers have no room for. */
+static void note_uncounted(struct sight *sight)
+{
+	static const char *const ids[] = {"eth.rx_ring_full", "eth.rx_port_full",
+					  "qstat.rx_hw_drops"};
+
+	for (size_t i = 0; i < sight->n; i++) {
+		const struct subject *s = &sight->subjects[i];
+		bool counted = !s->bus[0];
+		uint64_t value;
+
+		for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
+			counted = counted || snapshot_value(s->after, ids[k], &value) == SAMPLE_OK;
+		if (s->kind == SUBJECT_DEVICE && !counted)
+			sight_unseen(sight,
+				     "%s: driver %s has no counter of frames that its ring or its "
+				     "port had no room for",
+				     s->ifname, s->driver);
+	}
+}
+
+/* What was looked at, for people. */
+static json_t *looked_at(const struct sight *sight)
+{
+	size_t devices = 0, namespaces = 0;
+
+	for (size_t i = 0; i < sight->n; i++) {
+		devices += sight->subjects[i].kind == SUBJECT_DEVICE;
+		namespaces += sight->subjects[i].kind == SUBJECT_NETNS;
+	}
+	return json_sprintf("%s%s%zu interface%s in %zu namespace%s",
+			    *sight->root ? sight->root : "", *sight->root ? ": " : "", devices,
+			    devices == 1 ? "" : "s", namespaces, namespaces == 1 ? "" : "s");
+}
+
 json_t *diagnose(struct sight *sight)
 {
 	size_t n_rules;
@@ -413,12 +480,36 @@ json_t *diagnose(struct sight *sight)
 		json_decref(f.list[i].evidence);
 	}
 	note_unread(sight);
+	note_uncounted(sight);
 	if (!f.pots.no_memory)
-		result = json_pack("{s:f, s:O, s:o, s:O}", "seconds", sight->subjects[0].seconds,
-				   "findings", list, "totals", totals_json(sight), "unseen",
-				   sight->unseen);
+		result = json_pack("{s:o, s:f, s:O, s:o, s:O}", "looked_at", looked_at(sight),
+				   "seconds", sight->subjects[0].seconds, "findings", list,
+				   "totals", totals_json(sight), "unseen", sight->unseen);
 	json_decref(list);
 	free(f.list);
 	free(f.pots.list);
 	return result;
+}
+
+json_t *diagnose_counted(struct sight *sight)
+{
+	size_t n_rules;
+	const struct diagnosis_rule *rules = diagnosis_rule_table(&n_rules);
+	struct findings f = {.sight = sight};
+	json_t *list = json_array();
+
+	for (size_t r = 0; r < n_rules; r++)
+		for (size_t i = 0; i < sight->n && !rules[r].measure; i++)
+			apply(&f, &rules[r], &sight->subjects[i]);
+	for (size_t i = 0; i < f.n; i++) {
+		json_array_append_new(list, finding_head(&f.list[i]));
+		json_decref(f.list[i].evidence);
+	}
+	if (f.pots.no_memory) {
+		json_decref(list);
+		list = NULL;
+	}
+	free(f.list);
+	free(f.pots.list);
+	return list;
 }

@@ -3,42 +3,55 @@
  * which a counter's family is called as its samples are, _total and all; OpenMetrics 1.0 has
  * the rest (each family in one piece, EOF at the end).
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "counter.h"
 #include "diagnose.h"
 #include "json.h"
 
-/* A label's value: backslash, quote and newline are escaped (OpenMetrics 1.0, "ABNF"). */
-static void put_label(const char *name, const char *value, bool first, FILE *out)
+/*
+ * A label's value: UTF-8, with backslash, quote and newline escaped (OpenMetrics 1.0, "ABNF").
+ */
+static void put_label(const char *name, const char *text, bool first, FILE *out)
 {
+	json_t *clean = json_text(text);
+
 	fprintf(out, "%s%s=\"", first ? "" : ",", name);
-	for (; *value; value++) {
-		if (*value == '\\' || *value == '"')
+	for (const char *at = json_string_value(clean); at && *at; at++) {
+		if (*at == '\\' || *at == '"')
 			fputc('\\', out);
-		if (*value == '\n')
+		if (*at == '\n')
 			fputs("\\n", out);
 		else
-			fputc(*value, out);
+			fputc(*at, out);
 	}
 	fputc('"', out);
+	json_decref(clean);
 }
 
-/* "snmp.Udp.NoPorts" as a part of a metric's name. */
-static void put_name(const char *id, FILE *out)
+/*
+ * The metric of a counter: "snmp.Udp.NoPorts" is ringloss_snmp_udp_noports_total, in small letters
+ * as promtool wants it; the help has the counter's name as it is. A gauge's name does not end in
+ * _count, which is of histograms.
+ */
+static void put_name(const struct counter_def *def, FILE *out)
 {
+	const char *id = def->id;
+	const size_t len = strlen(id);
+
+	fputs("ringloss_", out);
 	for (; *id; id++)
-		fputc((*id >= 'a' && *id <= 'z') || (*id >= 'A' && *id <= 'Z') ||
-				      (*id >= '0' && *id <= '9')
-			      ? *id
-			      : '_',
-		      out);
+		fputc(isalnum((unsigned char)*id) ? tolower((unsigned char)*id) : '_', out);
+	if (def->kind != COUNTER_GAUGE)
+		fputs("_total", out);
+	else if (len > 6 && !strcmp(def->id + len - 6, ".count"))
+		fprintf(out, "_%s", def->unit ? def->unit : "packets");
 }
 
 static void put_counter(const struct sight *sight, const struct counter_def *def, FILE *out)
 {
 	bool gauge = def->kind == COUNTER_GAUGE, begun = false;
-	const char *suffix = gauge ? "" : "_total";
 
 	for (size_t i = 0; i < sight->n; i++) {
 		const struct subject *s = &sight->subjects[i];
@@ -47,36 +60,38 @@ static void put_counter(const struct sight *sight, const struct counter_def *def
 		if (snapshot_value(s->after, def->id, &value) != SAMPLE_OK)
 			continue;
 		if (!begun) {
-			fputs("# HELP ringloss_", out);
-			put_name(def->id, out);
-			fprintf(out, "%s %s (%s)\n# TYPE ringloss_", suffix, def->help,
+			fputs("# HELP ", out);
+			put_name(def, out);
+			fprintf(out, " %s: %s (%s)\n# TYPE ", def->id, def->help,
 				def->unit ? def->unit : "packets");
-			put_name(def->id, out);
-			fprintf(out, "%s %s\n", suffix, gauge ? "gauge" : "counter");
+			put_name(def, out);
+			fprintf(out, " %s\n", gauge ? "gauge" : "counter");
 			begun = true;
 		}
-		fputs("ringloss_", out);
-		put_name(def->id, out);
-		fprintf(out, "%s{", suffix);
+		put_name(def, out);
+		fputc('{', out);
 		put_label("netns", s->netns, true, out);
 		put_label("device", s->ifname, false, out);
 		fprintf(out, "} %llu\n", (unsigned long long)value);
 	}
 }
 
-static void put_findings(const json_t *diagnosis, FILE *out)
+/* One of what findings say, by KEY: all of them, or those that have a rate. */
+static void put_findings(const json_t *diagnosis, const char *key, const char *metric,
+			 const char *help, FILE *out)
 {
 	const json_t *findings = json_object_get(diagnosis, "findings"), *one;
 	size_t i;
 
-	fputs("# HELP ringloss_finding_per_second what ringloss diagnose found, by place\n"
-	      "# TYPE ringloss_finding_per_second gauge\n",
-	      out);
+	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", metric, help, metric);
 	json_array_foreach ((json_t *)findings, i, one) {
+		double value = json_num(one, key, 0);
 		char row[16];
 
+		if (value <= 0)
+			continue;
 		snprintf(row, sizeof(row), "%lld", (long long)json_s64(one, "row", 0));
-		fputs("ringloss_finding_per_second{", out);
+		fprintf(out, "%s{", metric);
 		put_label("place", json_str(one, "place", ""), true, out);
 		put_label("row", row, false, out);
 		put_label("kind", json_str(one, "kind", ""), false, out);
@@ -84,7 +99,7 @@ static void put_findings(const json_t *diagnosis, FILE *out)
 		put_label("device", json_str(one, "device", ""), false, out);
 		put_label("unit", json_str(one, "unit", ""), false, out);
 		put_label("means", json_str(one, "means", ""), false, out);
-		fprintf(out, "} %.6g\n", json_num(one, "per_second", 0));
+		fprintf(out, "} %.10g\n", value);
 	}
 }
 
@@ -95,7 +110,10 @@ void diagnosis_openmetrics(const struct sight *sight, const json_t *diagnosis, F
 
 	for (size_t i = 0; i < n; i++)
 		put_counter(sight, &defs[i], out);
-	put_findings(diagnosis, out);
+	put_findings(diagnosis, "per_second", "ringloss_finding_per_second",
+		     "what ringloss diagnose found, by place", out);
+	put_findings(diagnosis, "lost", "ringloss_finding_amount",
+		     "the same, in all while it was looked, or a level, in its unit", out);
 	fprintf(out,
 		"# HELP ringloss_looked_seconds how long was looked for findings\n"
 		"# TYPE ringloss_looked_seconds gauge\n"

@@ -61,16 +61,21 @@ static void print_evidence(const json_t *finding, FILE *out)
 static void print_finding(const json_t *finding, size_t number, FILE *out)
 {
 	const json_t *list, *one;
-	char rate[32], lost[32];
+	char rate[32], lost[64];
 	size_t i;
 
 	fprintf(out, "%zu. %s (place %lld)", number, json_str(finding, "place", ""),
 		(long long)json_s64(finding, "row", 0));
 	print_where(finding, out);
-	fprintf(out, ": %s %s%s, %s/s\n",
-		table_s64(lost, sizeof(lost), json_s64(finding, "lost", 0)),
-		json_str(finding, "unit", ""), is_loss(finding) ? " lost" : "",
-		rate_text(rate, sizeof(rate), json_num(finding, "per_second", 0)));
+	fprintf(out, ": %s%s",
+		amount_text(lost, sizeof(lost), json_s64(finding, "lost", 0),
+			    json_str(finding, "unit", "")),
+		is_loss(finding) ? " lost" : "");
+	/* a level has no rate */
+	if (json_num(finding, "per_second", 0) > 0)
+		fprintf(out, ", %s/s",
+			rate_text(rate, sizeof(rate), json_num(finding, "per_second", 0)));
+	fputc('\n', out);
 	fprintf(out, "   %s\n", json_str(finding, "means", ""));
 	print_evidence(finding, out);
 	list = json_object_get(finding, "causes");
@@ -136,7 +141,7 @@ void diagnosis_print(const json_t *diagnosis, FILE *out)
 	const json_t *unseen = json_object_get(diagnosis, "unseen"), *one;
 	size_t losses, i;
 
-	fprintf(out, "%s, %.1f s", json_str(diagnosis, "looked_at", "this host"),
+	fprintf(out, "%s, %.1f s", json_str(diagnosis, "looked_at", ""),
 		json_num(diagnosis, "seconds", 0));
 	fputs("\n\n", out);
 	losses = print_kind(findings, true, 0, out);

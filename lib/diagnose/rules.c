@@ -13,6 +13,10 @@
 	"peer:snmp.Udp.SndbufErrors peer:snmp.Ip.OutDiscards peer:snmp6.Udp6SndbufErrors "         \
 	"peer:snmp6.Ip6OutDiscards"
 #define TCP "netstat.TcpExt."
+/* What was sent again and need not have been, as far as it is told. */
+#define NEEDLESS                                                                                   \
+	TCP "TCPDSACKRecvSegs-" TCP "TCPSpuriousRTOs-" TCP "TCPLossProbes+" TCP                    \
+	    "TCPLossProbeRecovery"
 
 /* clang-format off */
 static const struct diagnosis_rule rules[] = {
@@ -238,13 +242,13 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
 		.unit = "buffers", .count = "eth.rx_alloc_fail+eth.rx_xsk_alloc_fail+eth.rx_buffer_errors",
-		.repeats = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.repeats = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "the driver's name of the counter: ringloss list names",
 	},
 	{
 		.place = "receive buffers", .row = 12, .of = SUBJECT_DEVICE, .kind = FINDING_SIGN,
-		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log", .explain = cause_alloc,
+		.unit = "buffers", .count = "qstat.rx_alloc_fail", .facts = "rings log sysctl", .explain = cause_alloc,
 		.means = "receive buffers could not be allocated: the ring runs dry, and frames are lost then",
 		.source = "Documentation/netlink/specs/netdev.yaml, rx-alloc-fail",
 	},
@@ -368,7 +372,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
-		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp6.Icmp6InPktTooBigs", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "routers say that packets of this host are too large for the way on: the path has a smaller MTU",
 		.source = "RFC 8201; net/ipv6/icmp.c, ICMPV6_PKT_TOOBIG",
 	},
@@ -386,18 +390,18 @@ static const struct diagnosis_rule rules[] = {
 		.source = "net/ipv4/ip_fragment.c; net/ipv6/reassembly.c",
 	},
 	{
-		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.drop",
-		.repeats = "ct.insert_failed bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
-		.facts = "conntrack log", .explain = cause_conntrack,
-		.means = "connection tracking dropped the packet: its table is full, or the entry could not be made",
-		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc, nf_conntrack_in",
-	},
-	{
 		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.insert_failed",
-		.repeats = "bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
+		.repeats = "ct.drop bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.chain_toolong ct.clash_resolve", .facts = "conntrack",
 		.explain = cause_insert_failed,
 		.means = "the packet's entry clashed with another and the packet was dropped (two flows NATed to one tuple, a race)",
 		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_confirm",
+	},
+	{
+		.place = "connection tracking", .row = 22, .of = SUBJECT_NETNS, .count = "ct.drop",
+		.repeats = "bpf.hook.others bpf.firewall_output.others " TOLD_SENDER, .evidence = "ct.early_drop ct.chain_toolong ct.invalid",
+		.facts = "conntrack log", .explain = cause_conntrack,
+		.means = "connection tracking dropped the packet: its table is full, or the entry could not be made",
+		.source = "net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc, nf_conntrack_in",
 	},
 	{
 		.place = "connection tracking evicts", .row = 22, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
@@ -429,7 +433,8 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "UDP checksum", .row = 24, .of = SUBJECT_NETNS,
 		.count = BOTH("Udp.InCsumErrors", "Udp6InCsumErrors"),
-		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others",
+		.repeats = "snmp.Udp.InErrors snmp6.Udp6InErrors bpf.udp_checksum.others bpf.udp_checksum_early.others "
+			   "bpf.no_listener.others", /* IPv6 names the reason so where nobody listens */
 		.explain = cause_checksum, .means = "the UDP checksum is wrong: damaged on the way, or by a sender's offload",
 		.source = "net/ipv4/udp.c, UDP_MIB_CSUMERRORS",
 	},
@@ -440,6 +445,13 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "sysctl udp_sockets", .explain = cause_udp_memory,
 		.means = "all UDP sockets together hold as much memory as udp_mem allows",
 		.source = "net/ipv4/udp.c, __udp_enqueue_schedule_skb",
+	},
+	{
+		/* kernels that batch what comes to a socket (6.18) do not count it in MemErrors */
+		.place = "UDP memory", .row = 26, .of = SUBJECT_NETNS, .count = "bpf.udp_memory.others",
+		.repeats = "bpf.udp_queue", .facts = "sysctl udp_sockets", .explain = cause_udp_memory,
+		.means = "all UDP sockets together hold as much memory as udp_mem allows",
+		.source = "include/net/dropreason-core.h, SKB_DROP_REASON_PROTO_MEM; net/ipv4/udp.c, __udp_enqueue_schedule_skb",
 	},
 	{
 		.place = "UDP receive buffer", .row = 25, .of = SUBJECT_NETNS,
@@ -491,7 +503,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP socket backlog", .row = 30, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl", .explain = cause_tcp_backlog,
+		.count = TCP "TCPBacklogDrop", .repeats = "bpf.tcp_backlog.others", .facts = "sysctl tcp_queues", .explain = cause_tcp_backlog,
 		.means = "segments came while a program held the socket, and the backlog of that was full",
 		.source = "net/ipv4/tcp_ipv4.c, tcp_add_backlog",
 	},
@@ -512,7 +524,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "TCP receive buffer", .row = 30, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "times",
-		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl", .explain = cause_tcp_buffer,
+		.count = TCP "RcvPruned+" TCP "OfoPruned+" TCP "PruneCalled", .facts = "sysctl tcp_queues", .explain = cause_tcp_buffer,
 		.means = "a socket's receive buffer ran over and its queues were compacted or thrown away, to be sent again",
 		.source = "net/ipv4/tcp_input.c, tcp_prune_queue",
 	},
@@ -567,13 +579,13 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "local ports", .row = 32, .of = SUBJECT_NETNS, .kind = FINDING_SIGN, .unit = "ports",
-		.measure = measure_ports, .facts = "ports tcp_states sysctl", .explain = cause_ports,
+		.measure = measure_ports, .level = true, .facts = "ports tcp_states sysctl", .explain = cause_ports,
 		.means = "nearly all local ports are in use: new connections are refused (EADDRNOTAVAIL)",
 		.source = "net/ipv4/inet_hashtables.c, __inet_hash_connect",
 	},
 	{
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .unit = "segments",
-		.count = "snmp.Tcp.RetransSegs-" TCP "TCPDSACKRecvSegs", .when = when_sent_again_for_loss, .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
+		.count = "snmp.Tcp.RetransSegs-" NEEDLESS, .when = when_sent_again_for_loss, .evidence = "snmp.Tcp.OutSegs " TCP "TCPLostRetransmit " TCP "TCPTimeouts "
 			 TCP "TCPSynRetrans " TCP "TCPFastRetrans " TCP "TCPSlowStartRetrans " TCP "TCPRetransFail",
 		.explain = cause_retransmission,
 		.means = "segments were sent again: they, or the acknowledgements, got lost on the path, or came late",
@@ -583,7 +595,7 @@ static const struct diagnosis_rule rules[] = {
 		.place = "TCP retransmission", .row = 31, .of = SUBJECT_NETNS, .kind = FINDING_SIGN,
 		.unit = "segments", .count = "snmp.Tcp.RetransSegs", .evidence = TCP "TCPDSACKRecvSegs " TCP "TCPLossProbes " TCP "TCPSpuriousRTOs",
 		.explain = cause_retransmission,
-		.means = "segments were sent again, most of them without need, as the receiver says (DSACK): they came late or out of order, and nothing needs to have been lost",
+		.means = "segments were sent again, most of them without need, as the receiver says (DSACK) or as probes: they came late or out of order, and nothing needs to have been lost",
 		.source = "RFC 2883; net/ipv4/tcp_input.c, tcp_check_dsack",
 	},
 	{
@@ -636,7 +648,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "neighbour unresolved", .row = 3, .of = SUBJECT_MACHINE,
-		.count = "neigh.arp_unresolved_discards+neigh.ndisc_unresolved_discards", .explain = cause_neighbour_table,
+		.count = "neigh.arp_unresolved_discards+neigh.ndisc_unresolved_discards", .when = when_nobody_observes, .explain = cause_neighbour_table,
 		.means = "nobody answers for the next hop's address, and the packets that waited were dropped",
 		.source = "net/core/neighbour.c, __neigh_event_send",
 	},
@@ -655,13 +667,14 @@ static const struct diagnosis_rule rules[] = {
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS, .count = "bpf.frame_length.others",
 		.repeats = "dev.tx_dropped peer:dev.rx_dropped snmp.Ip.FragFails snmp6.Ip6FragFails snmp6.Ip6InTooBigErrors " TOLD_SENDER,
-		.facts = "tunnels", .explain = cause_mtu,
+		.facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU of the way on, or of a virtual device's other end",
 		.source = "net/ipv4/ip_output.c, ip_finish_output; include/linux/netdevice.h, __is_skb_forwardable",
 	},
 	{
 		.place = "frame length", .row = 7, .of = SUBJECT_NETNS,
-		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors", .facts = "tunnels", .explain = cause_mtu,
+		.count = "snmp.Ip.FragFails+snmp6.Ip6FragFails+snmp6.Ip6InTooBigErrors",
+		.repeats = "dev.tx_dropped bpf.rx_other.others bpf.tx_other.others", .facts = "tunnels sysctl", .explain = cause_mtu,
 		.means = "packets are longer than the MTU and may not be cut (DF): the sender must be told by ICMP, which must reach it",
 		.source = "RFC 1191, RFC 8201; net/ipv4/ip_output.c, ip_fragment",
 	},
@@ -671,11 +684,6 @@ static const struct diagnosis_rule rules[] = {
 		.facts = "qdiscs link", .explain = cause_qdisc,
 		.means = "the queue before the device is full, or its discipline drops (shaping, AQM)",
 		.source = "include/net/sch_generic.h, qdisc_drop; tc(8)",
-	},
-	{
-		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
-		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
-		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "eth.tx_link_down",
@@ -699,9 +707,14 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE, .count = "dev.tx_dropped",
-		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
+		.repeats = "qstat.tx_hw_drops bpf.driver_tx.others bpf.qdisc.others " TOLD_SENDER, .facts = "link rings", .explain = cause_driver_tx,
 		.means = "the driver refused the frame: the device is down, its queue full, or a virtual device's other end did not take it",
-		.source = "include/uapi/linux/if_link.h, tx_dropped",
+		.source = "include/uapi/linux/if_link.h, tx_dropped; net/sched/sch_generic.c, noop_enqueue",
+	},
+	{
+		.place = "qdisc", .row = 4, .of = SUBJECT_NETNS, .count = "bpf.qdisc.others", .repeats = TOLD_SENDER,
+		.explain = cause_qdisc_netns, .means = "a queueing discipline dropped the packet",
+		.source = "include/net/sch_generic.h, qdisc_drop",
 	},
 	{
 		.place = "driver TX", .row = 5, .of = SUBJECT_DEVICE,
@@ -743,7 +756,7 @@ static const struct diagnosis_rule rules[] = {
 			 "bpf.receive_buffer.others+bpf.backlog.others+bpf.other_host.others+bpf.ip_header.others+"
 			 "bpf.ip_protocol.others+bpf.ip_truncated.others+bpf.rp_filter.others+bpf.reassembly.others+"
 			 "bpf.udp_checksum_early.others+bpf.udp_checksum.others+bpf.no_listener.others+"
-			 "bpf.udp_memory.others+bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
+			 "bpf.tcp_refused.others+bpf.tcp_memory.others+bpf.tcp_paws.others+"
 			 "bpf.tcp_accept_queue.others+bpf.tcp_backlog.others+bpf.tcp_window.others+"
 			 "bpf.tcp_receive_buffer.others+bpf.tcp_checksum.others",
 		.explain = cause_kernel_drop, .means = "the kernel gave packets up for a reason that no counter above covers",
@@ -759,7 +772,7 @@ static const struct diagnosis_rule rules[] = {
 	},
 	{
 		.place = "system load", .row = 35, .of = SUBJECT_MACHINE, .kind = FINDING_SIGN, .unit = "CPUs",
-		.measure = measure_softirq_cpus, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
+		.measure = measure_softirq_cpus, .level = true, .facts = "cpus sysctl load", .explain = cause_softirq_cpus,
 		.means = "a CPU does nearly nothing but softirqs: it takes no more packets than it takes now",
 		.source = "proc_stat(5), softirq; Documentation/networking/scaling.rst",
 	},

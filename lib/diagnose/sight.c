@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "counter.h"
+#include "fact_read.h"
 #include "json.h"
 #include "netns.h"
 #include "observer.h"
@@ -46,10 +47,17 @@ struct look {
 	struct subject *subject;
 	struct observer *observer;
 	const char *root;
+	bool counters_only;
 	struct error err;
 };
 
-static void read_facts(struct subject *s)
+/* Those of a recorded tree are in it for each look. */
+static json_t *read_twice(const struct subject *s, const struct fact_row *row, const char *root)
+{
+	return *root ? fact_recorded(root, s, row->name) : row->read(s, s->sysfs);
+}
+
+static void read_facts(struct subject *s, const char *root)
 {
 	size_t n;
 	const struct fact_row *rows = fact_table(&n);
@@ -59,8 +67,9 @@ static void read_facts(struct subject *s)
 	s->facts_before = s->facts;
 	s->facts = facts;
 	for (size_t i = 0; i < n; i++) {
-		json_t *value =
-			rows[i].twice && rows[i].of == s->kind ? rows[i].read(s, s->sysfs) : NULL;
+		json_t *value = rows[i].twice && rows[i].of == s->kind
+					? read_twice(s, &rows[i], root)
+					: NULL;
 
 		if (value)
 			json_object_set_new(facts, rows[i].name, value);
@@ -96,15 +105,18 @@ static int read_subject(void *arg)
 	s->seconds = (double)(now - s->time_ns) / NSEC_PER_SEC;
 	s->time_ns = now;
 	free(samples);
-	if (!*look->root)
-		read_facts(s);
+	if (!look->counters_only)
+		read_facts(s, look->root);
 	return 0;
 }
 
 /* A namespace that ended meanwhile keeps what was read of it. */
 static int look_at(struct sight *sight, struct subject *s, const char *root, struct error *err)
 {
-	struct look look = {.subject = s, .observer = sight->observer, .root = root};
+	struct look look = {.subject = s,
+			    .observer = sight->observer,
+			    .root = root,
+			    .counters_only = sight->counters_only};
 	int ret = s->netns_fd < 0 ? read_subject(&look)
 				  : netns_call_fd(s->netns_fd, read_subject, &look, &look.err);
 
@@ -167,10 +179,11 @@ int sight_open(const struct sight_request *request, struct sight **sight, struct
 
 	if (!s)
 		return -ENOMEM;
+	s->counters_only = request->counters_only;
 	ret = sight_find(s, request, err);
-	if (!ret && observer_open_host(&s->observer, &why))
+	if (!ret && !s->counters_only && observer_open_host(&s->observer, &why))
 		sight_unseen(s, "drops by the kernel's reason, function and port: %s", why.text);
-	if (!ret && sent_again_open(&s->again, &why))
+	if (!ret && !s->counters_only && sent_again_open(&s->again, &why))
 		sight_unseen(s, "TCP connections that send again: %s", why.text);
 	if (!ret)
 		ret = sight_look(s, err);

@@ -76,7 +76,7 @@ struct group {
 	X(driver_freed, "driver TX", EVENT, DROP, OUT, \
 	  "NOT_SPECIFIED@dev_kfree_skb_any* NOT_SPECIFIED@net_tx_action", \
 	  "the driver let it go: sent (e1000, and others that do not say so), or dropped") \
-	X(driver_tx, "driver TX", LOSS, DROP, OUT, "FULL_RING DEV_READY NOT_SPECIFIED@*xmit*", \
+	X(driver_tx, "driver TX", LOSS, DROP, ANY, "FULL_RING DEV_READY NOT_SPECIFIED@*xmit*", \
 	  "the driver, or the core just above it, dropped it on the way out") \
 	X(backlog, "backlog", LOSS, DROP, ANY, "CPU_BACKLOG", "the backlog queue of a CPU was full") \
 	X(xdp, "XDP program", LOSS, DROP, ANY, "XDP NOT_SPECIFIED@*generic_xdp* NOT_SPECIFIED@do_xdp_generic NOT_SPECIFIED@*xdp_rcv*", \

@@ -45,8 +45,6 @@ int host_fit(struct observer *o, struct error *err)
 	if (ret)
 		return error_set(err, EX_SOFTWARE, ret, "cannot lay out the observer's table: %s",
 				 strerror(-ret));
-	/* the names of functions take time to read, which the first look had between two counters */
-	kernel_function(o->kernel, 1);
 	o->skel->rodata->whole_host = true;
 	for (uint32_t i = 0; i < OBSERVER_REASONS_MAX; i++)
 		if (!has_port(kernel_reason_name(o->kernel, i, name, sizeof(name))))

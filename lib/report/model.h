@@ -163,6 +163,9 @@ int point_reasons(const struct report_point *point,
 		  void (*fn)(void *ctx, const char *verdict, const char *reason, size_t trials),
 		  void *ctx);
 
+/* The same but for numbers: "631 of 100000 frames unsent" is like "12 of 9 frames unsent". */
+bool reasons_alike(const char *a, const char *b);
+
 /* Add a trial's ledger. 0 or -ENOMEM. */
 int ledger_sum_add(struct ledger_sum *sum, const json_t *trial);
 

@@ -165,8 +165,7 @@ int point_summarize(struct report_point *p)
 	return 0;
 }
 
-/* The same but for numbers: "631 of 100000 frames unsent" is like "12 of 9 frames unsent". */
-static bool alike(const char *a, const char *b)
+bool reasons_alike(const char *a, const char *b)
 {
 	for (;; a++, b++) {
 		a += strspn(a, "0123456789.,e+-");
@@ -189,7 +188,7 @@ static int count_reason(json_t *counts, const char *verdict, const char *reason)
 	if (asprintf(&key, "%s\n%s", verdict, reason) < 0)
 		return -ENOMEM;
 	json_object_foreach (counts, other, count) {
-		if (!alike(key, other))
+		if (!reasons_alike(key, other))
 			continue;
 		free(key);
 		return json_integer_set(count, json_integer_value(count) + 1);

@@ -34,11 +34,13 @@ bad:
 	return 1;
 }
 
-/* Characters that act instead of being seen: C0, DEL, C1, and bidirectional controls. */
+/* Characters that act instead of being seen (C0, DEL, C1, bidirectional controls), and those that XML
+ * has not. */
 static bool is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0xfeff;
+	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0xfeff ||
+	       cp == 0xfffe || cp == 0xffff;
 }
 
 static bool locale_is_utf8(void)

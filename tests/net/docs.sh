@@ -46,7 +46,7 @@ keys_exist() {
 
 	"$RINGLOSS" list knobs --json | jq -r '.[].key' >"$TMP/keys"
 	while read -r key; do
-		grep -qxE "$(echo "$key" | sed -E 's/^(tx|rx|self)\./SIDE\./; s/\./\\./g')" "$TMP/keys" ||
+		grep -qxE "$(echo "$key" | sed -E 's/^(tx|rx|self|a|b)\./SIDE\./; s/\./\\./g')" "$TMP/keys" ||
 			{ echo "no knob $key"; status=1; }
 	done < <(grep -ohE -- '--set [a-z]+\.[a-z_.]+=' "$TOP/README.md" "$TOP"/docs/*.md |
 		sed -E 's/--set //; s/=$//' | sort -u)
@@ -59,12 +59,40 @@ plans_load() {
 	local plan status=0
 
 	for plan in "$TOP"/configs/*.ini; do
+		case $plan in *-limits.ini) continue ;; esac
 		"$RINGLOSS" run "$plan" --dry-run || status=1
 		head -n 1 "$plan" | grep -q '^; Question: ' || { echo "$plan: no question"; status=1; }
 		if grep -q 'net:eth' "$plan" && [ "$(grep -c '^nic.pause *= off' "$plan")" != 2 ]; then
 			echo "$plan: pause"
 			status=1
 		fi
+	done
+	return $status
+}
+
+# Every file of limits is one, and is of a plan: no trial is a run that has not begun, so that limits
+# cannot be judged (2), but could be read.
+limits_load() {
+	local limits status=0
+
+	: >"$TMP/none.jsonl"
+	for limits in "$TOP"/configs/*-limits.ini; do
+		[ -f "${limits%-limits.ini}.ini" ] || { echo "$limits: no plan"; status=1; }
+		"$RINGLOSS" check "$TMP/none.jsonl" --limits "$limits"
+		[ $? = 2 ] || status=1
+	done
+	return $status
+}
+
+# Keys and paths in them are the plan's.
+limits_fit() {
+	local limits key status=0
+
+	for limits in "$TOP"/configs/*-limits.ini; do
+		while read -r key; do
+			grep -qE "^${key#*.} *=" "${limits%-limits.ini}.ini" ||
+				{ echo "$limits: $key"; status=1; }
+		done < <(sed -n 's/^where *= *//p' "$limits" | tr ',' '\n' | sed -E 's/ *([a-z._]+).*/\1/')
 	done
 	return $status
 }
@@ -85,3 +113,5 @@ check "files in the documents exist" files_exist
 check "keys in the documents exist" keys_exist
 check "comments in examples of plans are such as a plan has" examples_parse
 check "every plan in configs loads, has its question, and pauses no NIC" plans_load
+check "every file of limits in configs loads" limits_load
+check "keys in files of limits are those of the plan" limits_fit

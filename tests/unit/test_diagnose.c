@@ -299,6 +299,10 @@ static const struct {
 	{"", "netstat.TcpExt.ListenDrops=7", "TCP half-open queue=7"},
 	{"", "snmp.Tcp.RetransSegs=9 snmp.Tcp.OutSegs=100", "TCP retransmission=9"},
 	{"", "snmp.Tcp.RetransSegs=9 netstat.TcpExt.TCPDSACKRecvSegs=9", "TCP retransmission=9"},
+	{"",
+	 "snmp.Tcp.RetransSegs=90 netstat.TcpExt.TCPDSACKRecvSegs=9 netstat.TcpExt.TCPLossProbes=3 "
+	 "netstat.TcpExt.TCPLossProbeRecovery=2",
+	 "TCP retransmission=80"},
 	/* the worst first, signs behind losses */
 	{"", "snmp.Udp.NoPorts=60 qdisc.drops=600 pause.rx=9000",
 	 "qdisc=600 no listener=60 flow control=9000"},

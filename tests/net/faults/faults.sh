@@ -59,12 +59,14 @@ blast() {
 	started+=($!)
 }
 
-# A UDP server that looks after its socket every 20 ms only. reader PORT BYTES
+# A UDP server that looks after its socket every 20 ms only. reader PORT [SO_RCVBUF [ADDRESS]]
 READER='
 import socket, sys, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
-s.bind(("198.18.0.2", int(sys.argv[1])))
+address = sys.argv[3] if len(sys.argv) > 3 else "198.18.0.2"
+s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+if len(sys.argv) > 2:
+    s.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[2]))  # SO_RCVBUFFORCE
+s.bind((address, int(sys.argv[1])))
 s.setblocking(False)
 print("ready", flush=True)
 end = time.monotonic() + 20
@@ -84,6 +86,97 @@ reader() {
 end_load() {
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
+}
+
+# paced SIDE RATE CODE: calls one() of this Python code, for 20 s; errors are what the sender is told
+PACED='
+import socket, sys, time
+from socket import *
+exec(sys.argv[2])
+begin, n = time.monotonic(), 0
+print("ready", flush=True)
+while time.monotonic() - begin < 20:
+    try:
+        one()
+    except OSError:
+        pass
+    n += 1
+    while (time.monotonic() - begin) * int(sys.argv[1]) < n:
+        time.sleep(0.0005)
+'
+paced() {
+	local side=$1
+
+	shift
+	(exec nsenter --net="/run/netns/$(side_netns "$side")" /usr/bin/python3 -c "$PACED" "$@" \
+		>"$TMP/load.$BASHPID" 2>&1) &
+	started_load $!
+}
+
+# Datagrams of SIZE to ADDR:PORT that must not be cut, whatever is told of the way: whole ADDR PORT SIZE
+whole() {
+	paced tx 1000 "s = socket(AF_INET, SOCK_DGRAM); s.setsockopt(0, 10, 3)  # IP_PMTUDISC_PROBE
+one = lambda: s.sendto(bytes($3), ('$1', $2))"
+}
+
+# Frames of an EtherType of nobody's.
+strange_frames() {
+	paced tx 1000 'f = bytes.fromhex("02000000000202000000000188b5") + bytes(50)
+s = socket(AF_PACKET, SOCK_RAW); s.bind(("pk-tx0", 0)); one = lambda: s.send(f)'
+}
+
+# Packets of an IP protocol of nobody's.
+strange_packets() {
+	paced tx 1000 's, s6 = socket(AF_INET, SOCK_RAW, 253), socket(AF_INET6, SOCK_RAW, 253)
+def one(): s.sendto(bytes(50), ("198.18.0.2", 0)); s6.sendto(bytes(50), ("2001:2::2", 0))'
+}
+
+# A sender that does not wait, with a send buffer of 4,608 bytes: small_buffer PORT
+small_buffer() {
+	paced tx 1000 "s = socket(AF_INET, SOCK_DGRAM); s.setsockopt(SOL_SOCKET, SO_SNDBUF, 2304); s.setblocking(False)
+s.connect(('198.18.0.2', $1)); one = lambda: s.send(bytes(1000))"
+}
+
+# 64 frames in one call, cut before the device: segments PORT
+segments() {
+	paced tx 100 "s = socket(AF_INET, SOCK_DGRAM); s.setsockopt(17, 103, 100)  # UDP_SEGMENT
+s.connect(('198.18.0.2', $1)); one = lambda: s.send(bytes(6000))"
+}
+
+# A tap whose program does not read until it is told to by a signal.
+TAP='
+import fcntl, os, signal, struct
+signal.signal(signal.SIGUSR1, lambda *_: None)
+tap = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH22x", b"pk-tap", 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
+print("ready", flush=True)
+signal.pause()
+while True:
+    os.read(tap, 2048)
+'
+tap() {
+	(exec nsenter --net="/run/netns/$PAIR_TX" /usr/bin/python3 -c "$TAP" >"$TMP/load.$BASHPID" 2>&1) &
+	started_load $! || return
+	TAP_PID=$!
+	ip -n "$PAIR_TX" link set pk-tap txqueuelen 30 arp off multicast off up
+	ip -n "$PAIR_TX" route add 198.19.0.0/16 dev pk-tap
+}
+
+tap_dropped() {
+	inside tx ip -j -s link show dev pk-tap | jq '.[0].stats64.tx.dropped'
+}
+
+# Somebody's socket that holds more than each CPU may in reserve before the kernel looks at udp_mem.
+hold_udp_memory() {
+	(exec nsenter --net="/run/netns/$PAIR_RX" /usr/bin/python3 -c "
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)
+s.bind(('198.18.0.2', 14))
+print('ready', flush=True)
+time.sleep(20)
+" >"$TMP/load.$BASHPID" 2>&1) &
+	started_load $! && "$BLAST" --netns "/run/netns/$PAIR_TX" 198.18.0.2:14 3000
 }
 
 # ---- before and after ----
@@ -146,6 +239,11 @@ mib() {
 	inside "$1" nstat -asz --json | jq ".kernel[\"$2\"] // 0"
 }
 
+# Both families together: mibs tx|rx NAME NAME
+mibs() {
+	inside "$1" nstat -asz --json | jq ".kernel | (.[\"$2\"] // 0) + (.[\"$3\"] // 0)"
+}
+
 # link tx|rx .stats64.rx.dropped
 link() {
 	ip -n "$(side_netns "$1")" -j -s -s link show dev "pk-${1}0" | jq ".[0]$2 // 0"
@@ -188,7 +286,85 @@ backlog_drops() {
 	echo $sum
 }
 
+# Packets of the counter NAME of table "fw": nft_counter SIDE NAME
+nft_counter() {
+	inside "$1" nft -j list counters table inet fw 2>/dev/null |
+		jq --arg name "$2" '[.nftables[].counter? // empty | select(.name == $name) | .packets] | add // 0'
+}
+
+# xt_hits PROGRAM: of its rules that drop, at the receiving end
+xt_hits() {
+	inside rx "$1" -nvxL INPUT | awk '$3 == "DROP" {sum += $1} END {print sum + 0}'
+}
+
+# What the last of the programs in drop.bpf.c struck.
+struck() {
+	bpftool -j map dump id "$(bpftool -j map show | jq '[.[] | select(.name == "hits") | .id] | max')" |
+		jq '[.[]? | .formatted? // empty | select(.key < 4) | .value] | add // 0'
+}
+
+xfrm_blocked() {
+	inside rx awk '$1 == "XfrmInPolBlock" {print $2}' /proc/net/xfrm_stat
+}
+
+# Datagrams that the sockets of the receiving end had no room for.
+socket_drops() {
+	inside rx awk 'NR > 1 {sum += $NF} END {print sum + 0}' /proc/net/udp
+}
+
+# How often the receive softirq ended with work left, of the whole machine.
+squeezed() {
+	local n sum=0
+
+	while read -r _ _ n _; do
+		sum=$((sum + 16#$n))
+	done </proc/net/softnet_stat
+	echo $sum
+}
+
 # ---- what takes more than a line ----
+
+# What comes to port 9 is changed before IP sees it: damage STATEMENT [STATEMENT OF IPV6]
+damage() {
+	inside rx nft -f - <<-NFT
+		table netdev damage {
+			chain in {
+				type filter hook ingress device "pk-rx0" priority 0;
+				meta protocol ip udp dport 9 $1
+				${2:+meta protocol ip6 udp dport 9 $2}
+			}
+		}
+	NFT
+}
+
+# A program at tc of the device between the ends: classify SIDE ingress|egress SECTION
+classify() {
+	inside "$1" tc qdisc add dev "pk-${1}0" clsact
+	inside "$1" tc filter add dev "pk-${1}0" "$2" bpf da obj "$DROP" sec "$3"
+}
+
+# The receiving end is a router with one more device, and what it takes there goes nowhere.
+router() {
+	inside rx sysctl -qw net.ipv4.ip_forward=1
+	ip -n "$PAIR_TX" route replace 198.19.0.0/16 via 198.18.0.2
+}
+
+router_off() {
+	inside rx sysctl -qw net.ipv4.ip_forward=0
+	ip -n "$PAIR_TX" route del 198.19.0.0/16
+	inside tx ip route flush cache
+}
+
+# A veth of one end alone, whose far end nobody looks at: stub SIDE [MTU]
+stub() {
+	local ns
+
+	ns=$(side_netns "$1")
+	ip -n "$ns" link add pk-other mtu "${2:-1500}" type veth peer name pk-far mtu "${2:-1500}"
+	ip -n "$ns" link set pk-other arp off multicast off up
+	ip -n "$ns" link set pk-far arp off multicast off up
+	ip -n "$ns" route add 198.19.0.0/16 dev pk-other
+}
 
 # rules SIDE HOOK RULE: a firewall with other rules before and behind it
 rules() {
@@ -243,18 +419,19 @@ flows() {
 	started_load $!
 }
 
-# Ten datagrams of 1,000 bytes at a time: bursts ADDR PORT RATE
+# Ten datagrams of 1,000 bytes at a time, or of SIZE: bursts ADDR PORT RATE [SIZE]
 BURSTS='
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR
 s.connect((sys.argv[1], int(sys.argv[2])))
+data = bytes(int(sys.argv[4]) if len(sys.argv) > 4 else 1000)
 begin, n = time.monotonic(), 0
 print("ready", flush=True)
 while time.monotonic() - begin < 20:
     for _ in range(10):
         try:
-            s.send(b"x" * 1000)
+            s.send(data)
         except OSError:
             pass
     n += 10
