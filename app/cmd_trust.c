@@ -233,50 +233,57 @@ static const char *stored_as(const json_t *line, char *buf, size_t size)
 	return buf;
 }
 
+/*
+ * Cause a loss in one WAY. *judged: its counters are; else WHY not, and *failed unless that is what
+ * was found out. Nonzero ends the whole: interrupted, or without the first one, which tells whose
+ * port it is.
+ */
+static int try_way(struct trust_run *t, const struct trust_cause *cause,
+		   const struct trust_way *way, bool *judged, bool *failed, char *why, size_t size)
+{
+	char stored[NAME_MAX + 32];
+	int64_t known = -1;
+	json_t *line;
+	int code;
+
+	log_info("%s", cause->name);
+	code = run_way(t, cause, way, &line);
+	snprintf(why, size, "the run could not begin: exit code %d", code);
+	*judged = line && trust_known(cause, way, line, &known, why, size);
+	*failed = known < 0;
+	if (*judged)
+		json_array_append_new(
+			t->causes, trust_cause_json(cause, way, line, known,
+						    stored_as(line, stored, sizeof(stored)), NULL));
+	if (!t->line && json_is_integer(json_object_get(json_object_get(line, "loss"), "frames")))
+		t->line = json_incref(line);
+	else if (!t->line && line)
+		log_error("%s", why);
+	json_decref(line);
+	if (code < INTERRUPTED && t->line)
+		return 0;
+	return code ? code : EX_SOFTWARE;
+}
+
 /* Cause one loss, in one way or another; nonzero ends the whole. */
 static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 {
-	char why[512] = "there is no way for such a port", stored[NAME_MAX + 32];
-	bool failed = false;
+	char why[512] = "there is no way for such a port";
+	bool judged = false, failed = false;
 	size_t i;
+	int code;
 
 	if (!cause->ways[0].set)
 		snprintf(why, sizeof(why), "%s", cause->why);
-	for (i = 0; i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
-		const struct trust_way *way = &cause->ways[i];
-		int64_t known;
-		json_t *line;
-		bool told;
-		int code;
-
-		if (!suits(t, way))
+	for (i = 0; !judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
+		if (!suits(t, &cause->ways[i]))
 			continue;
-		log_info("%s", cause->name);
-		code = run_way(t, cause, way, &line);
-		/* interrupted, or nobody's line: it will not be better the next time */
-		if (code >= INTERRUPTED || !line) {
-			json_decref(line);
-			return code ? code : EX_SOFTWARE;
-		}
-		if (!t->line &&
-		    json_is_integer(json_object_get(json_object_get(line, "loss"), "frames")))
-			t->line = json_incref(line);
-		told = trust_known(cause, way, line, &known, why, sizeof(why));
-		if (told)
-			json_array_append_new(
-				t->causes,
-				trust_cause_json(cause, way, line, known,
-						 stored_as(line, stored, sizeof(stored)), NULL));
-		json_decref(line);
-		if (told)
-			return 0;
-		failed = known < 0;
-		/* without the first one nothing is known of the port, and it says why */
-		if (!t->line) {
-			log_error("%s", why);
-			return code ? code : EX_SOFTWARE;
-		}
+		code = try_way(t, cause, &cause->ways[i], &judged, &failed, why, sizeof(why));
+		if (code)
+			return code;
 	}
+	if (judged)
+		return 0;
 	if (failed)
 		t->code = 1;
 	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));

@@ -91,6 +91,7 @@ is "nothing was kept of what was refused" "$(find "$TMP/results" -mindepth 1 2>/
 NETNS=
 trust --lab --out "$TMP/copy/veth.json"
 is "lab: every cause was caused" "$CODE" 0
+[ "$CODE" = 0 ] || sed 's/^/# /' "$TMP/err"
 is "lab: whose port" "$(jq -r '"\(.driver) \(.version)"' "$FILE")" "veth $(uname -r | cut -d. -f1,2)"
 STORED=$RINGLOSS_STATE_DIR/trust/$(jq -r '"\(.driver)-\(.version).json"' "$FILE")
 for copy in "$STORED" "$TMP"/results/trust-lab-*/trust/*.json "$TMP/copy/veth.json"; do
