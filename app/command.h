@@ -26,6 +26,7 @@ int cmd_check(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
+int cmd_trust(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -58,6 +58,20 @@
 	"Nothing is sent and nothing changed. Exit code 0: nothing is being lost; 1: something\n"  \
 	"is.\n"
 
+#define TRUST_OPTIONS                                                                              \
+	"  IFACE              the interface that is to lose frames, whose counters are judged\n"   \
+	"  --peer IFACE       the one at the other end of its cable, which sends\n"                \
+	"  --netns NAME       namespaces that they are moved into, or live in; default:\n"         \
+	"  --peer-netns NAME  ringloss-trust-rx and ringloss-trust-tx\n"                           \
+	"  --lab              instead: a veth in a lab of its own\n"                               \
+	"  --cause NAME       of the causes this one alone, and the control\n"                     \
+	"  --set KEY=VALUE    of the plan of each cause: tx.cpus=2, rx.cpus=3\n"                   \
+	"  --out FILE         write the trust file there, too\n"                                   \
+	"  --results DIR      where the results' folder is made; default: results\n"               \
+	"  --json             the trust file, and nothing else, on standard output\n"              \
+	"Later runs cite what is found, from RINGLOSS_STATE_DIR/trust/DRIVER-VERSION.json. Exit\n" \
+	"code 0: every cause that such a port can have was tried; 1: some could not be.\n"
+
 #define WATCH_OPTIONS                                                                              \
 	"  IFACE         only these interfaces; default: all of them, also those that come\n"      \
 	"  --netns NAME  a namespace (ip netns), or that of a process by its number\n"             \
@@ -93,6 +107,9 @@ const struct command commands[] = {
 	{"diagnose", "[IFACE] [--seconds N] [--netns NAME|PID|all] [--json|--openmetrics]",
 	 "where this host is losing packets now, why, and what to do", cmd_diagnose, false,
 	 DIAGNOSE_OPTIONS},
+	{"trust", "IFACE --peer IFACE2 [--netns NAME] [--peer-netns NAME] [--json] | --lab",
+	 "which counters of a NIC tell the truth: known losses are caused, one at a time",
+	 cmd_trust, false, TRUST_OPTIONS},
 	{"watch", "[IFACE...] [--netns NAME] [--interval SECONDS] [--count N] [--json]",
 	 "what is moving on this host, live: rates, drops by place, CPUs, sockets", cmd_watch,
 	 false, WATCH_OPTIONS},

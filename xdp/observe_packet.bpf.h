@@ -60,13 +60,15 @@ extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
 
 /*
  * While a datagram waits in a UDP socket, its dev holds other things (udp_set_dev_scratch,
- * net/ipv4/udp.c); none of them looks like an address of the kernel's.
+ * net/ipv4/udp.c), whose highest byte is 0 or 1. An address of the kernel's has 0xff there: with
+ * five levels of page tables its memory begins at 0xff11000000000000
+ * (Documentation/arch/x86/x86_64/mm.rst).
  */
 static __always_inline struct net_device *device_of(const struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
-	return (__u64)dev >> 48 == 0xffff ? dev : 0;
+	return (__u64)dev >> 56 == 0xff ? dev : 0;
 }
 
 /*

@@ -212,6 +212,15 @@ static int check_cpus(const json_t *values, struct error *err)
  * {netns, device, take, user_space, ip, ip6, values, claim}: an agent lives in one namespace for
  * good.
  */
+static int resolve(struct agent *a, const char *netns, struct error *err)
+{
+	int ret = device_resolve(a->port.device, &a->device, err);
+
+	if (!ret)
+		snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
+	return ret;
+}
+
 static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struct error *err)
 {
 	const char *netns = json_str(args, "netns", "");
@@ -234,15 +243,17 @@ static int do_prepare(struct agent *a, const json_t *args, json_t **reply, struc
 		snprintf(a->netns, sizeof(a->netns), "%s", netns);
 	}
 	a->entered = true;
-	ret = device_resolve(a->port.device, &a->device, err);
+	ret = resolve(a, netns, err);
 	if (ret)
 		return ret;
-	snprintf(a->device.netns, sizeof(a->device.netns), "%s", netns);
 	ret = claim(a, json_flag(args, "claim", true), err);
 	if (!ret)
 		ret = agent_port_resolved(&a->port, &a->device, err);
 	if (!ret && a->device.ifindex)
 		ret = apply_settings(a, json_object_get(args, "values"), &out, err);
+	/* its MTU, and how many queues it has, may be others now */
+	if (!ret && out.changed)
+		ret = resolve(a, netns, err);
 	if (ret)
 		return ret;
 	if (!out.effective)

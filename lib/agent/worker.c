@@ -199,6 +199,7 @@ static int do_open(struct worker_process *w, const json_t *args, json_t **reply,
 	setup.vlan = w->vlan;
 	setup.tx = w->has_template ? &w->template : NULL;
 	setup.frame_len = (uint32_t)json_u64(args, "frame_len", 0);
+	setup.any_mtu = !setup.tx && strcmp(json_str(values, "nic.mtu", "keep"), "keep") != 0;
 	if (json_is_object(rx)) {
 		setup.rx = true;
 		setup.rx_port = (uint16_t)json_u64(rx, "port", 0);

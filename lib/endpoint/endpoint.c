@@ -1,6 +1,7 @@
 /* The table of back ends, the knobs that all sides share, and opening; see endpoint.h. */
 #include "endpoint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "back_ends.h"
@@ -16,6 +17,25 @@ static const char *const endpoint_names[] = {BACK_ENDS(BACK_END_NAME) NULL};
 static const char *const idle_names[] = {"spin", "poll", NULL};
 
 #define FIELD(member) offsetof(struct side_config, member)
+
+bool side_to_mac(const struct side_config *config, uint8_t mac[6])
+{
+	char rest;
+
+	return sscanf(config->to_mac, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1],
+		      &mac[2], &mac[3], &mac[4], &mac[5], &rest) == 6;
+}
+
+static const char *check_to_mac(const char *text)
+{
+	struct side_config config;
+	uint8_t mac[6];
+
+	if (!*text)
+		return NULL;
+	snprintf(config.to_mac, sizeof(config.to_mac), "%s", text);
+	return side_to_mac(&config, mac) ? NULL : "six bytes in hexadecimal with colons between";
+}
 
 static const struct knob side_rows[] = {
 	{.name = "endpoint",
@@ -79,6 +99,17 @@ static const struct knob side_rows[] = {
 	 .help = "IPv6 address in the frames; empty: the first of the device, a global one if "
 		 "it has any",
 	 .change = KNOB_REOPEN},
+	{.name = "to_mac",
+	 .type = KNOB_STRING,
+	 .offset = FIELD(to_mac),
+	 .size = sizeof(((struct side_config *)0)->to_mac),
+	 .check = check_to_mac,
+	 .form = "a MAC address such as 02:00:00:00:00:77, or nothing",
+	 .def = "",
+	 .unit = "",
+	 .help = "destination MAC address of a generator's frames instead of the sink's, which "
+		 "then loses them all on purpose; not endpoint udp, whose kernel writes it",
+	 .change = KNOB_REOPEN},
 	{.name = "idle",
 	 .type = KNOB_CHOICE,
 	 .offset = FIELD(idle),
@@ -128,7 +159,7 @@ int endpoint_check_interface(const struct endpoint_setup *setup, struct error *e
 	if (!device->up)
 		return error_set(err, EX_UNAVAILABLE, -ENETDOWN, "%s is down: ip link set %s up",
 				 device->ifname, device->ifname);
-	if (setup->frame_len > device->mtu + headers_len)
+	if (!setup->any_mtu && setup->frame_len > device->mtu + headers_len)
 		return error_set(
 			err, EX_CONFIG, -EMSGSIZE,
 			"frames of %u bytes do not fit %s, whose MTU is %u: ip link set %s "

@@ -44,6 +44,7 @@ struct side_config {
 	struct cpu_list cpus; /* a thread on each; queues are dealt out to them */
 	struct knob_ipv4 ip;  /* address in IPv4 frames; unset: the device's */
 	struct knob_ipv6 ip6; /* in IPv6 frames, likewise */
+	char to_mac[20];      /* of a generator's frames instead of the sink's; "": the sink's */
 	uint32_t idle;        /* enum idle_mode */
 	uint64_t pause_ns;    /* a sink's, after it has emptied its queues; 0: none */
 };
@@ -51,6 +52,9 @@ struct side_config {
 enum idle_mode { IDLE_SPIN, IDLE_POLL };
 
 extern const struct knob_set side_knob_set;
+
+/* Whether frames are to go to another address than the sink's, and into MAC to which. */
+bool side_to_mac(const struct side_config *config, uint8_t mac[6]);
 
 /* What an endpoint is opened with. The worker owns all of it and outlives the endpoint. */
 struct endpoint_setup {
@@ -64,6 +68,8 @@ struct endpoint_setup {
 	uint8_t rx_ip[FRAME_IP_LEN_MAX]; /* our address, network order */
 	uint16_t rx_port;                /* UDP destination port, host order */
 	uint32_t frame_len;              /* bytes of the largest frame, without FCS */
+	bool any_mtu; /* frames may be longer than the device takes: the plan has set a sink's MTU
+		       */
 };
 
 struct endpoint {

@@ -138,6 +138,7 @@ int html_points(const struct model *m, FILE *out)
 static void evidence_cell(const struct loss *loss, FILE *out)
 {
 	char number[NUMBER_LEN];
+	const json_t *note;
 	size_t i;
 
 	fputs("<td>", out);
@@ -154,6 +155,11 @@ static void evidence_cell(const struct loss *loss, FILE *out)
 	}
 	if (!loss->n_evidence && loss->state == LOSS_UNSUPPORTED)
 		fputs("no counter for it", out);
+	json_array_foreach (loss->trust, i, note) {
+		fputs("<small>", out);
+		text_html(out, json_string_value(note) ? json_string_value(note) : "");
+		fputs("</small>", out);
+	}
 	fputs("</td>", out);
 }
 

@@ -101,6 +101,8 @@ static int row_add(struct ledger_sum *sum, const json_t *row)
 
 	if (!loss)
 		return -ENOMEM;
+	if (json_is_array(json_object_get(row, "trust")))
+		loss->trust = json_object_get(row, "trust");
 	add(&loss->frames, like.frames);
 	add(&loss->foreign, like.foreign);
 	if (like.state == LOSS_BOOKED)

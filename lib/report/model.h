@@ -71,6 +71,8 @@ struct loss {
 	int64_t frames, foreign; /* 0 when UNSUPPORTED */
 	struct loss_evidence *evidence;
 	size_t n_evidence;
+	const json_t
+		*trust; /* sentences on its counters, of the last trial that has any; NULL: none */
 };
 
 /* One of several paths, summed over the counted trials. */

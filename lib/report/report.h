@@ -42,4 +42,7 @@ int report_ranking_json(const struct result_set *set, FILE *out);
 /* The page on OUT; FOLDER may be NULL: no plan and hosts. 0 or a negative errno of OUT. */
 int report_html(const char *folder, const struct result_set *set, FILE *out);
 
+/* A trust file (lib/trust/trust.h) on OUT, COLUMNS wide (0: as wide as need be). */
+void report_print_trust(const json_t *file, FILE *out, int columns);
+
 #endif

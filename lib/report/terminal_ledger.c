@@ -94,6 +94,25 @@ static void print_rows(const struct ledger_sum *sum, FILE *out, struct table *t,
 	table_print(t, out, 4);
 }
 
+/* What is known of the counters that the rows rest on, or that were to have moved. */
+static void print_trust(const struct ledger_sum *sum, FILE *out, int columns)
+{
+	char raw[CELL], name[CELL];
+	const json_t *note;
+	size_t r, i;
+
+	for (r = 0; r < sum->n_rows; r++) {
+		json_array_foreach (sum->rows[r].trust, i, note) {
+			const char *text = json_string_value(note);
+			int at;
+
+			text_clean(name, sizeof(name), loss_name(raw, sizeof(raw), &sum->rows[r]));
+			at = fprintf(out, "    %s: ", name);
+			text_wrap(out, text ? text : "", at, 6, columns);
+		}
+	}
+}
+
 /* Where there are several, each path's own numbers: the identity above is of their sum. */
 static int print_paths(const struct ledger_sum *sum, FILE *out)
 {
@@ -212,6 +231,7 @@ int terminal_ledger(const struct report_point *p, FILE *out, int columns)
 	table_cell(t, "evidence");
 	print_rows(sum, out, t, foreign);
 	table_free(t);
+	print_trust(sum, out, columns);
 	return 0;
 }
 

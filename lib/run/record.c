@@ -12,6 +12,7 @@
 #include "moved.h"
 #include "observer.h"
 #include "result.h"
+#include "trust_cite.h"
 
 /* How the ledger reads the counters of one path. */
 struct path_reader {
@@ -421,6 +422,7 @@ json_t *record_trial(const struct record_context *ctx, struct trial *trial, stru
 	json_object_set_new(line, "verdict", json_string(trial->n_reasons ? "invalid" : "valid"));
 	json_object_set_new(line, "sides", sides_json(ctx, trial));
 	json_object_set_new(line, "build", record_build());
+	trust_cite(ctx->env, line);
 	return line;
 }
 

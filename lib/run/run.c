@@ -397,7 +397,7 @@ static int end_result(struct run *run, int code)
 
 	if (!(run->measured && run->stored) && !run->options->resume) {
 		/* nothing was measured: a folder of failures, or of nothing, helps nobody */
-		if (!code)
+		if (!code && !run->options->lines)
 			log_error("nothing could be measured: %s", run->first_failure.text);
 		result_discard(run->result);
 		return code;

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 #include "error.h"
 #include "plan.h"
 
@@ -15,6 +17,8 @@ struct run_options {
 	const char *resume;  /* the folder of an interrupted run to go on with; NULL: a new one */
 	bool json;           /* trial lines, and nothing else, on standard output */
 	bool quiet;          /* no report at the end */
+	json_t *lines;       /* array that each trial's line is put into; NULL: nobody asks. What
+			      * could not be measured, and why, is in it then, and is not told */
 	bool dry_run;        /* say how many trials that is, in which order; do nothing */
 };
 

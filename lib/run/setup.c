@@ -25,9 +25,12 @@ static json_t *tx_request(struct trial_env *env, const struct path *path)
 	const struct side *from = &env->sides[path->from];
 	const struct side *to = path->to >= 0 ? &env->sides[path->to] : from;
 	const struct size_mix *frame = &env->traffic->frame;
-	uint8_t src_ip[FRAME_IP_LEN_MAX], dst_ip[FRAME_IP_LEN_MAX];
+	uint8_t src_ip[FRAME_IP_LEN_MAX], dst_ip[FRAME_IP_LEN_MAX], mac[6];
 	json_t *mix = json_array();
 	uint32_t i;
+
+	if (!side_to_mac(&from->config, mac))
+		memcpy(mac, to->device.mac, sizeof(mac));
 
 	side_ip(from, env->traffic->family, src_ip);
 	side_ip(to, env->traffic->family, dst_ip);
@@ -37,7 +40,7 @@ static json_t *tx_request(struct trial_env *env, const struct path *path)
 	return json_pack("{s:o, s:I, s:i, s:i, s:o, s:o, s:o}", "mix", mix, "port",
 			 (json_int_t)env->traffic->port, "flows", (int)path->flows, "first_stream",
 			 (int)path->first_stream, "src_ip", json_bytes(src_ip, sizeof(src_ip)),
-			 "dst_mac", json_bytes(to->device.mac, 6), "dst_ip",
+			 "dst_mac", json_bytes(mac, sizeof(mac)), "dst_ip",
 			 json_bytes(dst_ip, sizeof(dst_ip)));
 }
 
@@ -228,6 +231,25 @@ static int plan_streams(struct trial_env *env, struct error *err)
 	return 0;
 }
 
+/* The kernel writes the address of a neighbour, and would go on to. */
+static int check_addresses(struct trial_env *env, struct error *err)
+{
+	uint8_t mac[6];
+	size_t i;
+
+	for (i = 0; i < env->n_paths; i++) {
+		const struct side *from = &env->sides[env->paths[i].from];
+
+		if (side_to_mac(&from->config, mac) &&
+		    endpoint_table[from->config.endpoint]->caps & ENDPOINT_NEEDS_IP)
+			return error_set(err, EX_CONFIG, -EINVAL,
+					 "%s.to_mac: frames of endpoint %s are addressed by the "
+					 "kernel: take packet, af_xdp or dpdk",
+					 from->plan->name, side_endpoint(from));
+	}
+	return 0;
+}
+
 /* A null endpoint has no wire: it feeds itself or nobody. */
 static int check_paths(struct trial_env *env, struct error *err)
 {
@@ -289,6 +311,8 @@ static int set_up(struct trial_env *env, const struct point *point, bool *fresh,
 	}
 	if (!ret)
 		ret = check_paths(env, err);
+	if (!ret)
+		ret = check_addresses(env, err);
 	if (!ret)
 		env->max_seq = max_seq(env);
 	/* sinks first: nothing is sent before it can be received */

@@ -46,6 +46,8 @@ static int store(struct run *run, const json_t *line, struct error *err)
 	int ret = result_append(run->result, line, err);
 
 	run->stored |= !ret;
+	if (!ret && run->options->lines)
+		json_array_append(run->options->lines, (json_t *)line);
 	if (ret || !run->options->json)
 		return ret;
 	text = json_line(line);

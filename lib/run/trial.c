@@ -272,6 +272,14 @@ static int start_sinks(struct trial_env *env, bool read_on, struct error *err)
 	return ret;
 }
 
+/* Frames of the path are to come to its sink: they are addressed to it. */
+static bool is_to_arrive(const struct trial_env *env, const struct path *path)
+{
+	uint8_t mac[6];
+
+	return path->to >= 0 && !side_to_mac(&env->sides[path->from].config, mac);
+}
+
 /*
  * A few frames of each flow, slowly, before anything is counted: caches, neighbours
  * and switches learn, and every flow planned must be seen.
@@ -315,7 +323,7 @@ static int warm_up(struct trial_env *env, struct trial *seen, struct error *err)
 		if (ret)
 			return ret;
 		for (i = 0; i < env->n_paths; i++)
-			all &= env->paths[i].to < 0 ||
+			all &= !is_to_arrive(env, &env->paths[i]) ||
 			       seen->paths[i].flows_seen == env->paths[i].flows;
 		if (all)
 			break;
@@ -348,7 +356,7 @@ static void judge(struct trial_env *env, struct trial *trial)
 		double unsent = p->intended ? (double)p->unsent / (double)p->intended : 0;
 
 		p->warm_up_flows_seen = path->warm_flows_seen;
-		if (path->to >= 0 && path->warm_flows_seen != path->flows)
+		if (is_to_arrive(env, path) && path->warm_flows_seen != path->flows)
 			trial_add_reason(
 				trial,
 				"%s: %u of %u flows came through in the warm-up; check RSS, "

@@ -1,0 +1,376 @@
+/*
+ * ringloss trust: which counters of a NIC tell the truth. Each cause of loss (lib/trust) is a run
+ * of its own, whose trial is stored as any other; what its counters did becomes the trust file.
+ */
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "command.h"
+#include "file.h"
+#include "journal.h"
+#include "json.h"
+#include "log.h"
+#include "probe.h"
+#include "report.h"
+#include "trust.h"
+
+#define TX_NETNS "ringloss-trust-tx" /* where the ports live unless told */
+#define RX_NETNS "ringloss-trust-rx"
+#define SETS_MAX 200 /* room is left for what a cause sets */
+#define INTERRUPTED 128
+
+struct trust_arguments {
+	const char *port, *peer; /* NULL: a lab */
+	const char *netns, *peer_netns;
+	const char *out;     /* a second file; NULL: none */
+	const char *results; /* where the folder is made */
+	const char *only;    /* one cause, beside the control */
+	bool lab, json;
+	const char *sets[SETS_MAX];
+	int n_sets;
+};
+
+struct trust_run {
+	const struct trust_arguments *args;
+	char folder[PATH_MAX];
+	json_t *causes;
+	json_t *line; /* of the control: whose port it is */
+	int code;     /* to end with */
+};
+
+/* As plans name it, too: net:eth5. */
+static const char *plain_name(const char *port)
+{
+	return strncmp(port, "net:", 4) ? port : port + 4;
+}
+
+static int parse(int argc, char **argv, struct trust_arguments *args)
+{
+	static const struct option options[] = {{"peer", required_argument, NULL, 'p'},
+						{"netns", required_argument, NULL, 'n'},
+						{"peer-netns", required_argument, NULL, 'N'},
+						{"out", required_argument, NULL, 'o'},
+						{"results", required_argument, NULL, 'r'},
+						{"cause", required_argument, NULL, 'c'},
+						{"set", required_argument, NULL, 's'},
+						{"lab", no_argument, NULL, 'l'},
+						{"json", no_argument, NULL, 'j'},
+						{0}};
+	int c;
+
+	*args = (struct trust_arguments){
+		.netns = RX_NETNS, .peer_netns = TX_NETNS, .results = "results"};
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			args->peer = optarg;
+			break;
+		case 'n':
+			args->netns = optarg;
+			break;
+		case 'N':
+			args->peer_netns = optarg;
+			break;
+		case 'o':
+			args->out = optarg;
+			break;
+		case 'r':
+			args->results = optarg;
+			break;
+		case 'c':
+			args->only = optarg;
+			break;
+		case 's':
+			if (args->n_sets == SETS_MAX)
+				return usage_error("trust", "more than %d --set", SETS_MAX);
+			args->sets[args->n_sets++] = optarg;
+			break;
+		case 'l':
+			args->lab = true;
+			break;
+		case 'j':
+			args->json = true;
+			break;
+		case ':':
+			return usage_error("trust", "option %s takes a value", argv[optind - 1]);
+		default:
+			return usage_error("trust", "unknown option %s", argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error("trust", "one interface, and its --peer: %s", argv[optind + 1]);
+	args->port = optind < argc ? plain_name(argv[optind]) : NULL;
+	args->peer = args->peer ? plain_name(args->peer) : NULL;
+	return EX_OK;
+}
+
+static int check(const struct trust_arguments *args)
+{
+	size_t n, i;
+
+	if (args->lab && (args->port || args->peer))
+		return usage_error("trust",
+				   "--lab has its own two ports: leave IFACE and --peer out");
+	if (!args->lab && !args->port)
+		return usage_error("trust", "an interface is missing, or --lab");
+	if (!args->lab && !args->peer)
+		return usage_error("trust",
+				   "--peer is missing: the interface at the other end of the cable "
+				   "of %s",
+				   args->port);
+	if (!args->lab && !strcmp(args->port, args->peer) &&
+	    (!strcmp(args->netns, args->peer_netns) || !strcmp(args->netns, RX_NETNS) ||
+	     !strcmp(args->peer_netns, TX_NETNS)))
+		return usage_error("trust",
+				   "%s cannot be its own peer: give the port at the other "
+				   "end of its cable",
+				   args->port);
+	if (!args->only ||
+	    (trust_cause_find(args->only) && trust_cause_find(args->only)->ways[0].set))
+		return EX_OK;
+	fprintf(stderr, "causes:");
+	for (i = 0; i < (trust_causes(&n), n); i++)
+		if (trust_causes(&n)[i].ways[0].set)
+			fprintf(stderr, " %s", trust_causes(&n)[i].name);
+	fputc('\n', stderr);
+	return usage_error("trust", "there is no cause %s to be had", args->only);
+}
+
+/* One more --set, whose text is kept in TEXTS. False: no memory. */
+static bool add_set(struct run_arguments *run, json_t *texts, const char *fmt, const char *value,
+		    size_t len)
+{
+	json_t *text = json_sprintf(fmt, (int)len, value);
+
+	if (!text || json_array_append_new(texts, text))
+		return false;
+	run->sets[run->n_sets++] = json_string_value(text);
+	return true;
+}
+
+/* What a user asks for, then the cause, which beats it. False: no memory. */
+static bool make_sets(const struct trust_run *t, const struct trust_cause *cause,
+		      const struct trust_way *way, struct run_arguments *run, json_t *texts)
+{
+	const struct trust_arguments *args = t->args;
+	const char *at;
+	bool fine = add_set(run, texts, "plan.name=%.*s", cause->name, strlen(cause->name));
+	size_t len;
+	int i;
+
+	if (args->lab) {
+		run->sets[run->n_sets++] = "plan.lab=own";
+		run->sets[run->n_sets++] = "tx.device=lab";
+		run->sets[run->n_sets++] = "rx.device=lab";
+	} else {
+		fine = fine &&
+		       add_set(run, texts, "rx.device=net:%.*s", args->port, strlen(args->port)) &&
+		       add_set(run, texts, "tx.device=net:%.*s", args->peer, strlen(args->peer)) &&
+		       add_set(run, texts, "rx.netns=%.*s", args->netns, strlen(args->netns)) &&
+		       add_set(run, texts, "tx.netns=%.*s", args->peer_netns,
+			       strlen(args->peer_netns));
+	}
+	if (host_cpu_count() == 1) {
+		run->sets[run->n_sets++] = "rx.cpus=0";
+		run->sets[run->n_sets++] = "rx.idle=poll";
+	}
+	for (i = 0; i < args->n_sets; i++)
+		run->sets[run->n_sets++] = args->sets[i];
+	for (at = way->set; fine && *at; at += len + strspn(at + len, " ")) {
+		len = strcspn(at, " ");
+		fine = add_set(run, texts, "%.*s", at, len);
+	}
+	return fine;
+}
+
+/* The trial of CAUSE in WAY; *line is its record (new reference), NULL if there is none. */
+static int run_way(const struct trust_run *t, const struct trust_cause *cause,
+		   const struct trust_way *way, json_t **line)
+{
+	json_t *lines = json_array(), *texts = json_array();
+	struct run_arguments run = {
+		.options = {.out_dir = t->folder, .quiet = true, .lines = lines}};
+	struct plan *plan = new_plan();
+	struct error err;
+	int code = EX_OSERR;
+
+	*line = NULL;
+	if (!plan || !lines || !texts || !make_sets(t, cause, way, &run, texts)) {
+		plan_free(plan);
+		log_error("no memory");
+	} else if (plan_load_text(plan, "trust", trust_plan, &err)) {
+		plan_free(plan);
+		code = fail(&err);
+	} else {
+		code = finish_and_run(plan, &run);
+	}
+	*line = json_incref(json_array_get(lines, 0));
+	json_decref(lines);
+	json_decref(texts);
+	return code;
+}
+
+/* Of what kind the port is, as the control's trial has it. */
+static bool suits(const struct trust_run *t, const struct trust_way *way)
+{
+	const json_t *rx = json_object_get(json_object_get(t->line, "sides"), "rx");
+	bool card = *json_str(json_object_get(rx, "device"), "bus", "") != '\0';
+
+	return way->port == TRUST_ANY_PORT || (way->port == TRUST_CARD) == card;
+}
+
+/* "ring-20261125-201221/trials.jsonl" */
+static const char *stored_as(const json_t *line, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/trials.jsonl", json_str(line, "run", ""));
+	return buf;
+}
+
+/*
+ * Cause a loss in one WAY. *judged: its counters are; else WHY not, and *failed unless that is what
+ * was found out. Nonzero ends the whole: interrupted, or without the first one, which tells whose
+ * port it is.
+ */
+static int try_way(struct trust_run *t, const struct trust_cause *cause,
+		   const struct trust_way *way, bool *judged, bool *failed, char *why, size_t size)
+{
+	char stored[NAME_MAX + 32];
+	int64_t known = -1;
+	json_t *line;
+	int code;
+
+	log_info("%s", cause->name);
+	code = run_way(t, cause, way, &line);
+	snprintf(why, size, "the run could not begin: exit code %d", code);
+	*judged = line && trust_known(cause, way, line, &known, why, size);
+	*failed = known < 0;
+	if (*judged)
+		json_array_append_new(
+			t->causes, trust_cause_json(cause, way, line, known,
+						    stored_as(line, stored, sizeof(stored)), NULL));
+	if (!t->line && json_is_integer(json_object_get(json_object_get(line, "loss"), "frames")))
+		t->line = json_incref(line);
+	else if (!t->line && line)
+		log_error("%s", why);
+	json_decref(line);
+	if (code < INTERRUPTED && t->line)
+		return 0;
+	return code ? code : EX_SOFTWARE;
+}
+
+/* Cause one loss, in one way or another; nonzero ends the whole. */
+static int cause_it(struct trust_run *t, const struct trust_cause *cause)
+{
+	char why[512] = "there is no way for such a port";
+	bool judged = false, failed = false;
+	size_t i;
+	int code;
+
+	if (!cause->ways[0].set)
+		snprintf(why, sizeof(why), "%s", cause->why);
+	for (i = 0; !judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
+		if (!suits(t, &cause->ways[i]))
+			continue;
+		code = try_way(t, cause, &cause->ways[i], &judged, &failed, why, sizeof(why));
+		if (code)
+			return code;
+	}
+	if (judged)
+		return 0;
+	if (failed)
+		t->code = 1;
+	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));
+	return 0;
+}
+
+static int cause_all(struct trust_run *t)
+{
+	const struct trust_cause *causes;
+	size_t n, i;
+	int code = 0;
+
+	causes = trust_causes(&n);
+	for (i = 0; !code && i < n; i++)
+		/* the first one is the control that tells whose port it is */
+		if (!i || !t->args->only || !strcmp(causes[i].name, t->args->only))
+			code = cause_it(t, &causes[i]);
+	return code;
+}
+
+static int columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 100;
+}
+
+/* The file beside the results, in the state folder, where later runs find it, and where asked. */
+static int store(struct trust_run *t, struct error *err)
+{
+	json_t *file = trust_file_json(t->line, json_incref(t->causes), err);
+	char path[3][PATH_MAX + 256], name[128], state[PATH_MAX];
+	size_t i, n = 2;
+	int ret = file ? 0 : err->code;
+
+	if (ret)
+		return ret;
+	trust_file_name(json_str(file, "driver", ""), json_str(file, "version", ""), name,
+			sizeof(name));
+	journal_state_dir(state, sizeof(state));
+	snprintf(path[0], sizeof(path[0]), "%s/trust/%s", t->folder, name);
+	snprintf(path[1], sizeof(path[1]), "%s/trust/%s", state, name);
+	if (t->args->out)
+		snprintf(path[n++], sizeof(path[0]), "%s", t->args->out);
+	/* one cause alone tells too little for other runs to go by */
+	for (i = 0; !ret && i < n; i++)
+		if (i != 1 || !t->args->only)
+			ret = trust_file_write(file, path[i], err);
+	if (!ret && t->args->json) {
+		char *text = json_line(file);
+
+		if (text)
+			puts(text);
+		free(text);
+	} else if (!ret) {
+		report_print_trust(file, stdout, columns());
+		printf("\ntrust file: %s\n", path[t->args->only ? 0 : 1]);
+		printf("result: %s\n", t->folder);
+	}
+	json_decref(file);
+	return ret;
+}
+
+int cmd_trust(int argc, char **argv)
+{
+	struct trust_arguments args;
+	struct trust_run t = {.args = &args};
+	char time[32];
+	struct error err;
+	int ret = parse(argc, argv, &args);
+
+	if (!ret)
+		ret = check(&args);
+	if (ret)
+		return ret;
+	clock_wall_name(time, sizeof(time));
+	time[sizeof("20260131-123456") - 1] = '\0';
+	snprintf(t.folder, sizeof(t.folder), "%s/trust-%s-%s", args.results,
+		 args.lab ? "lab" : args.port, time);
+	t.causes = json_array();
+	if (!t.causes)
+		return EX_OSERR;
+	ret = cause_all(&t);
+	if (!ret && store(&t, &err))
+		ret = fail(&err);
+	rmdir(t.folder); /* where nothing was measured it is empty */
+	json_decref(t.causes);
+	json_decref(t.line);
+	return ret ? ret : t.code;
+}

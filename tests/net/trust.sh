@@ -1,0 +1,172 @@
+#!/bin/bash
+# needs: root netns bpf xdp cpus2
+# ringloss trust on a veth: each counter's verdict is what another tool counts, and what is known of the
+# driver; a run afterwards cites them, also without the file; everything is put back; what cannot be
+# judged is refused. What cards count needs the guest: tests/nic/vmxnet3-trust.sh, igb-trust.sh.
+set -u
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+FILE=$TMP/trust.json
+
+# trust ARGUMENTS: into $FILE; sets CODE. At NETNS, if that is set.
+trust() {
+	${NETNS:+nsenter --net=/run/netns/$NETNS} "$RINGLOSS" trust --results "$TMP/results" --json "$@" >"$FILE" 2>"$TMP/err"
+	CODE=$?
+}
+
+# verdicts CAUSE: "COUNTER VERDICT" of those that are there, and by how much they moved of what was lost
+verdicts() {
+	jq -r --arg cause "$1" '.causes[] | select(.cause == $cause) | .known as $known | .counters[] |
+		select(.verdict != "n/a") | "\(.counter) \(.verdict) \(if .moved == $known then "all" else .moved end)"' \
+		"$FILE" | paste -sd' '
+}
+
+lost() {
+	jq --arg cause "$1" '.causes[] | select(.cause == $cause) | .known' "$FILE"
+}
+
+# Two ends of a cable in a namespace of the user's, from where a run takes them.
+HOME_NS=ringloss-home-$$
+at_exit "ip netns del $HOME_NS"
+here() {
+	ip netns exec "$HOME_NS" "$@"
+}
+ip netns add "$HOME_NS"
+here ip link add pa mtu 3000 type veth peer name pb mtu 1500
+here ip address add 198.18.7.1/24 dev pa
+here ip address add 198.18.7.2/24 dev pb
+here ip link set pa up
+here ip link set pb up
+
+settled() {
+	! here ip -6 address show tentative | grep -q inet6
+}
+
+# All that a run may have set on them.
+look() {
+	local port
+
+	wait_for 10 settled
+	for port in pa pb; do
+		here ip -d link show $port
+		here ip address show $port
+		here ethtool -k $port
+		here cat /sys/class/net/$port/threaded
+	done 2>&1
+	here ip neighbour show nud permanent
+}
+
+# ---- what is no port, or no pair of them ----
+
+refused() {
+	local what=$1 code=$2 says=$3
+
+	shift 3
+	trust "$@"
+	is "$what: exit code" "$CODE" "$code"
+	has "$what: says why" "$(cat "$TMP/err")" "$says"
+}
+
+host_remember
+look >"$TMP/look.before"
+NETNS=$HOME_NS
+refused "no interface" 64 'interface is missing, or --lab'
+refused "no peer" 64 '--peer is missing' pb
+refused "its own peer" 64 'cannot be its own peer' pb --peer pb
+refused "its own peer, in one namespace" 64 'cannot be its own peer' pb --peer pb --netns ringloss-x --peer-netns ringloss-x
+refused "a lab and a port" 64 'leave IFACE' --lab pb
+refused "no such cause" 64 'no cause smoke' --lab --cause smoke
+refused "a cause that software has not" 64 'no cause bad-fcs' --lab --cause bad-fcs
+refused "no such interface" 66 'absent' absent --peer pa
+refused "no such peer" 66 'absent' pb --peer absent
+refused "an unknown option" 64 'unknown option' --lab --smoke
+here ip route add default via 198.18.7.1 dev pb
+refused "a port that carries the default route" 78 'pb is not taken: it carries a default route' pb --peer pa
+here ip route del default
+is "nothing was kept of what was refused" "$(find "$TMP/results" -mindepth 1 2>/dev/null)" ""
+
+# ---- a lab ----
+
+NETNS=
+trust --lab --out "$TMP/copy/veth.json"
+is "lab: every cause was caused" "$CODE" 0
+[ "$CODE" = 0 ] || sed 's/^/# /' "$TMP/err"
+is "lab: whose port" "$(jq -r '"\(.driver) \(.version)"' "$FILE")" "veth $(uname -r | cut -d. -f1,2)"
+STORED=$RINGLOSS_STATE_DIR/trust/$(jq -r '"\(.driver)-\(.version).json"' "$FILE")
+for copy in "$STORED" "$TMP"/results/trust-lab-*/trust/*.json "$TMP/copy/veth.json"; do
+	is "lab: the same in each file" "$(jq -cS . "$copy" 2>&1)" "$(jq -cS . "$FILE")"
+done
+is "nothing lost: no counter moved" "$(verdicts none)$(verdicts none-xsk)" ""
+is "ring: booked by the sender alone" "$(verdicts ring)" \
+	"rx:dev.rx_missed_errors silent 0 tx:dev.tx_dropped true all"
+more_than "ring: frames were lost" "$(lost ring)" 0
+is "DPDK's net_af_xdp: imissed leaves a full ring out" "$(verdicts ring-dpdk)" "rx:dpdk.imissed silent 0 $(
+	)rx:xsk.rx_ring_full true all rx:eth.rx_drops double all rx:dev.rx_dropped double all"
+is "oversize: dropped at both ends" "$(verdicts oversize)" "rx:dev.rx_length_errors silent 0 $(
+	)rx:dev.rx_dropped true all tx:dev.tx_dropped double all"
+is "wrong MAC" "$(verdicts wrong-mac)" "rx:dev.rx_otherhost_dropped true all"
+is "fill ring empty" "$(verdicts fill-empty)" "rx:xsk.rx_dropped true all rx:xsk.rx_fill_ring_empty_descs double all $(
+	)rx:eth.rx_drops double all rx:dev.rx_dropped double all"
+is "AF_XDP RX ring full" "$(verdicts xsk-ring)" \
+	"rx:xsk.rx_ring_full true all rx:eth.rx_drops double all rx:dev.rx_dropped double all"
+is "AF_XDP RX ring full, generic: no device counter" "$(verdicts xsk-ring-generic)" "rx:xsk.rx_ring_full true all"
+has "backlog: once for the CPU, once for each end" "$(verdicts backlog)" \
+	'rx:dev.rx_dropped (double|true) all tx:dev.tx_dropped double all$'
+is "UDP buffer: InErrors holds RcvbufErrors" "$(verdicts udp-buffer)" "rx:snmp.Udp.RcvbufErrors true all $(
+	)rx:udp.socket_drops double all rx:snmp.Udp.InErrors double all"
+is "known numbers" "$(for cause in oversize wrong-mac fill-empty xsk-ring; do lost $cause; done | xargs)" \
+	"500 1064 1000 1000"
+is "what software cannot cause: why, a command and a source" "$(jq -r '.causes[] | select(.caused | not) |
+	select(.why and .command and .source) | .cause' "$FILE" | xargs)" "memory bad-fcs pause"
+cat "$TMP"/results/trust-lab-*/*/trials.jsonl >"$TMP/trials"
+empty "each is a trial whose ledger balances" "$(identity_faults "$TMP/trials")"
+check_schema "each is a trial by the schema" "$TMP/trials"
+is "each names its trial" "$(jq -r '.causes[] | .trial // empty' "$FILE" |
+	while read -r trial; do wc -l <"$(echo "$TMP"/results/trust-lab-*)/$trial"; done | sort -u)" 1
+
+# ---- files that are shipped ----
+
+for shipped in "$TOP"/trust/*.json; do
+	is "shipped: ${shipped##*/}" "$(jq -r '"\(.schema) \(.driver)-\(.version).json \([.causes[].cause] | join(" "))"' \
+		"$shipped")" "1 ${shipped##*/} $(jq -r '[.causes[].cause] | join(" ")' "$FILE")"
+done
+
+# ---- a ledger afterwards ----
+
+cite() {
+	"$RINGLOSS" run "$PLAIN" --out "$TMP/later" --set plan.name=later --set traffic.rate=5kpps \
+		--set traffic.frames=1064 --set traffic.duration=5s --set rx.ring=64 --set rx.fill_ring=4096 \
+		--set rx.pause=60s >"$TMP/later.out" 2>&1
+	LATER=$(last_result "$TMP/later")
+}
+
+SENTENCE="xsk.rx_ring_full is true with veth $(jq -r .version "$FILE"): trust, $(jq -r '.made[:10]' "$FILE")"
+cite
+is "a run: which file" "$(jq -r .sides.rx.trust.file "$LATER/trials.jsonl")" "${STORED##*/}"
+is "a run: its row says so" "$(jq -r '.ledger[].trust[0]' "$LATER/trials.jsonl")" "$SENTENCE"
+check_schema "a run: the line is valid by the schema" "$LATER/trials.jsonl"
+has "a run: its report says so" "$(tr -s ' \n' ' ' <"$TMP/later.out")" \
+	"AF_XDP RX ring full: $SENTENCE .*rx_queue_N_drops and rtnetlink's rx_dropped repeat xsk.rx_ring_full"
+mv "$STORED" "$TMP/away"
+has "a stored result: without the file, too" "$("$RINGLOSS" report "$LATER" | tr -s ' \n' ' ')" "$SENTENCE"
+has "a stored result: the page says so" "$(cat "$LATER/report.html")" "$SENTENCE"
+cite
+is "a run without a file cites none" "$(jq -c '[.ledger[].trust, .sides.rx.trust]' "$LATER/trials.jsonl")" '[null,null]'
+sed 's/"schema": 1/"schema": 99/' "$TMP/away" >"$STORED"
+cite
+is "nor one of another schema" "$(jq -c '[.ledger[].trust, .sides.rx.trust]' "$LATER/trials.jsonl")" '[null,null]'
+mv "$TMP/away" "$STORED"
+
+# ---- two ends of the user's ----
+
+NETNS=$HOME_NS
+trust pb --peer pa --cause oversize
+is "two ends: exit code" "$CODE" 0
+is "two ends: this cause and the control" "$(jq -r '.causes[].cause' "$FILE" | xargs)" "none oversize"
+is "two ends: verdicts" "$(verdicts oversize)" "rx:dev.rx_length_errors silent 0 $(
+	)rx:dev.rx_dropped true all tx:dev.tx_dropped double all"
+is "two ends: one cause alone is not for others to go by" "$(jq '.causes | length > 2' "$STORED")" true
+is "two ends: as before" "$(look | diff "$TMP/look.before" - 2>&1)" ""
+rm -rf "$RINGLOSS_STATE_DIR/trust"
+check_host "the end"
