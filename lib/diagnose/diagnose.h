@@ -99,6 +99,12 @@ bool sight_delta(const struct sight *sight, const struct subject *subject, const
 bool sight_level(const struct sight *sight, const struct subject *subject, const char *id,
 		 int64_t *level);
 
+/* netns_call_fd, but that no right is needed for the namespace that this thread is in. */
+int sight_call(int netns, int (*fn)(void *arg), void *arg, struct error *err);
+
+/* Note what could not be seen, once. */
+void sight_unseen(struct sight *sight, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* ---- facts ---- */
 
 /*

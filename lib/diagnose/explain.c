@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "netns.h"
+#include "sight.h"
 #include "table.h"
 
 #define TEXT_MAX 600
@@ -219,7 +219,7 @@ static const struct subject *sysctl_owner(const struct explanation *e, const cha
 	if (*e->sight->root)
 		return fact_is_there(e, name) ? s : NULL;
 	if (s->kind != SUBJECT_MACHINE && s->netns_fd >= 0 &&
-	    netns_call_fd(s->netns_fd, may_be_written, &sysctl, NULL) > 0)
+	    sight_call(s->netns_fd, may_be_written, &sysctl, NULL) > 0)
 		return s;
 	return may_be_written(&sysctl) ? machine : NULL;
 }

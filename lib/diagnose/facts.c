@@ -9,6 +9,7 @@
 
 #include "fact_read.h"
 #include "netns.h"
+#include "sight.h"
 
 /*
  * What is not known is left out of an object, never 0. "more": true ends a list (or is in an
@@ -181,7 +182,7 @@ static void row_read(const struct sight *sight, const struct fact_row *row, stru
 	if (*sight->root)
 		job.read = fact_recorded(sight->root, subject, row->name);
 	else if (home->netns_fd >= 0)
-		netns_call_fd(home->netns_fd, job_do, &job, NULL);
+		sight_call(home->netns_fd, job_do, &job, NULL);
 	else
 		job_do(&job);
 	json_object_set_new(subject->facts, row->name, job.read ? job.read : json_null());

@@ -122,7 +122,7 @@ static int look_at(struct sight *sight, struct subject *s, const char *root, str
 			    .root = root,
 			    .counters_only = sight->counters_only};
 	int ret = s->netns_fd < 0 ? read_subject(&look)
-				  : netns_call_fd(s->netns_fd, read_subject, &look, &look.err);
+				  : sight_call(s->netns_fd, read_subject, &look, &look.err);
 
 	if (ret == -ENOMEM) {
 		*err = look.err;

@@ -16,9 +16,6 @@ int sight_read(struct sight *sight, const char *root, struct error *err);
 /* The subjects of a live host that REQUEST asks for. */
 int sight_find(struct sight *sight, const struct sight_request *request, struct error *err);
 
-/* Note what could not be seen, once. */
-void sight_unseen(struct sight *sight, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /*
  * The subject at which ID is known before and after: SUBJECT itself, its namespace, or the
  * machine. NULL: none.

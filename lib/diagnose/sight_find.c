@@ -47,6 +47,13 @@ struct subject *sight_add(struct sight *sight, enum subject_kind kind)
 	return added;
 }
 
+int sight_call(int netns, int (*fn)(void *arg), void *arg, struct error *err)
+{
+	/* where this thread is already, nobody needs a right to be */
+	return netns_fd_inode(netns) == netns_inode("") ? fn(arg)
+							: netns_call_fd(netns, fn, arg, err);
+}
+
 static int take_link(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct ifinfomsg *ifm = mnl_nlmsg_get_payload(nlh);
@@ -131,7 +138,7 @@ static int add_netns(struct finder *finder, int fd, const char *name, struct err
 	finder->ends = realloc(finder->ends, finder->sight->n * sizeof(*finder->ends));
 	if (!finder->ends)
 		return error_set(err, EX_OSERR, -ENOMEM, "no memory");
-	ret = netns_call_fd(fd, find_devices, finder, err);
+	ret = sight_call(fd, find_devices, finder, err);
 	if (ret && !err->text[0])
 		error_set(err, EX_OSERR, ret, "namespace %s: cannot list its interfaces: %s",
 			  *name ? name : "of this process", strerror(-ret));
@@ -273,7 +280,7 @@ static bool is_there(const struct subject *a, const struct end *end, const struc
 
 	if (end->nsid < 0 || a->inode == b->inode)
 		return end->nsid < 0 && a->inode == b->inode;
-	return !netns_call_fd(a->netns_fd, ask_number, &number, NULL) && number.nsid == end->nsid;
+	return !sight_call(a->netns_fd, ask_number, &number, NULL) && number.nsid == end->nsid;
 }
 
 static bool is_veth(const struct subject *s)

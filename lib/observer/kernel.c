@@ -52,8 +52,8 @@ int kernel_open(struct kernel **kernel, struct error *err)
 		free(k);
 		return error_set(
 			err, EX_UNAVAILABLE, -ENOTSUP,
-			"the kernel hides where its functions are (/proc/kallsyms): sysctl "
-			"kernel.kptr_restrict=1");
+			"the kernel hides where its functions are (/proc/kallsyms): run with "
+			"sudo, and sysctl kernel.kptr_restrict=1");
 	}
 	k->btf = btf__load_vmlinux_btf();
 	if (!k->btf) {

@@ -107,7 +107,7 @@ static int devices_follow(void *arg)
 
 int sampler_call(struct sampler *sampler, int (*fn)(void *arg), void *arg)
 {
-	return netns_call_fd(sampler->sight->subjects[NETNS].netns_fd, fn, arg, NULL);
+	return sight_call(sampler->sight->subjects[NETNS].netns_fd, fn, arg, NULL);
 }
 
 /* ---- counters ---- */

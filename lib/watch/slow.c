@@ -205,6 +205,9 @@ static void take_sockets(struct slow_look *job)
 	}
 	json_decref(readers);
 	json_decref(listeners);
+	if (job->look->more_sockets)
+		sight_unseen(job->sampler->sight, "sockets beyond the first %d of a kind",
+			     SOCKETS_MAX);
 }
 
 /* ---- whose they are ---- */
