@@ -434,7 +434,7 @@ static void test_udp_sockets(void **state)
 /* More of them than are shown: those with drops are, and that there are others is said. */
 static void test_many_udp_sockets(void **state)
 {
-	enum { MANY = 120, SHOWN = 50 };
+	enum { MANY = 600, SHOWN = 500 };
 	int fds[MANY], sender, i;
 	const json_t *list;
 	struct world w;
