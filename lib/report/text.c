@@ -34,8 +34,8 @@ bad:
 	return 1;
 }
 
-/* Characters that act instead of being seen (C0, DEL, C1, bidirectional controls), and those that XML
- * has not. */
+/* Characters that act instead of being seen (C0, DEL, C1, bidirectional controls), and those that
+ * XML has not. */
 static bool is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
