@@ -59,7 +59,7 @@ fact() {
 of_trials() {
 	trials_of "$1"
 	jq -r "def refused: select(.verdict == \"failed\" or .verdict == \"skipped\") |
-			(.validity.reasons[0] // \"\") | sub(\"^(tx|rx): \"; \"\");
+			(.validity.reasons[0] // \"\") | sub(\"^(tx|rx): \"; \"\") | split(\";\")[0];
 		def measured: select(.verdict == \"valid\" or .verdict == \"invalid\");
 		def asked(key): .plan.values[key];
 		def booked: [.ledger[] | select(.state == \"BOOKED\")];
@@ -77,8 +77,7 @@ of_trials() {
 # still is exact; a full ring of the kernel's depends on how fast its core is.
 facts_of_trials() {
 	fact kernel.rings "$(of_trials kernel-rings '(refused | "refused: \(.)"),
-		(measured | "\(asked("rx.nic.rx_ring"))=\(.sides.rx.settings.effective["nic.rx_ring"])")' |
-		awk '{gsub(/; refused/, "\n; refused"); print}' | head -n 1)"
+		(measured | "\(asked("rx.nic.rx_ring"))=\(.sides.rx.settings.effective["nic.rx_ring"])")')"
 	fact '~kernel.full' "$(of_trials kernel-rings 'measured | "\(asked("rx.nic.rx_ring")): \(.received.unique) of \(
 		.offered.accepted)" + ([booked[] | ", \(.frames) \(.place)"] | add // "") + ([located[] |
 		", \(.frames) missing between \(.from) and \(.to)"] | add // "") + (if .offered.unsent > 0 then
@@ -92,7 +91,8 @@ facts_of_trials() {
 	fact '~dpdk.full' "$(of_trials dpdk-rings 'measured | "\(asked("rx.ring")): \(.received.unique) received, \(rest)"')"
 	# what a ring of N keeps; a batch is what one call of the sink reads
 	fact dpdk.full "$(of_trials dpdk-rings 'measured | (.received.unique - .sides.rx.settings.effective.ring + 1) as $more |
-		(if $more < 0 then "less than N - 1" elif $more == 0 then "N - 1" elif $more <= 64 then "N - 1 and up to a batch more"
+		(if $more < 0 then "less than N - 1" elif $more == 0 then "N - 1" elif $more == 10000 then
+		"N - 1 and the 10,000 of QEMU\u0027s own queue" elif $more <= 64 then "N - 1 and up to a batch more"
 		else "N - 1 and more, held back before it" end) + ", rest " + ([(booked[] | "\(.place) by \(.evidence[0].counter)"),
 		(located[] | "missing between \(.from) and \(.to)"), (if .offered.unsent > 0 then "unsent" else empty end)] |
 		join(", "))' | tr ';' '\n' | sed 's/^ //' | sort -u | paste -sd ';' | sed 's/;/; /g')"
@@ -100,7 +100,7 @@ facts_of_trials() {
 		sort -u | xargs)"
 	fact dpdk.queues "$(of_trials dpdk-queues '(refused | "\(asked("rx.queues")): refused: \(.)"), (measured |
 		.sides.rx.counters as $c | ([$c.after | keys[] | select(test("xstats.rx_q[0-9]+_packets"))]) as $names |
-		"\(asked("rx.queues")): RSS \(.sides.rx.settings.effective.rss), flows in \(if $names == [] then "(not counted)" else
+		"\(asked("rx.queues")): RSS \(.sides.rx.settings.effective.rss // "not told"), flows in \(if $names == [] then "(not counted)" else
 		[$names[] | select($c.after[.] > ($c.before[.] // 0)) | capture("rx_q(?<n>[0-9]+)").n] |
 		unique | join("+") end)")')"
 	fact irq.affinity "$(of_trials irq '(refused | "refused: \(.)"), (measured |
@@ -131,7 +131,7 @@ facts_of_port() {
 	fact irq "$(cat "$port/irq")"
 	fact counters.own "$(grep -cE '^ +[^ ].*: [0-9]' "$port/port.S") of ethtool -S, of loss: $(
 		sed -n 's/^ *\([^ ].*\): [0-9]*$/\1/p' "$port/port.S" | tr ' ' '_' |
-			grep -iE 'drop|miss|fifo|over|no_(dma|buf)|alloc|full|OOB' | grep -viE '^(tx_)?queue_?[1-9]|[rt]x_queue_[1-9]|[rt]x[1-9]_' | xargs)"
+			grep -iE 'drop|miss|fifo|over|no_(dma|buf)|alloc|full|OOB' | grep -viE '^(tx_)?queue_?[1-9]|[rt]x_queue_[1-9]|[rt]x[1-9]_' | awk '!seen[$0]++' | xargs)"
 }
 
 # Facts that do not depend on speed, for being compared.

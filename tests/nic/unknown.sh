@@ -39,6 +39,7 @@ for what in i g l x S; do
 	ethtool -$what eth1 >results/port.$what 2>&1 || true
 done
 look_at_ports before
+ringloss diagnose --netns all --seconds 1 --json >results/fresh.json || true
 measure unknown.ini --set plan.name=slow
 # more at once than the ring has room for
 measure unknown.ini --set plan.name=burst --set traffic.rate=max --set traffic.frames=20000 \
@@ -49,23 +50,33 @@ for driver in vfio-pci uio_pci_generic; do
 done >results/dpdk
 one=(--out results --set plan.name=refused --set tx.endpoint=packet --set rx.endpoint=af_xdp)
 for setting in nic.rx_ring=128 nic.channels=2 rss.indirection=equal:2 rss.hash_udp4=sdfn \
-	coalesce.rx_usecs=10 nic.pause=off nic.flags=any:on xdp_mode=native; do
+	coalesce.rx_usecs=10 nic.flags=any:on xdp_mode=native nic.pause=off; do
 	echo "== $setting"
 	ringloss run unknown.ini "${one[@]}" --set rx.$setting 2>&1 || true
 done >results/refused
 look_at_ports after
 ringloss doctor eth1 --json >results/doctor.json || true
-ringloss doctor eth1 >results/doctor.text || true
-ringloss run unknown.ini --out results --set plan.name=beside --set tx.endpoint=packet --set rx.endpoint=packet \
-	--set traffic.rate=max --set traffic.duration=5s --set rx.ring=32768 >/dev/null 2>&1 &
-until [ "$(ip -n ringloss-b -s link show eth1 2>/dev/null | awk '/RX:/ {getline; print $2}')" -gt 500 ] 2>/dev/null; do
-	kill -0 $! || break
-	usleep 20000
-done
-ringloss diagnose --netns all --seconds 1 --json >results/diagnose.json || true
-wait $! || true
+
+# Packets that the sink's port has received.
+received() {
+	ip -n ringloss-b -s link show eth1 2>/dev/null | awk '/RX:/ {getline; print $2}'
+}
+
+# look NAME RATE: diagnose both namespaces while traffic flows
+look() {
+	local first=''
+
+	ringloss run unknown.ini --out results --set plan.name=$1 --set tx.endpoint=packet --set rx.endpoint=packet \
+		--set traffic.rate=$2 --set traffic.duration=5s --set rx.ring=32768 >results/$1.run 2>&1 &
+	until [ "$(($(received || true) - ${first:=$(received || true)}))" -gt 1000 ] 2>/dev/null; do
+		kill -0 $! || break
+		usleep 20000
+	done
+	ringloss diagnose --netns all --seconds 1 --json >results/$1.json || true
+	wait $! || true
+}
+look overrun max
 JOB
-# whichever word
 
 trials_of slow
 check_measured "slow" 8
@@ -82,5 +93,38 @@ is "burst: what never came to the driver is in rows before it, to the frame" \
 		(.stage | test("TX|qdisc|sender"))) | .frames] | add // 0)' "$RUN")"
 jq -r '"#: \(.sides.rx.settings.asked.endpoint): \(.offered.accepted) sent, \(.received.unique) received, \([.ledger[] | "\(
 	.frames) \(.place // "missing") \(.from) to \(.to) \(.stage) \(.state) \(.evidence | tostring)"] | join("; "))"' "$RUN"
-sed 's/^/#: /' "$SHARE"/results/{dpdk,refused,doctor.text} | grep -v 'trial'
+is "burst: they are the ring's, by the counter that this driver does feed" \
+	"$(jq -c '[.ledger[] | [.place, .state, .evidence[0].counter]]' "$RUN" | sort -u)" \
+	'[["RX descriptor ring","BOOKED","rx:dev.rx_missed_errors"]]'
+
+said=$(cat "$SHARE/results/dpdk")
+is "DPDK: refused, by either driver, with the port and what may be wrong" \
+	"$(grep -c 'pci:0000:02:00.0: DPDK finds no port on it: .*of a kind that DPDK drives' <<<"$said")" 2
+
+# refused SETTING REGEX: of a driver that has no such thing
+refused() {
+	has "$1: refused" "$(sed -n "/^== $1/,/^== /p" "$SHARE/results/refused" | grep error:)" "eth1.*$2"
+}
+refused nic.rx_ring=128 "nic.rx_ring: 128: the driver's maximum is 64"
+refused nic.channels=2 'nic.channels: the driver has no such thing'
+refused rss.indirection=equal:2 'rss.indirection: the driver has no such thing'
+refused rss.hash_udp4=sdfn 'rss.hash_udp4: the driver has no such thing'
+refused coalesce.rx_usecs=10 'coalesce.rx_usecs: the driver has no such thing'
+refused nic.flags=any:on 'nic.flags: the driver has no such thing'
+refused xdp_mode=native 'driver 8139cp.* refuses native XDP: .*xdp_mode = generic'
+trials_of refused
+is "nic.pause=off: what it has not is off, and is not told as set" \
+	"$(jq -r 'select(.verdict != "skipped" and .verdict != "failed") | .sides.rx.settings.effective["nic.pause"]' "$RUN")" \
+	unsupported
+
+is "doctor: no counter of this driver is known" \
+	"$(jq -r '.[] | select(.check == "loss-counters") | .state + " " + .fact' "$SHARE/results/doctor.json")" \
+	"WARN no counters of driver 8139cp's own are known"
+has "diagnose: before a loss, that it may not see one" "$(jq -r '.unseen[]' "$SHARE/results/fresh.json")" \
+	'eth1: driver 8139cp has no counter of its own .*rtnetlink.s are 0'
+is "diagnose: an overrun is the ring's" \
+	"$(jq -r '.findings[] | select(.kind == "loss") | "\(.place) \(.netns) \(.device)"' "$SHARE/results/overrun.json" | head -n 1)" \
+	"RX descriptor ring ringloss-b eth1"
+empty "diagnose: and no longer unseen" "$(jq -r '.unseen[] | select(test("eth1.*no counter"))' "$SHARE/results/overrun.json")"
+same_ports "after all" after
 check_host
