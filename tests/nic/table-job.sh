@@ -45,10 +45,15 @@ measure table.ini --set plan.name=kernel-rings --set tx.endpoint=dpdk --set rx.n
 measure table.ini --set plan.name=irq --set rx.irq.affinity=one:0,one:2 --set rx.rcvbuf=8M --set traffic.rate=3kpps
 look_at_ports after
 
-# Packets of each receive queue so far, by the driver's own names: "N packets".
+# Packets of each receive queue so far, by the driver's own names: "N packets". Where it has none (virtio_net), the
+# interrupts of each.
 queue_packets() {
 	ethtool -S eth1 2>/dev/null | sed -nE 's/^ *rx(_queue_|)([0-9]+)_packets: /\2 /p'
 	ethtool -S eth1 2>/dev/null | awk '/Rx Queue#:/ {q = $3} /ucast pkts rx:/ {print q, $4}'
+	awk '/-input\.[0-9]+$/ {
+		name = $NF; sub(/.*\./, "", name); sum = 0
+		for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i
+		if ($NF ~ port) print name, sum }' port="^$(basename "$(readlink /sys/class/net/eth1/device)")-" /proc/interrupts
 }
 for n in 1 2 3; do
 	if ! ethtool -L eth1 combined $n 2>results/refused && ! ethtool -L eth1 rx $n 2>>results/refused; then

@@ -87,11 +87,11 @@ facts_of_trials() {
 	fact dpdk.drivers "$(of_trials drivers '(refused | "refused: \(.)"), (measured |
 		"\(.sides.rx.settings.effective["nic.driver"]) \(.received.unique > 0 | if . then "works" else "receives nothing" end)")')"
 	fact dpdk.rings "$(of_trials dpdk-rings '(refused | "refused: \(.)"), (measured |
-		"\(asked("rx.ring"))=\(.sides.rx.settings.effective.ring)")')"
+		"\(asked("rx.ring"))=\(.sides.rx.settings.effective.ring // "not told")")')"
 	fact '~dpdk.full' "$(of_trials dpdk-rings 'measured | "\(asked("rx.ring")): \(.received.unique) received, \(rest)"')"
 	# what a ring of N keeps; a batch is what one call of the sink reads
-	fact dpdk.full "$(of_trials dpdk-rings 'measured | (.received.unique - .sides.rx.settings.effective.ring + 1) as $more |
-		(if $more < 0 then "less than N - 1" elif $more == 0 then "N - 1" elif $more == 10000 then
+	fact dpdk.full "$(of_trials dpdk-rings 'measured | .sides.rx.settings.effective.ring as $ring | (.received.unique - ($ring // 0) + 1) as $more |
+		(if $ring == null then "N not told" elif $more < 0 then "less than N - 1" elif $more == 0 then "N - 1" elif $more == 10000 then
 		"N - 1 and the 10,000 of QEMU\u0027s own queue" elif $more <= 64 then "N - 1 and up to a batch more"
 		else "N - 1 and more, held back before it" end) + ", rest " + ([(booked[] | "\(.place) by \(.evidence[0].counter)"),
 		(located[] | "missing between \(.from) and \(.to)"), (if .offered.unsent > 0 then "unsent" else empty end)] |
