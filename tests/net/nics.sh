@@ -77,13 +77,15 @@ write_doc() {
 
 	DOC
 	table "~kernel.full=full ring, kernel: received, and where the rest is" "~kernel.full.counters=counters that moved" \
-		"counters.own=counters that it has"
+		"~counters.own=counters that it has"
 	cat <<-'DOC'
 
 		## DPDK's driver
 
 		A burst of 20,000 frames into a sink that stands still, ring by ring. What is *booked* has a counter of the driver, what is *missing* has
-		none, and what is *unsent* never left the sender: the NIC pushed back, and nothing is lost.
+		none, and what is *held back* never left the sender: the NIC pushed back, and nothing is lost. QEMU keeps up to 10,000 frames
+for e1000e itself while its ring is full (`net/queue.c`, nq_maxlen) and gives them later, which is no loss, and a tap 1,000
+(virtio-mq). What is missing has no counter in the guest.
 
 	DOC
 	table "dpdk.drivers=bound to" "dpdk.rings=rings made" "dpdk.full=a full ring of N keeps" "~dpdk.full=seen" \

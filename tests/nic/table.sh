@@ -64,24 +64,36 @@ of_trials() {
 		def asked(key): .plan.values[key];
 		def booked: [.ledger[] | select(.state == \"BOOKED\")];
 		def located: [.ledger[] | select(.state == \"LOCATED\")];
+		def held_back: (asked(\"traffic.frames\") | tonumber) - .offered.accepted;
 		def rest: [(booked[] | \"\\(.frames) \\(.place) (\\(.evidence[0].counter))\"), (located[] |
-			\"\\(.frames) missing between \\(.from) and \\(.to)\"), (if .offered.unsent > 0 then
-			\"\\(.offered.unsent) unsent\" else empty end)] | join(\", \");
+			\"\\(.frames) missing between \\(.from) and \\(.to)\"), (held_back | if . > 0 then
+			\"\\(.) held back at the sender\" else empty end)] | join(\", \") |
+			if . == \"\" then \"nothing lost\" else . end;
 		def moved(side): .sides[side].counters as \$c | [\$c.after | to_entries[] | select(.value | type == \"number\") |
 			select(.key | test(\"drop|miss|err|full|no_dma|nombuf|alloc|over\")) |
 			select((\$c.before[.key] | type) == \"number\" and .value > \$c.before[.key]) | .key];
 		$2" "$RUN" | paste -sd ';' | sed 's/;/; /g'
 }
 
+# What a full ring of N keeps, over all sizes. A batch is what one call of the sink reads (64): some drivers
+# give descriptors back to the card by batches only, so as many may be missing, or be free for more.
+kept() {
+	jq -rs 'map(select(.verdict == "valid" or .verdict == "invalid") | .sides.rx.settings.effective.ring as $ring |
+			if $ring == null then null else .received.unique - $ring + 1 end) as $more |
+		if any($more[]; . == null) then "N is not told"
+		elif all($more[]; . == 0) then "N - 1"
+		elif all($more[]; . <= 64) then "at most N - 1 and a batch"
+		elif all($more[]; . <= 10064) and all($more[]; . >= 9000) then "about N, and 10,000 in a queue of QEMU\u0027s"
+		else "more than N" end' "$RUN"
+}
+
+# shellcheck disable=SC2016 # jq's variables
 # The columns of the table that come of trials. A full ring of DPDK's driver into a sink that stands
 # still is exact; a full ring of the kernel's depends on how fast its core is.
 facts_of_trials() {
 	fact kernel.rings "$(of_trials kernel-rings '(refused | "refused: \(.)"),
 		(measured | "\(asked("rx.nic.rx_ring"))=\(.sides.rx.settings.effective["nic.rx_ring"])")')"
-	fact '~kernel.full' "$(of_trials kernel-rings 'measured | "\(asked("rx.nic.rx_ring")): \(.received.unique) of \(
-		.offered.accepted)" + ([booked[] | ", \(.frames) \(.place)"] | add // "") + ([located[] |
-		", \(.frames) missing between \(.from) and \(.to)"] | add // "") + (if .offered.unsent > 0 then
-		", \(.offered.unsent) unsent" else "" end)')"
+	fact '~kernel.full' "$(of_trials kernel-rings 'measured | "\(asked("rx.nic.rx_ring")): \(.received.unique) received, \(rest)"')"
 	fact '~kernel.full.counters' "$(of_trials kernel-rings 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
 		grep -v '^bpf' | sort -u | xargs)"
 	fact dpdk.drivers "$(of_trials drivers '(refused | "refused: \(.)"), (measured |
@@ -89,16 +101,13 @@ facts_of_trials() {
 	fact dpdk.rings "$(of_trials dpdk-rings '(refused | "refused: \(.)"), (measured |
 		"\(asked("rx.ring"))=\(.sides.rx.settings.effective.ring // "not told")")')"
 	fact '~dpdk.full' "$(of_trials dpdk-rings 'measured | "\(asked("rx.ring")): \(.received.unique) received, \(rest)"')"
-	# what a ring of N keeps; a batch is what one call of the sink reads
-	fact dpdk.full "$(of_trials dpdk-rings 'measured | .sides.rx.settings.effective.ring as $ring | (.received.unique - ($ring // 0) + 1) as $more |
-		(if $ring == null then "N not told" elif $more < 0 then "less than N - 1" elif $more == 0 then "N - 1" elif $more == 10000 then
-		"N - 1 and the 10,000 of QEMU\u0027s own queue" elif $more <= 64 then "N - 1 and up to a batch more"
-		else "N - 1 and more, held back before it" end) + ", rest " + ([(booked[] | "\(.place) by \(.evidence[0].counter)"),
-		(located[] | "missing between \(.from) and \(.to)"), (if .offered.unsent > 0 then "unsent" else empty end)] |
-		join(", "))' | tr ';' '\n' | sed 's/^ //' | sort -u | paste -sd ';' | sed 's/;/; /g')"
+	trials_of dpdk-rings
+	fact dpdk.full "$(kept), $(of_trials dpdk-rings 'measured | [(booked[] | "\(.place) by \(.evidence[0].counter)"),
+		(located[] | "missing between \(.from) and \(.to)"), (if held_back > 0 then "held back at the sender" else empty end)] |
+		join(", ")' | tr ';' '\n' | sed 's/^ /rest /; 1s/^/rest /' | sort -u | paste -sd ';' | sed 's/;/; /g')"
 	fact dpdk.full.counters "$(of_trials dpdk-rings 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
 		sort -u | xargs)"
-	fact dpdk.queues "$(of_trials dpdk-queues '(refused | "\(asked("rx.queues")): refused: \(.)"), (measured |
+	fact dpdk.queues "$(of_trials dpdk-queues 'asked("rx.queues") as $queues | (refused | "\($queues): refused: \(.)"), (measured |
 		.sides.rx.counters as $c | ([$c.after | keys[] | select(test("xstats.rx_q[0-9]+_packets"))]) as $names |
 		"\(asked("rx.queues")): RSS \(.sides.rx.settings.effective.rss // "not told"), flows in \(if $names == [] then "(not counted)" else
 		[$names[] | select($c.after[.] > ($c.before[.] // 0)) | capture("rx_q(?<n>[0-9]+)").n] |
@@ -110,7 +119,7 @@ facts_of_trials() {
 		(measured | .sides.rx.settings.effective.xdp_mode + " " + (.sides.rx.settings.effective.zero_copy | tostring |
 		if . == "on" or . == "true" then "zero copy" else "copy" end))')"
 	for name in steady stalled; do
-		fact "~stacks.$name" "$(of_trials $name '"\(asked("rx.endpoint")) \(if asked("rx.endpoint") == "af_xdp" or
+		fact "~stacks.$name" "$(of_trials "$name" '"\(asked("rx.endpoint")) \(if asked("rx.endpoint") == "af_xdp" or
 			asked("rx.endpoint") == "xdp" then asked("rx.xdp_mode") else "" end)|" + ((refused |
 			"refused: \(.)||||"), (measured | "\(.offered.accepted)|\(.received.unique)|\([booked[] |
 			"\(.frames) \(.place)"] | join(", "))|\([located[] | "\(.frames) \(.from) to \(.to)"] |
@@ -126,10 +135,10 @@ facts_of_port() {
 	fact rings.max "$(sed -n '/Pre-set/,/Current/s/^\([RT]X\):[ 	]*\([0-9]*\)$/\1 \2/p' "$port/port.g" | xargs)"
 	fact channels.max "$(sed -n '/Pre-set/,/Current/s/^\([A-Z][a-z]*\):[ 	]*\([0-9]*\)$/\1 \2/p' "$port/port.l" |
 		grep -v ' 0$' | xargs)"
-	fact channels.flows "$(cat "$port/channels" 2>/dev/null | paste -sd ';' | sed 's/;/; /g')"
+	fact channels.flows "$(paste -sd ';' "$port/channels" 2>/dev/null | sed 's/;/; /g')"
 	fact rss "$(cat "$port/rss")"
 	fact irq "$(cat "$port/irq")"
-	fact counters.own "$(grep -cE '^ +[^ ].*: [0-9]' "$port/port.S") of ethtool -S, of loss: $(
+	fact '~counters.own' "$(grep -cE '^ +[^ ].*: [0-9]' "$port/port.S") of ethtool -S, of loss: $(
 		sed -n 's/^ *\([^ ].*\): [0-9]*$/\1/p' "$port/port.S" | tr ' ' '_' |
 			grep -iE 'drop|miss|fifo|over|no_(dma|buf)|alloc|full|OOB' | grep -viE '^(tx_)?queue_?[1-9]|[rt]x_queue_[1-9]|[rt]x[1-9]_' | awk '!seen[$0]++' | xargs)"
 }
