@@ -6,4 +6,4 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=table.sh
 . "$(dirname "$0")/table.sh"
-table
+SENDER=packet table

@@ -42,7 +42,7 @@ measure_in_guest() {
 	# shellcheck disable=SC2034 # of in_guest
 	GUEST+=(--timeout 500)
 	in_guest "the job" <<-JOB
-		rings=$RINGS burst=$BURST
+		rings=$RINGS burst=$BURST sender=${SENDER:-dpdk}
 	$(cat "$TOP/tests/nic/table-job.sh")
 	JOB
 }
@@ -55,9 +55,15 @@ fact() {
 	echo "$key: $*" >>"$TMP/facts"
 }
 
+# Why nothing of a plan's run could be measured.
+refused_run() {
+	sed 's/^[rt]x: //; s/;.*//; s/^/refused: /' "$SHARE/results/$1.refused" 2>/dev/null
+}
+
 # What jq makes of the trials of a plan, in the order in which they ran, as one line.
 of_trials() {
 	trials_of "$1"
+	[ -s "$RUN" ] || { refused_run "$1"; return; }
 	jq -r "def refused: select(.verdict == \"failed\" or .verdict == \"skipped\") |
 			(.validity.reasons[0] // \"\") | sub(\"^(tx|rx): \"; \"\") | split(\";\")[0];
 		def measured: select(.verdict == \"valid\" or .verdict == \"invalid\");
@@ -80,7 +86,7 @@ of_trials() {
 kept() {
 	jq -rs 'map(select(.verdict == "valid" or .verdict == "invalid") | .sides.rx.settings.effective.ring as $ring |
 			if $ring == null then null else .received.unique - $ring + 1 end) as $more |
-		if any($more[]; . == null) then "N is not told"
+		if $more == [] then "" elif any($more[]; . == null) then "N is not told"
 		elif all($more[]; . == 0) then "N - 1"
 		elif all($more[]; . <= 64) then "at most N - 1 and a batch"
 		elif all($more[]; . <= 10064) and all($more[]; . >= 9000) then "about N, and 10,000 in a queue of QEMU\u0027s"
@@ -102,9 +108,9 @@ facts_of_trials() {
 		"\(asked("rx.ring"))=\(.sides.rx.settings.effective.ring // "not told")")')"
 	fact '~dpdk.full' "$(of_trials dpdk-rings 'measured | "\(asked("rx.ring")): \(.received.unique) received, \(rest)"')"
 	trials_of dpdk-rings
-	fact dpdk.full "$(kept), $(of_trials dpdk-rings 'measured | [(booked[] | "\(.place) by \(.evidence[0].counter)"),
+	fact dpdk.full "$(kept)$(of_trials dpdk-rings 'measured | [(booked[] | "\(.place) by \(.evidence[0].counter)"),
 		(located[] | "missing between \(.from) and \(.to)"), (if held_back > 0 then "held back at the sender" else empty end)] |
-		join(", ")' | tr ';' '\n' | sed 's/^ /rest /; 1s/^/rest /' | sort -u | paste -sd ';' | sed 's/;/; /g')"
+		join(", ")' | tr ';' '\n' | sed 's/^ *//; /^refused/!s/^/, rest /' | sort -u | paste -sd ';' | sed 's/;/; /g')"
 	fact dpdk.full.counters "$(of_trials dpdk-rings 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
 		sort -u | xargs)"
 	fact dpdk.queues "$(of_trials dpdk-queues 'asked("rx.queues") as $queues | (refused | "\($queues): refused: \(.)"), (measured |
@@ -123,7 +129,7 @@ facts_of_trials() {
 			asked("rx.endpoint") == "xdp" then asked("rx.xdp_mode") else "" end)|" + ((refused |
 			"refused: \(.)||||"), (measured | "\(.offered.accepted)|\(.received.unique)|\([booked[] |
 			"\(.frames) \(.place)"] | join(", "))|\([located[] | "\(.frames) \(.from) to \(.to)"] |
-			join(", "))|\(.remainder)"))')"
+			join(", "))|\(.remainder)"))')$(refused_run "$name" | sed 's/^/; dpdk |/; s/$/||||/')"
 	done
 }
 
@@ -158,7 +164,7 @@ table() {
 	facts_of_trials
 	for name in steady stalled kernel-rings dpdk-rings drivers dpdk-queues irq; do
 		trials_of $name
-		more_than "$name: was tried" "$(wc -l <"$RUN")" 0
+		more_than "$name: was tried" "$(cat "$RUN" "$SHARE/results/$name.refused" 2>/dev/null | wc -l)" 0
 		check_schema "$name: every line is valid by the schema" "$RUN"
 		jq -c 'select(.verdict == "valid" or .verdict == "invalid")' "$RUN" >"$TMP/measured"
 		empty "$name: every identity but the balance holds" "$(identity_faults "$TMP/measured" located)"
