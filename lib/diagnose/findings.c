@@ -456,11 +456,16 @@ static void note_unread(struct sight *sight)
 	}
 }
 
-/* NICs that do not count what their rings and buffers have no room for. */
+/*
+ * NICs that do not count what their rings and buffers have no room for. Every driver has the
+ * counters of rtnetlink, and in most they stay 0 whatever is lost: one that has moved is one that
+ * counts.
+ */
 static void note_uncounted(struct sight *sight)
 {
 	static const char *const ids[] = {"eth.rx_ring_full", "eth.rx_port_full",
 					  "qstat.rx_hw_drops"};
+	static const char *const moved[] = {"dev.rx_missed_errors", "dev.rx_fifo_errors"};
 
 	for (size_t i = 0; i < sight->n; i++) {
 		const struct subject *s = &sight->subjects[i];
@@ -469,10 +474,14 @@ static void note_uncounted(struct sight *sight)
 
 		for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
 			counted = counted || snapshot_value(s->after, ids[k], &value) == SAMPLE_OK;
+		for (size_t k = 0; k < sizeof(moved) / sizeof(moved[0]); k++)
+			counted =
+				counted ||
+				(snapshot_value(s->after, moved[k], &value) == SAMPLE_OK && value);
 		if (s->kind == SUBJECT_DEVICE && !counted)
 			sight_unseen(sight,
-				     "%s: driver %s has no counter of frames that its ring or its "
-				     "port had no room for",
+				     "%s: driver %s has no counter of its own for frames that its "
+				     "ring or its port had no room for, and rtnetlink's are 0",
 				     s->ifname, s->driver);
 	}
 }

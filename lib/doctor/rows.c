@@ -144,7 +144,7 @@ static const struct doctor_check checks[] = {
 	    "include/uapi/linux/netdev.h, enum netdev_xdp_act", NULL, NULL),
 	ROW("loss-counters", "NIC", DEVICE, INTERFACE, loss_counters,
 	    "what a full ring of the NIC drops is then missing between wire and driver, under no "
-	    "name",
+	    "name, unless the driver adds it to rtnetlink's rx_missed_errors",
 	    "ringloss list names", NULL, NULL),
 	ROW("xdp-programs", "path", DEVICE, FREE, xdp_programs,
 	    "it sees frames before every endpoint, what it drops is no loss of the path's, and no "

@@ -1,0 +1,9 @@
+#!/bin/bash
+# model: virtio
+# needs: guest
+# when: all
+# seconds: 600
+set -u
+# shellcheck source-path=SCRIPTDIR source=table.sh
+. "$(dirname "$0")/table.sh"
+table
