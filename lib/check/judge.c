@@ -42,6 +42,11 @@ const char *judge_bound(char *buf, size_t size, const struct limit *limit)
 	return buf;
 }
 
+static int no_memory(struct error *err)
+{
+	return error_set(err, EX_OSERR, -ENOMEM, "no memory to judge the result");
+}
+
 /* ---- the trials that count ---- */
 
 /* {"REPEAT POINT": 1}: what a line is of. The caller frees. */
@@ -83,6 +88,39 @@ static json_t *current(const json_t *trials)
 		json_array_set_new(kept, n - 1 - i, a);
 	}
 	return kept;
+}
+
+/*
+ * A repeat is counted once: lines of several runs, or a line twice, would make many of a few.
+ * TRIALS without those that were run again.
+ */
+static int refuse_doubles(const json_t *trials, struct error *err)
+{
+	const char *run = json_str(json_array_get(trials, 0), "run", "");
+	json_t *seen = json_object(), *trial;
+	size_t i;
+	int ret = seen ? 0 : no_memory(err);
+
+	json_array_foreach ((json_t *)trials, i, trial) {
+		char *id = identity(trial);
+
+		if (!ret && strcmp(json_str(trial, "run", ""), run))
+			ret = error_set(err, EX_DATAERR, -EEXIST,
+					"the result has lines of two runs, %s and %s: give each by "
+					"itself",
+					hint_quote(run).text,
+					hint_quote(json_str(trial, "run", "")).text);
+		else if (!ret && id && json_object_get(seen, id))
+			ret = error_set(err, EX_DATAERR, -EEXIST,
+					"the result has two lines of repeat %" JSON_INTEGER_FORMAT
+					" at the same point: one of them was copied; take it out",
+					(json_int_t)json_s64(trial, "repeat", 0));
+		else if (!ret && (!id || json_object_set_new(seen, id, json_true())))
+			ret = no_memory(err);
+		free(id);
+	}
+	json_decref(seen);
+	return ret;
 }
 
 /* ---- the points that a limit is for ---- */
@@ -217,11 +255,6 @@ static int count_untried(const struct judgement *j, const struct judge_untried *
 
 /* ---- one limit ---- */
 
-static int no_memory(struct error *err)
-{
-	return error_set(err, EX_OSERR, -ENOMEM, "no memory to judge the result");
-}
-
 /* Why the limit as a whole is invalid, where no point says so. */
 static int explain_none(const struct judgement *j, struct judged_limit *l)
 {
@@ -334,6 +367,8 @@ struct judgement *judge_make(const struct limits *limits, const json_t *trials,
 	j->rows = calloc(limits->n, sizeof(*j->rows));
 	if (!j->model || !j->rows)
 		goto no_memory;
+	if (refuse_doubles(j->trials, err))
+		goto fail;
 	j->plan_known = untried;
 	j->n_untried = untried ? untried->n : 0;
 	for (i = 0; i < limits->n; i++)

@@ -115,6 +115,9 @@ int limit_fits(const struct limits *limits, const struct limit *limit, limit_val
 		if (!here)
 			return 0;
 		x = number_parse(here);
+		/* a setting left alone, as which nothing was asked for */
+		if (c->relation >= LIMIT_BELOW && !strcmp(here, "keep"))
+			return 0;
 		if (c->relation >= LIMIT_BELOW && isnan(x))
 			return error_set(err, EX_DATAERR, -EINVAL,
 					 "%s:%d: limit %s: %s is \"%s\" at a point, which is no "

@@ -653,11 +653,11 @@ static void unknown_to_the_result(void **state)
 		{L "measure=loss\nmost=0\npath = a-c\n",
 		 "l.ini:4: limit x: this result has no path \"a-c\"; did you mean \"a-b\"?"},
 		{L "measure=loss\nmost=0\nwhere = rx.ring>=64\n",
-		 "l.ini:4: limit x: rx.ring is \"keep\" at a point, which is no number"},
+		 "l.ini:4: limit x: rx.ring is \"large\" at a point, which is no number"},
 	};
 	static const struct sample one[] = {
 		{"1kpps"},
-		{"max", .damage = "{\"plan\":{\"values\":{\"rx.ring\":\"keep\"}}}"},
+		{"max", .damage = "{\"plan\":{\"values\":{\"rx.ring\":\"large\"}}}"},
 	};
 	json_t *trials = sample_trials(one, N(one), 1);
 	size_t i;
@@ -672,6 +672,33 @@ static void unknown_to_the_result(void **state)
 		limits_free(limits);
 	}
 	json_decref(trials);
+}
+
+/* A line that stands twice makes no two repeats, nor do lines of two runs. */
+static void put_together(void **state)
+{
+	static const struct sample one[] = {{"1kpps"}};
+	static const struct {
+		const char *run; /* of a copied line; NULL: as it was */
+		const char *message;
+	} rows[] = {{NULL, "two lines of repeat"}, {"another", "lines of two runs"}};
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		json_t *trials = sample_trials(one, N(one), 1);
+		json_t *copy = json_deep_copy(json_array_get(trials, 0));
+		struct limits *limits = limits_of(L "measure=loss\nmost=0\n");
+		struct error err = {0};
+
+		if (rows[i].run)
+			json_object_set_new(copy, "run", json_string(rows[i].run));
+		json_array_append_new(trials, copy);
+		if (judge_make(limits, trials, NULL, &err) || err.exit != EX_DATAERR ||
+		    !strstr(err.text, rows[i].message))
+			fail_msg("%s: %s", rows[i].message, err.text);
+		limits_free(limits);
+		json_decref(trials);
+	}
 }
 
 /* Points of the plan that were never tried: known by their rates. */
@@ -1018,15 +1045,11 @@ static void mutated_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts),
-		cmocka_unit_test(limits_that_are_none),
-		cmocka_unit_test(bounds),
-		cmocka_unit_test(unknown_to_the_result),
-		cmocka_unit_test(points_never_tried),
-		cmocka_unit_test(several_limits),
-		cmocka_unit_test(formats),
-		cmocka_unit_test(torn_lines),
-		cmocka_unit_test(no_damage_passes),
+		cmocka_unit_test(verdicts),       cmocka_unit_test(limits_that_are_none),
+		cmocka_unit_test(bounds),         cmocka_unit_test(unknown_to_the_result),
+		cmocka_unit_test(put_together),   cmocka_unit_test(points_never_tried),
+		cmocka_unit_test(several_limits), cmocka_unit_test(formats),
+		cmocka_unit_test(torn_lines),     cmocka_unit_test(no_damage_passes),
 		cmocka_unit_test(mutated_limits),
 	};
 
