@@ -13,6 +13,18 @@ struct sight *sight_new(struct error *err);
 /* Read all subjects, of the live host (ROOT is "") or of a recorded tree. 0 or -ENOMEM. */
 int sight_read(struct sight *sight, const char *root, struct error *err);
 
+/* Losses since boot of counters that stand still, as diagnose has them. New reference. */
+json_t *sight_totals(const struct sight *sight);
+
+/* Note counters that could not be read, or were reset meanwhile. */
+void sight_note_unread(struct sight *sight);
+
+/* Note NICs that do not count what their rings and buffers have no room for. */
+void sight_note_uncounted(struct sight *sight);
+
+/* What was looked at, for people. New reference. */
+json_t *sight_looked_at(const struct sight *sight);
+
 /* The subjects of a live host that REQUEST asks for. */
 int sight_find(struct sight *sight, const struct sight_request *request, struct error *err);
 
