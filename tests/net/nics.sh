@@ -1,6 +1,6 @@
 #!/bin/bash
 # docs/nics.md: what each NIC of the guest does under each of its drivers. Made of tests/nic/facts, which the
-# cases tests/nic/MODEL-table.sh measure and compare; no guest is needed here. `nics.sh --write` writes it;
+# cases tests/nic/NAME-table.sh measure and compare; no guest is needed here. `nics.sh --write` writes it;
 # else it is compared.
 set -u
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -23,10 +23,10 @@ done
 	fi
 } >results/irq
 {
-	entries=$(grep -cE '^ *[0-9]+:' results/port.x || true)
+	# lines of eight entries; the key has no blank behind its colons
+	entries=$(sed -nE 's/^ *[0-9]+:[ \t]+//p' results/port.x | wc -w)
 	if [ "$entries" -gt 0 ]; then
-		# lines of eight entries, the last one may have fewer
-		echo "$(sed -n 's/^ *[0-9]*: *//p' results/port.x | wc -w) entries, $(sed -n 's/^ *\([a-z0-9]*\): on$/\1/p' results/port.x | xargs)"
+		echo "$entries entries, $(sed -n 's/^ *\([a-z0-9]*\): on$/\1/p' results/port.x | xargs)"
 	else
 		echo "none"
 	fi

@@ -93,6 +93,13 @@ kept() {
 		else "more than N" end' "$RUN"
 }
 
+# Counters of loss that moved at the sink, in any trial of a plan; what the program itself counts is none of the driver's.
+moved_in() {
+	trials_of "$1"
+	[ ! -s "$RUN" ] || of_trials "$1" 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
+		grep -v '^bpf' | sort -u | xargs
+}
+
 # shellcheck disable=SC2016 # jq's variables
 # The columns of the table that come of trials. A full ring of DPDK's driver into a sink that stands
 # still is exact; a full ring of the kernel's depends on how fast its core is.
@@ -100,8 +107,7 @@ facts_of_trials() {
 	fact kernel.rings "$(of_trials kernel-rings '(refused | "refused: \(.)"),
 		(measured | "\(asked("rx.nic.rx_ring"))=\(.sides.rx.settings.effective["nic.rx_ring"])")')"
 	fact '~kernel.full' "$(of_trials kernel-rings 'measured | "\(asked("rx.nic.rx_ring")): \(.received.unique) received, \(rest)"')"
-	fact '~kernel.full.counters' "$(of_trials kernel-rings 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
-		grep -v '^bpf' | sort -u | xargs)"
+	fact '~kernel.full.counters' "$(moved_in kernel-rings)"
 	fact dpdk.drivers "$(of_trials drivers '(refused | "refused: \(.)"), (measured |
 		"\(.sides.rx.settings.effective["nic.driver"]) \(.received.unique > 0 | if . then "works" else "receives nothing" end)")')"
 	fact dpdk.rings "$(of_trials dpdk-rings '(refused | "refused: \(.)"), (measured |
@@ -111,8 +117,7 @@ facts_of_trials() {
 	fact dpdk.full "$(kept)$(of_trials dpdk-rings 'measured | [(booked[] | "\(.place) by \(.evidence[0].counter)"),
 		(located[] | "missing between \(.from) and \(.to)"), (if held_back > 0 then "held back at the sender" else empty end)] |
 		join(", ")' | tr ';' '\n' | sed 's/^ *//; /^refused/!s/^/, rest /' | sort -u | paste -sd ';' | sed 's/;/; /g')"
-	fact dpdk.full.counters "$(of_trials dpdk-rings 'measured | moved("rx")[]' | tr ';' '\n' | tr -d ' ' |
-		sort -u | xargs)"
+	fact dpdk.full.counters "$(moved_in dpdk-rings)"
 	fact dpdk.queues "$(of_trials dpdk-queues 'asked("rx.queues") as $queues | (refused | "\($queues): refused: \(.)"), (measured |
 		.sides.rx.counters as $c | ([$c.after | keys[] | select(test("xstats.rx_q[0-9]+_packets"))]) as $names |
 		"\(asked("rx.queues")): RSS \(.sides.rx.settings.effective.rss // "not told"), flows in \(if $names == [] then "(not counted)" else

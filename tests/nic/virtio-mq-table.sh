@@ -1,6 +1,6 @@
 #!/bin/bash
 # model: virtio-mq
-# needs: guest
+# needs: guest root
 # when: all
 # seconds: 600
 set -u
