@@ -233,60 +233,88 @@ static const char *stored_as(const json_t *line, char *buf, size_t size)
 	return buf;
 }
 
+/* What became of a way to cause a loss. */
+struct attempt {
+	bool judged, measured;
+	bool failed; /* not judged, and that is not what was found out */
+	char why[512];
+	char stored[NAME_MAX + 32];
+};
+
 /*
- * Cause a loss in one WAY. *judged: its counters are; else WHY not, and *failed unless that is what
- * was found out. Nonzero ends the whole: interrupted, or without the first one, which tells whose
- * port it is.
+ * Cause a loss in one WAY. Nonzero ends the whole: interrupted, or without the first one, which
+ * tells whose port it is.
  */
 static int try_way(struct trust_run *t, const struct trust_cause *cause,
-		   const struct trust_way *way, bool *judged, bool *failed, char *why, size_t size)
+		   const struct trust_way *way, struct attempt *a)
 {
-	char stored[NAME_MAX + 32];
 	int64_t known = -1;
 	json_t *line;
 	int code;
 
 	log_info("%s", cause->name);
 	code = run_way(t, cause, way, &line);
-	snprintf(why, size, "the run could not begin: exit code %d", code);
-	*judged = line && trust_known(cause, way, line, &known, why, size);
-	*failed = known < 0;
-	if (*judged)
-		json_array_append_new(
-			t->causes, trust_cause_json(cause, way, line, known,
-						    stored_as(line, stored, sizeof(stored)), NULL));
-	if (!t->line && json_is_integer(json_object_get(json_object_get(line, "loss"), "frames")))
+	snprintf(a->why, sizeof(a->why), "the run could not begin: exit code %d", code);
+	a->judged = line && trust_known(cause, way, line, &known, a->why, sizeof(a->why));
+	a->failed = known < 0;
+	a->measured = json_is_integer(json_object_get(json_object_get(line, "loss"), "frames"));
+	stored_as(line, a->stored, sizeof(a->stored));
+	if (a->judged)
+		json_array_append_new(t->causes,
+				      trust_cause_json(cause, way, line, known, a->stored, NULL));
+	if (!t->line && a->measured)
 		t->line = json_incref(line);
 	else if (!t->line && line)
-		log_error("%s", why);
+		log_error("%s", a->why);
 	json_decref(line);
 	if (code < INTERRUPTED && t->line)
 		return 0;
 	return code ? code : EX_SOFTWARE;
 }
 
+/* Where frames are lost by themselves no number is known, and so nothing can be judged. */
+static int control_failed(const struct trust_run *t, const struct trust_cause *cause,
+			  const struct attempt *a)
+{
+	const struct trust_arguments *args = t->args;
+	char ports[300] = "the lab's two ports";
+
+	if (!args->lab)
+		snprintf(ports, sizeof(ports), "%s (namespace %s) and its peer %s (%s)", args->port,
+			 args->netns, args->peer, args->peer_netns);
+	log_error("%s: in the control %s, in which nothing is to be lost, %s. Nothing is judged. %s"
+		  "see what was lost where: ringloss report %s/%.*s",
+		  ports, cause->name, a->why,
+		  args->lab ? "Are the CPUs busy? To "
+			    : "Is the cable between these two ports, and does nothing else use "
+			      "them? To ",
+		  t->folder, (int)strcspn(a->stored, "/"), a->stored);
+	return EX_UNAVAILABLE;
+}
+
 /* Cause one loss, in one way or another; nonzero ends the whole. */
 static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 {
-	char why[512] = "there is no way for such a port";
-	bool judged = false, failed = false;
+	struct attempt a = {.why = "there is no way for such a port"};
 	size_t i;
 	int code;
 
 	if (!cause->ways[0].set)
-		snprintf(why, sizeof(why), "%s", cause->why);
-	for (i = 0; !judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
+		snprintf(a.why, sizeof(a.why), "%s", cause->why);
+	for (i = 0; !a.judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
 		if (!suits(t, &cause->ways[i]))
 			continue;
-		code = try_way(t, cause, &cause->ways[i], &judged, &failed, why, sizeof(why));
+		code = try_way(t, cause, &cause->ways[i], &a);
 		if (code)
 			return code;
 	}
-	if (judged)
+	if (a.judged)
 		return 0;
-	if (failed)
+	if (cause->control && a.measured)
+		return control_failed(t, cause, &a);
+	if (a.failed)
 		t->code = 1;
-	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));
+	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, a.why));
 	return 0;
 }
 
@@ -311,12 +339,34 @@ static int columns(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 100;
 }
 
-/* The file beside the results, in the state folder, where later runs find it, and where asked. */
+/*
+ * Into the state folder, where later runs find it. One cause alone tells too little for them to go
+ * by; nor is a file replaced that knows more: *kept is the cause that it would be without.
+ */
+static int store_state(const struct trust_run *t, const json_t *file, const char *path, char *kept,
+		       size_t size, struct error *err)
+{
+	struct error ignored;
+	json_t *was = trust_file_read(path, &ignored);
+	const char *forgets = trust_forgets(was, file);
+
+	snprintf(kept, size, "%s", forgets ? forgets : "");
+	json_decref(was);
+	if (t->args->only)
+		return 0;
+	if (!*kept)
+		return trust_file_write(file, path, err);
+	log_warn("%s is kept: it has verdicts for %s, which this time could not be judged; to have "
+		 "what was found now instead, remove it and judge again",
+		 path, kept);
+	return 0;
+}
+
+/* The file beside the results, in the state folder, and where asked. */
 static int store(struct trust_run *t, struct error *err)
 {
 	json_t *file = trust_file_json(t->line, json_incref(t->causes), err);
-	char path[3][PATH_MAX + 256], name[128], state[PATH_MAX];
-	size_t i, n = 2;
+	char here[PATH_MAX + 256], there[PATH_MAX + 256], name[128], state[PATH_MAX], kept[64];
 	int ret = file ? 0 : err->code;
 
 	if (ret)
@@ -324,14 +374,13 @@ static int store(struct trust_run *t, struct error *err)
 	trust_file_name(json_str(file, "driver", ""), json_str(file, "version", ""), name,
 			sizeof(name));
 	journal_state_dir(state, sizeof(state));
-	snprintf(path[0], sizeof(path[0]), "%s/trust/%s", t->folder, name);
-	snprintf(path[1], sizeof(path[1]), "%s/trust/%s", state, name);
-	if (t->args->out)
-		snprintf(path[n++], sizeof(path[0]), "%s", t->args->out);
-	/* one cause alone tells too little for other runs to go by */
-	for (i = 0; !ret && i < n; i++)
-		if (i != 1 || !t->args->only)
-			ret = trust_file_write(file, path[i], err);
+	snprintf(here, sizeof(here), "%s/trust/%s", t->folder, name);
+	snprintf(there, sizeof(there), "%s/trust/%s", state, name);
+	ret = trust_file_write(file, here, err);
+	if (!ret)
+		ret = store_state(t, file, there, kept, sizeof(kept), err);
+	if (!ret && t->args->out)
+		ret = trust_file_write(file, t->args->out, err);
 	if (!ret && t->args->json) {
 		char *text = json_line(file);
 
@@ -340,7 +389,7 @@ static int store(struct trust_run *t, struct error *err)
 		free(text);
 	} else if (!ret) {
 		report_print_trust(file, stdout, columns());
-		printf("\ntrust file: %s\n", path[t->args->only ? 0 : 1]);
+		printf("\ntrust file: %s\n", t->args->only || *kept ? here : there);
 		printf("result: %s\n", t->folder);
 	}
 	json_decref(file);

@@ -174,12 +174,38 @@ json_t *trust_file_read(const char *path, struct error *err)
 }
 
 /* Of the same card: a driver may drive several, and an emulated one counts otherwise. */
-static bool fits(const json_t *file, const json_t *side)
+static bool fits(const json_t *file, const char *is)
 {
 	const char *was = json_str(file, "firmware", "");
-	const char *is = json_str(json_object_get(side, "device"), "firmware", "");
 
 	return !*was || !*is || !strcmp(was, is);
+}
+
+static bool has_caused(const json_t *file, const char *name)
+{
+	const json_t *cause;
+	size_t i;
+
+	json_array_foreach (json_object_get(file, "causes"), i, cause)
+		if (!strcmp(json_str(cause, "cause", ""), name))
+			return json_flag(cause, "caused", false);
+	return false;
+}
+
+const char *trust_forgets(const json_t *was, const json_t *file)
+{
+	const json_t *cause;
+	size_t i;
+
+	if (!was || !fits(was, json_str(file, "firmware", "")))
+		return NULL;
+	json_array_foreach (json_object_get(was, "causes"), i, cause) {
+		const char *name = json_str(cause, "cause", "");
+
+		if (json_flag(cause, "caused", false) && !has_caused(file, name))
+			return name;
+	}
+	return NULL;
 }
 
 /* A port that DPDK drives: by its driver's name, since the kernel's is not there to be asked. */
@@ -226,7 +252,7 @@ json_t *trust_find(const char *folder, const json_t *side)
 	file = access(path, R_OK) == 0 ? trust_file_read(path, &ignored) : NULL;
 	if (!file && *pmd)
 		return find_pmd(folder, pmd, version);
-	if (file && !fits(file, side)) {
+	if (file && !fits(file, json_str(json_object_get(side, "device"), "firmware", ""))) {
 		json_decref(file);
 		return NULL;
 	}

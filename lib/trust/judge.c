@@ -132,18 +132,23 @@ bool trust_known(const struct trust_cause *cause, const struct trust_way *way, c
 		 int64_t *known, char *why, size_t size)
 {
 	const json_t *loss = json_object_get(line, "loss");
-	const json_t *reasons = json_object_get(json_object_get(line, "validity"), "reasons");
+	const json_t *validity = json_object_get(line, "validity");
+	const char *reason =
+		json_string_value(json_array_get(json_object_get(validity, "reasons"), 0));
 	int64_t lost = json_s64(loss, "frames", 0);
 
 	*known = -1;
 	if (!json_is_integer(json_object_get(loss, "frames"))) {
-		const char *reason = json_string_value(json_array_get(reasons, 0));
-
 		snprintf(why, size, "%s", reason ? reason : "nothing was measured");
 		return false;
 	}
 	if (cause->control && lost) {
-		snprintf(why, size, "%lld frames were lost all the same", (long long)lost);
+		snprintf(why, size, "%lld of %lld frames were lost", (long long)lost,
+			 (long long)json_s64(json_object_get(line, "offered"), "accepted", 0));
+		return false;
+	}
+	if (!json_flag(validity, "valid", false)) {
+		snprintf(why, size, "the trial is invalid: %s", reason ? reason : "of no verdict");
 		return false;
 	}
 	*known = lost_by(cause, way, json_object_get(line, "ledger"), lost, why, size);

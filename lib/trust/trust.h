@@ -92,7 +92,8 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 /*
  * Of a stored trial LINE (sides tx and rx, with counters): how many frames were lost by CAUSE in
  * WAY. False, and WHY, if there is nothing to judge by: no frame was lost so (*known is 0), frames
- * are missing elsewhere, too, or nothing was measured (*known is -1).
+ * are missing elsewhere, too, or where none is to be lost, or the trial is invalid, or nothing was
+ * measured (*known is -1).
  */
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size);
@@ -126,6 +127,12 @@ int trust_file_write(const json_t *file, const char *path, struct error *err);
 
 /* New reference; NULL with *err set: EX_NOINPUT none there, EX_DATAERR none of this schema. */
 json_t *trust_file_read(const char *path, struct error *err);
+
+/*
+ * The first cause that WAS, a file of the same card (NULL: none), has verdicts for and FILE, which
+ * is to take its place, has none for. NULL: nothing is lost by that. WAS owns it.
+ */
+const char *trust_forgets(const json_t *was, const json_t *file);
 
 /*
  * The trust file in FOLDER for a port: SIDE is the side of a trial line, as stored. It must be of

@@ -168,5 +168,30 @@ is "two ends: verdicts" "$(verdicts oversize)" "rx:dev.rx_length_errors silent 0
 	)rx:dev.rx_dropped true all tx:dev.tx_dropped double all"
 is "two ends: one cause alone is not for others to go by" "$(jq '.causes | length > 2' "$STORED")" true
 is "two ends: as before" "$(look | diff "$TMP/look.before" - 2>&1)" ""
+
+# ---- what is no control ----
+
+here ip link add pc type veth peer name pd
+here ip address add 198.18.8.1/24 dev pc
+here ip address add 198.18.8.2/24 dev pd
+here ip link set pc up
+here ip link set pd up
+cp "$STORED" "$TMP/away"
+refused "a wrong cable" 69 "pd (namespace .*) and its peer pa (.*): in the control none, .* 1064 of 1064 frames were lost" \
+	pd --peer pa --out "$TMP/wrong.json"
+has "a wrong cable: the remedy" "$(cat "$TMP/err")" 'cable between these two'
+is "a wrong cable: nothing is judged, nothing written" "$(cat "$FILE"; find "$TMP/wrong.json" "$TMP"/results/trust-pd-*/trust 2>/dev/null
+	find "$TMP"/results/trust-pd-*/* -maxdepth 0 | wc -l)" 1
+is "a wrong cable: what was known is" "$(cmp "$STORED" "$TMP/away" 2>&1)" ""
+here ip link del pc
+
+# a file that knows more: of a cause that there is no way to
+NETNS=
+jq '.causes |= map(if .cause == "memory" then .caused = true else . end)' "$TMP/away" >"$STORED"
+cp "$STORED" "$TMP/more"
+trust --lab --out "$TMP/less.json"
+is "a file that knows more is kept" "$CODE $(cmp "$STORED" "$TMP/more" 2>&1)" "0 "
+has "a file that knows more: that is said" "$(cat "$TMP/err")" 'is kept: it has verdicts for memory'
+is "a file that knows more: --out is written" "$(jq -cS . "$TMP/less.json")" "$(jq -cS . "$FILE")"
 rm -rf "$RINGLOSS_STATE_DIR/trust"
 check_host "the end"

@@ -107,9 +107,10 @@ static void verdicts(void **state)
 /* A trial that lost LOST frames, with a ledger of ROWS, as it is stored. */
 static json_t *line_of(int lost, const char *rows)
 {
-	json_t *line = json_pack("{s:{s:i}, s:{s:i}, s:{s:i}, s:o, s:s}", "offered", "accepted",
-				 1064, "received", "foreign", 0, "loss", "frames", lost, "ledger",
-				 json_loads(rows, 0, NULL), "run", "x");
+	json_t *line =
+		json_pack("{s:{s:i}, s:{s:i}, s:{s:i}, s:o, s:s, s:{s:b}}", "offered", "accepted",
+			  1064, "received", "foreign", 0, "loss", "frames", lost, "ledger",
+			  json_loads(rows, 0, NULL), "run", "x", "validity", "valid", true);
 
 	json_object_set_new(
 		line, "sides",
@@ -188,6 +189,70 @@ static void failed_trial(void **state)
 	assert_false(trust_known(cause, &cause->ways[0], line, &known, why, sizeof(why)));
 	assert_string_equal(why, "rx: no such ring");
 	json_decref(line);
+}
+
+/* An invalid trial is no judge, whatever it lost; a control's loss is told before its fault. */
+static void invalid_trial(void **state)
+{
+	static const struct {
+		const char *cause;
+		int lost;
+		const char *why;
+	} rows[] = {
+		{"ring", 10, "the trial is invalid: tx: late"},
+		{"none", 0, "the trial is invalid: tx: late"},
+		{"none", 1064, "1064 of 1064 frames were lost"},
+	};
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		const struct trust_cause *cause = trust_cause_find(rows[i].cause);
+		json_t *line = line_of(rows[i].lost, "[" RING "]");
+		char why[200] = "";
+		int64_t known = 77;
+
+		json_object_set_new(
+			line, "validity",
+			json_pack("{s:b, s:[s]}", "valid", false, "reasons", "tx: late"));
+		assert_false(trust_known(cause, &cause->ways[0], line, &known, why, sizeof(why)));
+		assert_int_equal(known, -1);
+		assert_string_equal(why, rows[i].why);
+		json_decref(line);
+	}
+}
+
+/* A file is replaced by one that has as much to say, or is of another card. */
+static void forgetting(void **state)
+{
+#define FILE_OF(firmware, ring, udp)                                                               \
+	"{\"firmware\":\"" firmware "\",\"causes\":[{\"cause\":\"ring\",\"caused\":" ring          \
+	"},{\"cause\":\"udp-buffer\",\"caused\":" udp "}]}"
+	static const struct {
+		const char *was, *file, *forgets;
+	} rows[] = {
+		{FILE_OF("1", "true", "false"), FILE_OF("1", "true", "true"), NULL},
+		{FILE_OF("1", "true", "true"), FILE_OF("1", "true", "false"), "udp-buffer"},
+		{FILE_OF("1", "true", "true"), FILE_OF("1", "false", "false"), "ring"},
+		{FILE_OF("1", "true", "true"), "{\"firmware\":\"1\",\"causes\":[]}", "ring"},
+		{FILE_OF("1", "true", "true"), FILE_OF("2", "false", "true"), NULL},
+	};
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		json_t *was = json_loads(rows[i].was, 0, NULL);
+		json_t *file = json_loads(rows[i].file, 0, NULL);
+		const char *forgets = trust_forgets(was, file);
+
+		assert_non_null(was);
+		assert_non_null(file);
+		if (!rows[i].forgets)
+			assert_null(forgets);
+		else
+			assert_string_equal(forgets, rows[i].forgets);
+		json_decref(was);
+		json_decref(file);
+	}
+	assert_null(trust_forgets(NULL, NULL));
 }
 
 static json_t *counter_of(const json_t *cause, const char *name)
@@ -452,7 +517,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),         cmocka_unit_test(known_losses),
-		cmocka_unit_test(failed_trial),     cmocka_unit_test(readings),
+		cmocka_unit_test(failed_trial),     cmocka_unit_test(invalid_trial),
+		cmocka_unit_test(forgetting),       cmocka_unit_test(readings),
 		cmocka_unit_test(machine_counters), cmocka_unit_test(tables),
 		cmocka_unit_test(version_words),    cmocka_unit_test(files),
 		cmocka_unit_test(citations),
