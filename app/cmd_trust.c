@@ -260,8 +260,9 @@ static int try_way(struct trust_run *t, const struct trust_cause *cause,
 	a->measured = json_is_integer(json_object_get(json_object_get(line, "loss"), "frames"));
 	stored_as(line, a->stored, sizeof(a->stored));
 	if (a->judged)
-		json_array_append_new(t->causes,
-				      trust_cause_json(cause, way, line, known, a->stored, NULL));
+		json_array_append_new(t->causes, trust_cause_json(cause, way, line,
+								  json_array_get(t->causes, 0),
+								  known, a->stored, NULL));
 	if (!t->line && a->measured)
 		t->line = json_incref(line);
 	else if (!t->line && line)
@@ -314,7 +315,7 @@ static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 		return control_failed(t, cause, &a);
 	if (a.failed)
 		t->code = 1;
-	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, a.why));
+	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, NULL, 0, NULL, a.why));
 	return 0;
 }
 

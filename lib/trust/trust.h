@@ -16,6 +16,7 @@
 #include "error.h"
 
 #define TRUST_SCHEMA 1
+#define TRUST_FOREIGN "foreign traffic" /* why a counter is n/a that moved */
 #define TRUST_WAYS_MAX 3
 #define TRUST_READINGS_MAX 160
 
@@ -76,18 +77,26 @@ struct trust_reading {
 	char counter[80]; /* "rx:dev.rx_missed_errors" */
 	bool known;
 	int64_t delta;
-	bool should; /* it is there to count this loss */
-	bool part;   /* it may count a part of it */
-	bool shared; /* it is of the whole machine: what is too much is of others */
+	bool should;  /* it is there to count this loss */
+	bool part;    /* it may count a part of it */
+	bool shared;  /* it is of the whole machine: what is too much is of others */
+	bool foreign; /* frames of others may have moved it */
 	enum trust_verdict verdict;
-	int of; /* DOUBLE: the reading that it repeats; else -1 */
+	bool by_foreign; /* NA: it moved, and by frames of others for all that is known */
+	int of;          /* DOUBLE: the reading that it repeats; else -1 */
 };
 
 /*
  * Verdicts of READINGS, in the order in which they are believed. KNOWN frames were lost, 0 in a
- * control; numbers that differ by no more than SLACK (frames of others that came by) are the same.
+ * control.
  */
-void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_t slack);
+void trust_judge(struct trust_reading *readings, size_t n, int64_t known);
+
+/*
+ * Frames of others at either port during the trial LINE, as far as anything saw them: at an edge
+ * of the ledger, in the sink, among the observer's drops. 0: none were seen.
+ */
+int64_t trust_foreign(const json_t *line);
 
 /*
  * Of a stored trial LINE (sides tx and rx, with counters): how many frames were lost by CAUSE in
@@ -98,17 +107,22 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size);
 
-/* The readings of LINE that matter to CAUSE in WAY: at most TRUST_READINGS_MAX. Returns how many.
+/*
+ * The readings of LINE that matter to CAUSE in WAY: at most TRUST_READINGS_MAX. CONTROL: what came
+ * of the control (trust_cause_json, NULL: none): what others moved there they may have moved here,
+ * too. Returns how many.
  */
 size_t trust_read(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
-		  struct trust_reading *readings);
+		  const json_t *control, struct trust_reading *readings);
 
 /*
  * What CAUSE came to, for the file: of the trial LINE that lost KNOWN frames in WAY (RESULT: where
- * it is stored), or LINE NULL: nothing was caused, for WHY. New reference.
+ * it is stored), or LINE NULL: nothing was caused, for WHY. CONTROL as for trust_read. New
+ * reference.
  */
 json_t *trust_cause_json(const struct trust_cause *cause, const struct trust_way *way,
-			 const json_t *line, int64_t known, const char *result, const char *why);
+			 const json_t *line, const json_t *control, int64_t known,
+			 const char *result, const char *why);
 
 /*
  * A trust file: whose port it was, from a trial LINE of kernel endpoints, and CAUSES (stolen, an
