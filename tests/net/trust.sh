@@ -169,6 +169,33 @@ is "two ends: verdicts" "$(verdicts oversize)" "rx:dev.rx_length_errors silent 0
 is "two ends: one cause alone is not for others to go by" "$(jq '.causes | length > 2' "$STORED")" true
 is "two ends: as before" "$(look | diff "$TMP/look.before" - 2>&1)" ""
 
+# ---- frames of others: to a hardware address of no host, and so a device's counter moves ----
+
+FA=ringloss-fa-$$ FB=ringloss-fb-$$
+at_exit "ip netns del $FA 2>/dev/null; ip netns del $FB 2>/dev/null"
+ip netns add $FA
+ip netns add $FB
+ip link add fa netns $FA type veth peer name fb netns $FB
+ip -n $FA address add 198.18.9.1/24 dev fa
+ip -n $FB address add 198.18.9.2/24 dev fb
+ip -n $FA link set fa up
+ip -n $FB link set fb up
+ip -n $FA neighbour add 198.18.9.3 lladdr 02:00:00:00:00:99 dev fa nud permanent
+ip netns exec $FA ping -q -i 0.005 -c 20000 -w 60 198.18.9.3 >/dev/null 2>&1 &
+STRANGER=$!
+"$RINGLOSS" trust fb --peer fa --netns $FB --peer-netns $FA --cause wrong-mac --results "$TMP/results" \
+	--out "$FILE" >"$TMP/text" 2>"$TMP/err"
+is "frames of others: exit code" $? 0
+is "frames of others: no lie is made of them" "$(jq -r '.causes[] | .cause as $c | .counters[] |
+	"\($c) \(.counter) \(.verdict) \(.why)"' "$FILE" | paste -sd,)" \
+	"none rx:dev.rx_otherhost_dropped n/a foreign traffic,wrong-mac rx:dev.rx_otherhost_dropped n/a foreign traffic"
+more_than "frames of others: how many" "$(jq '.causes[0].foreign' "$FILE")" 0
+has "frames of others: are told" "$(tr -s ' \n' ' ' <"$TMP/text")" "foreign traffic: [0-9,]* frames of others at least"
+kill $STRANGER
+wait $STRANGER 2>/dev/null
+ip netns del $FA
+ip netns del $FB
+
 # ---- what is no control ----
 
 here ip link add pc type veth peer name pd
