@@ -241,6 +241,35 @@ struct attempt {
 	char stored[NAME_MAX + 32];
 };
 
+/* A port may take none of a plan's settings but another choice of them. */
+static bool was_refused(const json_t *line, int code)
+{
+	return code && code < INTERRUPTED &&
+	       (!line || !strcmp(json_str(line, "verdict", ""), "skipped"));
+}
+
+/*
+ * The trial of CAUSE with the first choice of WAY that the port takes. *way becomes that choice, by
+ * the text SET; *line as of run_way.
+ */
+static int run_choices(const struct trust_run *t, const struct trust_cause *cause,
+		       struct trust_way *way, char set[TRUST_SET_MAX], json_t **line)
+{
+	const struct trust_way all = *way;
+	size_t nth = 0;
+	int code;
+
+	way->set = set;
+	trust_way_choose(&all, nth, set, TRUST_SET_MAX);
+	code = run_way(t, cause, way, line);
+	while (was_refused(*line, code) && trust_way_choose(&all, ++nth, set, TRUST_SET_MAX)) {
+		log_info("%s: once more, with %s", cause->name, set);
+		json_decref(*line);
+		code = run_way(t, cause, way, line);
+	}
+	return code;
+}
+
 /*
  * Cause a loss in one WAY. Nonzero ends the whole: interrupted, or without the first one, which
  * tells whose port it is.
@@ -248,19 +277,21 @@ struct attempt {
 static int try_way(struct trust_run *t, const struct trust_cause *cause,
 		   const struct trust_way *way, struct attempt *a)
 {
+	struct trust_way chosen = *way;
+	char set[TRUST_SET_MAX];
 	int64_t known = -1;
 	json_t *line;
 	int code;
 
 	log_info("%s", cause->name);
-	code = run_way(t, cause, way, &line);
+	code = run_choices(t, cause, &chosen, set, &line);
 	snprintf(a->why, sizeof(a->why), "the run could not begin: exit code %d", code);
-	a->judged = line && trust_known(cause, way, line, &known, a->why, sizeof(a->why));
+	a->judged = line && trust_known(cause, &chosen, line, &known, a->why, sizeof(a->why));
 	a->failed = known < 0;
 	a->measured = json_is_integer(json_object_get(json_object_get(line, "loss"), "frames"));
 	stored_as(line, a->stored, sizeof(a->stored));
 	if (a->judged)
-		json_array_append_new(t->causes, trust_cause_json(cause, way, line,
+		json_array_append_new(t->causes, trust_cause_json(cause, &chosen, line,
 								  json_array_get(t->causes, 0),
 								  known, a->stored, NULL));
 	if (!t->line && a->measured)

@@ -19,12 +19,15 @@
 #define TRUST_FOREIGN "foreign traffic" /* why a counter is n/a that moved */
 #define TRUST_WAYS_MAX 3
 #define TRUST_READINGS_MAX 160
+#define TRUST_SET_MAX 600 /* of what a way sets */
 
 enum trust_port { TRUST_ANY_PORT, TRUST_CARD, TRUST_VIRTUAL };
 
 /* One way to cause a loss. Those of a cause are tried in turn, until one loses something. */
 struct trust_way {
-	const char *set;      /* KEY=VALUE of the plan, separated by blanks; NULL: there is none */
+	/* KEY=VALUE of the plan, separated by blanks; NULL: there is none. "64|128": the first of
+	 * these that the port takes, all of a way in step */
+	const char *set;
 	enum trust_port port; /* what ports it is for */
 	const char *places; /* of the ledger where the loss is booked, separated by '|'; "" none */
 	const char *should; /* beside the cause's; NULL: none */
@@ -56,6 +59,9 @@ const struct trust_cause *trust_cause_find(const char *name); /* NULL: none */
 
 /* The plan that all causes have in common, as text. */
 extern const char trust_plan[];
+
+/* What WAY sets with the NTH (from 0) of its choices, into BUF. False: there are not so many. */
+bool trust_way_choose(const struct trust_way *way, size_t nth, char *buf, size_t size);
 
 /* Whether LIST, separated by SEPARATOR, has WORD. */
 bool trust_list_has(const char *list, char separator, const char *word);

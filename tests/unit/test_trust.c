@@ -413,6 +413,44 @@ static void tables(void **state)
 }
 
 static const struct {
+	const char *set;
+	size_t nth;
+	const char *chosen; /* NULL: there are not so many */
+} choices[] = {
+	{"rx.ring=64 rx.pause=60s", 0, "rx.ring=64 rx.pause=60s"},
+	{"rx.ring=64 rx.pause=60s", 1, NULL},
+	{"a=1 b=64|128|256 c=off|keep", 0, "a=1 b=64 c=off"},
+	{"a=1 b=64|128|256 c=off|keep", 1, "a=1 b=128 c=keep"},
+	{"a=1 b=64|128|256 c=off|keep", 2, "a=1 b=256 c=keep"},
+	{"a=1 b=64|128|256 c=off|keep", 3, NULL},
+};
+
+static void ways_with_choices(void **state)
+{
+	const struct trust_cause *causes;
+	char buf[TRUST_SET_MAX];
+	size_t n, i, k, nth;
+
+	for (i = 0; i < N(choices); i++) {
+		struct trust_way way = {.set = choices[i].set};
+		bool any = trust_way_choose(&way, choices[i].nth, buf, sizeof(buf));
+
+		assert_int_equal(any, choices[i].chosen != NULL);
+		if (any)
+			assert_string_equal(buf, choices[i].chosen);
+	}
+	/* none is left in what is set, and all of it has room */
+	causes = trust_causes(&n);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < TRUST_WAYS_MAX && causes[i].ways[k].set; k++)
+			for (nth = 0; trust_way_choose(&causes[i].ways[k], nth, buf, sizeof(buf));
+			     nth++) {
+				assert_null(strchr(buf, '|'));
+				assert_true(strlen(buf) < sizeof(buf) - 1);
+			}
+}
+
+static const struct {
 	const char *release, *version;
 } versions[] = {
 	{"6.12.95+deb12-amd64", "6.12"},
@@ -583,12 +621,19 @@ static void citations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts),         cmocka_unit_test(known_losses),
-		cmocka_unit_test(failed_trial),     cmocka_unit_test(invalid_trial),
-		cmocka_unit_test(forgetting),       cmocka_unit_test(readings),
-		cmocka_unit_test(machine_counters), cmocka_unit_test(foreign_frames),
-		cmocka_unit_test(foreign_verdicts), cmocka_unit_test(tables),
-		cmocka_unit_test(version_words),    cmocka_unit_test(files),
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(known_losses),
+		cmocka_unit_test(failed_trial),
+		cmocka_unit_test(invalid_trial),
+		cmocka_unit_test(forgetting),
+		cmocka_unit_test(readings),
+		cmocka_unit_test(machine_counters),
+		cmocka_unit_test(foreign_frames),
+		cmocka_unit_test(foreign_verdicts),
+		cmocka_unit_test(tables),
+		cmocka_unit_test(ways_with_choices),
+		cmocka_unit_test(version_words),
+		cmocka_unit_test(files),
 		cmocka_unit_test(citations),
 	};
 
