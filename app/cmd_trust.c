@@ -398,6 +398,7 @@ static int store_state(const struct trust_run *t, const json_t *file, const char
 static int store(struct trust_run *t, struct error *err)
 {
 	json_t *file = trust_file_json(t->line, json_incref(t->causes), err);
+	const char *trial = json_str(json_array_get(t->causes, 0), "trial", "");
 	char here[PATH_MAX + 256], there[PATH_MAX + 256], name[128], state[PATH_MAX], kept[64];
 	int ret = file ? 0 : err->code;
 
@@ -422,7 +423,8 @@ static int store(struct trust_run *t, struct error *err)
 	} else if (!ret) {
 		report_print_trust(file, stdout, columns());
 		printf("\ntrust file: %s\n", t->args->only || *kept ? here : there);
-		printf("result: %s\n", t->folder);
+		printf("trials: one folder each, for ringloss report %s/%.*s\n", t->folder,
+		       (int)strcspn(trial, "/"), trial);
 	}
 	json_decref(file);
 	return ret;

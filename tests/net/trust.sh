@@ -80,6 +80,9 @@ refused "no such cause" 64 'no cause smoke' --lab --cause smoke
 refused "a cause that software has not" 64 'no cause bad-fcs' --lab --cause bad-fcs
 refused "no such interface" 66 'absent' absent --peer pa
 refused "no such peer" 66 'absent' pb --peer absent
+refused "no such peer in a namespace that is there: it is named, with what it has" 66 \
+	"namespace $HOME_NS: there is no device net:absent here: choose one of .*net:pa" pb --peer absent --peer-netns "$HOME_NS"
+refused "no such namespace" 66 'there is no namespace absent' pb --peer pa --peer-netns absent
 refused "an unknown option" 64 'unknown option' --lab --smoke
 here ip route add default via 198.18.7.1 dev pb
 refused "a port that carries the default route" 78 'pb is not taken: it carries a default route' pb --peer pa
@@ -190,6 +193,8 @@ is "frames of others: no lie is made of them" "$(jq -r '.causes[] | .cause as $c
 	"\($c) \(.counter) \(.verdict) \(.why)"' "$FILE" | paste -sd,)" \
 	"none rx:dev.rx_otherhost_dropped n/a foreign traffic,wrong-mac rx:dev.rx_otherhost_dropped n/a foreign traffic"
 more_than "frames of others: how many" "$(jq '.causes[0].foreign' "$FILE")" 0
+has "a result that can be reported is named" "$("$RINGLOSS" report "$(sed -n 's/^trials: .*ringloss report //p' \
+	"$TMP/text")" 2>&1)" '1,064'
 has "frames of others: are told" "$(tr -s ' \n' ' ' <"$TMP/text")" "foreign traffic: [0-9,]* frames of others at least"
 kill $STRANGER
 wait $STRANGER 2>/dev/null
