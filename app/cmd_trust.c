@@ -2,7 +2,6 @@
  * ringloss trust: which counters of a NIC tell the truth. Each cause of loss (lib/trust) is a run
  * of its own, whose trial is stored as any other; what its counters did becomes the trust file.
  */
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,22 +18,9 @@
 #include "probe.h"
 #include "report.h"
 #include "trust.h"
+#include "trust_arguments.h"
 
-#define TX_NETNS "ringloss-trust-tx" /* where the ports live unless told */
-#define RX_NETNS "ringloss-trust-rx"
-#define SETS_MAX 200 /* room is left for what a cause sets */
 #define INTERRUPTED 128
-
-struct trust_arguments {
-	const char *port, *peer; /* NULL: a lab */
-	const char *netns, *peer_netns;
-	const char *out;     /* a second file; NULL: none */
-	const char *results; /* where the folder is made */
-	const char *only;    /* one cause, beside the control */
-	bool lab, json;
-	const char *sets[SETS_MAX];
-	int n_sets;
-};
 
 struct trust_run {
 	const struct trust_arguments *args;
@@ -43,105 +29,6 @@ struct trust_run {
 	json_t *line; /* of the control: whose port it is */
 	int code;     /* to end with */
 };
-
-/* As plans name it, too: net:eth5. */
-static const char *plain_name(const char *port)
-{
-	return strncmp(port, "net:", 4) ? port : port + 4;
-}
-
-static int parse(int argc, char **argv, struct trust_arguments *args)
-{
-	static const struct option options[] = {{"peer", required_argument, NULL, 'p'},
-						{"netns", required_argument, NULL, 'n'},
-						{"peer-netns", required_argument, NULL, 'N'},
-						{"out", required_argument, NULL, 'o'},
-						{"results", required_argument, NULL, 'r'},
-						{"cause", required_argument, NULL, 'c'},
-						{"set", required_argument, NULL, 's'},
-						{"lab", no_argument, NULL, 'l'},
-						{"json", no_argument, NULL, 'j'},
-						{0}};
-	int c;
-
-	*args = (struct trust_arguments){
-		.netns = RX_NETNS, .peer_netns = TX_NETNS, .results = "results"};
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		switch (c) {
-		case 'p':
-			args->peer = optarg;
-			break;
-		case 'n':
-			args->netns = optarg;
-			break;
-		case 'N':
-			args->peer_netns = optarg;
-			break;
-		case 'o':
-			args->out = optarg;
-			break;
-		case 'r':
-			args->results = optarg;
-			break;
-		case 'c':
-			args->only = optarg;
-			break;
-		case 's':
-			if (args->n_sets == SETS_MAX)
-				return usage_error("trust", "more than %d --set", SETS_MAX);
-			args->sets[args->n_sets++] = optarg;
-			break;
-		case 'l':
-			args->lab = true;
-			break;
-		case 'j':
-			args->json = true;
-			break;
-		case ':':
-			return usage_error("trust", "option %s takes a value", argv[optind - 1]);
-		default:
-			return usage_error("trust", "unknown option %s", argv[optind - 1]);
-		}
-	}
-	if (argc - optind > 1)
-		return usage_error("trust", "one interface, and its --peer: %s", argv[optind + 1]);
-	args->port = optind < argc ? plain_name(argv[optind]) : NULL;
-	args->peer = args->peer ? plain_name(args->peer) : NULL;
-	return EX_OK;
-}
-
-static int check(const struct trust_arguments *args)
-{
-	size_t n, i;
-
-	if (args->lab && (args->port || args->peer))
-		return usage_error("trust",
-				   "--lab has its own two ports: leave IFACE and --peer out");
-	if (!args->lab && !args->port)
-		return usage_error("trust", "an interface is missing, or --lab");
-	if (!args->lab && !args->peer)
-		return usage_error("trust",
-				   "--peer is missing: the interface at the other end of the cable "
-				   "of %s",
-				   args->port);
-	if (!args->lab && !strcmp(args->port, args->peer) &&
-	    (!strcmp(args->netns, args->peer_netns) || !strcmp(args->netns, RX_NETNS) ||
-	     !strcmp(args->peer_netns, TX_NETNS)))
-		return usage_error("trust",
-				   "%s cannot be its own peer: give the port at the other "
-				   "end of its cable",
-				   args->port);
-	if (!args->only ||
-	    (trust_cause_find(args->only) && trust_cause_find(args->only)->ways[0].set))
-		return EX_OK;
-	fprintf(stderr, "causes:");
-	for (i = 0; i < (trust_causes(&n), n); i++)
-		if (trust_causes(&n)[i].ways[0].set)
-			fprintf(stderr, " %s", trust_causes(&n)[i].name);
-	fputc('\n', stderr);
-	return usage_error("trust", "there is no cause %s to be had", args->only);
-}
 
 /* One more --set, whose text is kept in TEXTS. False: no memory. */
 static bool add_set(struct run_arguments *run, json_t *texts, const char *fmt, const char *value,
@@ -436,10 +323,8 @@ int cmd_trust(int argc, char **argv)
 	struct trust_run t = {.args = &args};
 	char time[32];
 	struct error err;
-	int ret = parse(argc, argv, &args);
+	int ret = trust_arguments_parse(argc, argv, &args);
 
-	if (!ret)
-		ret = check(&args);
 	if (ret)
 		return ret;
 	clock_wall_name(time, sizeof(time));

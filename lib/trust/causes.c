@@ -190,13 +190,13 @@ static const struct trust_cause causes[] = {
 		       "fault "
 		       "injection, which distributions' kernels are built without",
 		.command =
-			"in /sys/kernel/debug/fail_page_alloc (CONFIG_FAIL_PAGE_ALLOC=y), in this "
-			"order: echo 1000 > times, echo Y > task-filter and echo 1 > "
-			"/proc/PID/make-it-fail of the thread that polls the NIC, echo N > "
-			"ignore-gfp-wait, and only then echo 100 > probability; then ringloss "
-			"run, and echo 0 > probability. Without the first two every allocation "
-			"of the whole machine fails, of every program: never where others work",
-		.source = "Documentation/fault-injection/fault-injection.rst",
+			"with rx.napi.threaded = 1, in /sys/kernel/debug/fail_page_alloc "
+			"(CONFIG_FAIL_PAGE_ALLOC=y), in this order: echo 1000 > times, echo Y > "
+			"task-filter and echo 1 > /proc/PID/make-it-fail of the NIC's NAPI thread, "
+			"echo 0 > min-order, and only then echo 100 > probability; ringloss run; "
+			"echo 0 > probability. Without the first two it hits every program of the "
+			"machine: never where others work",
+		.source = "Documentation/fault-injection/fault-injection.rst, mm/fail_page_alloc.c",
 	},
 	{
 		.name = "bad-fcs",
