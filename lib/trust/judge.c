@@ -132,6 +132,22 @@ static int64_t lost_by(const struct trust_cause *cause, const struct trust_way *
 	return lost;
 }
 
+/* What a control lost, and where the first of it. */
+static void say_lost(const json_t *line, int64_t lost, char *why, size_t size)
+{
+	const json_t *row = json_array_get(json_object_get(line, "ledger"), 0);
+	const char *place = json_str(row, "place", "");
+	char where[160] = "";
+
+	if (*place)
+		snprintf(where, sizeof(where), ", at %s", place);
+	else if (row)
+		snprintf(where, sizeof(where), ", between %s and %s", json_str(row, "from", "?"),
+			 json_str(row, "to", "?"));
+	snprintf(why, size, "%lld of %lld frames were lost%s", (long long)lost,
+		 (long long)json_s64(json_object_get(line, "offered"), "accepted", 0), where);
+}
+
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size)
 {
@@ -147,8 +163,7 @@ bool trust_known(const struct trust_cause *cause, const struct trust_way *way, c
 		return false;
 	}
 	if (cause->control && lost) {
-		snprintf(why, size, "%lld of %lld frames were lost", (long long)lost,
-			 (long long)json_s64(json_object_get(line, "offered"), "accepted", 0));
+		say_lost(line, lost, why, size);
 		return false;
 	}
 	if (!json_flag(validity, "valid", false)) {

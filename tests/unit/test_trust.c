@@ -195,17 +195,19 @@ static void invalid_trial(void **state)
 	static const struct {
 		const char *cause;
 		int lost;
-		const char *why;
+		const char *rows, *why;
 	} rows[] = {
-		{"ring", 10, "the trial is invalid: tx: late"},
-		{"none", 0, "the trial is invalid: tx: late"},
-		{"none", 1064, "1064 of 1064 frames were lost"},
+		{"ring", 10, "[" RING "]", "the trial is invalid: tx: late"},
+		{"none", 0, "[]", "the trial is invalid: tx: late"},
+		{"none", 1064, "[" RING "]",
+		 "1064 of 1064 frames were lost, at RX descriptor ring"},
+		{"none", 9, "[" WIRE "]", "9 of 1064 frames were lost, between wire and device-rx"},
 	};
 	size_t i;
 
 	for (i = 0; i < N(rows); i++) {
 		const struct trust_cause *cause = trust_cause_find(rows[i].cause);
-		json_t *line = line_of(rows[i].lost, "[" RING "]");
+		json_t *line = line_of(rows[i].lost, rows[i].rows);
 		char why[200] = "";
 		int64_t known = 77;
 
