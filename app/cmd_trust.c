@@ -2,7 +2,6 @@
  * ringloss trust: which counters of a NIC tell the truth. Each cause of loss (lib/trust) is a run
  * of its own, whose trial is stored as any other; what its counters did becomes the trust file.
  */
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,22 +18,9 @@
 #include "probe.h"
 #include "report.h"
 #include "trust.h"
+#include "trust_arguments.h"
 
-#define TX_NETNS "ringloss-trust-tx" /* where the ports live unless told */
-#define RX_NETNS "ringloss-trust-rx"
-#define SETS_MAX 200 /* room is left for what a cause sets */
 #define INTERRUPTED 128
-
-struct trust_arguments {
-	const char *port, *peer; /* NULL: a lab */
-	const char *netns, *peer_netns;
-	const char *out;     /* a second file; NULL: none */
-	const char *results; /* where the folder is made */
-	const char *only;    /* one cause, beside the control */
-	bool lab, json;
-	const char *sets[SETS_MAX];
-	int n_sets;
-};
 
 struct trust_run {
 	const struct trust_arguments *args;
@@ -43,105 +29,6 @@ struct trust_run {
 	json_t *line; /* of the control: whose port it is */
 	int code;     /* to end with */
 };
-
-/* As plans name it, too: net:eth5. */
-static const char *plain_name(const char *port)
-{
-	return strncmp(port, "net:", 4) ? port : port + 4;
-}
-
-static int parse(int argc, char **argv, struct trust_arguments *args)
-{
-	static const struct option options[] = {{"peer", required_argument, NULL, 'p'},
-						{"netns", required_argument, NULL, 'n'},
-						{"peer-netns", required_argument, NULL, 'N'},
-						{"out", required_argument, NULL, 'o'},
-						{"results", required_argument, NULL, 'r'},
-						{"cause", required_argument, NULL, 'c'},
-						{"set", required_argument, NULL, 's'},
-						{"lab", no_argument, NULL, 'l'},
-						{"json", no_argument, NULL, 'j'},
-						{0}};
-	int c;
-
-	*args = (struct trust_arguments){
-		.netns = RX_NETNS, .peer_netns = TX_NETNS, .results = "results"};
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		switch (c) {
-		case 'p':
-			args->peer = optarg;
-			break;
-		case 'n':
-			args->netns = optarg;
-			break;
-		case 'N':
-			args->peer_netns = optarg;
-			break;
-		case 'o':
-			args->out = optarg;
-			break;
-		case 'r':
-			args->results = optarg;
-			break;
-		case 'c':
-			args->only = optarg;
-			break;
-		case 's':
-			if (args->n_sets == SETS_MAX)
-				return usage_error("trust", "more than %d --set", SETS_MAX);
-			args->sets[args->n_sets++] = optarg;
-			break;
-		case 'l':
-			args->lab = true;
-			break;
-		case 'j':
-			args->json = true;
-			break;
-		case ':':
-			return usage_error("trust", "option %s takes a value", argv[optind - 1]);
-		default:
-			return usage_error("trust", "unknown option %s", argv[optind - 1]);
-		}
-	}
-	if (argc - optind > 1)
-		return usage_error("trust", "one interface, and its --peer: %s", argv[optind + 1]);
-	args->port = optind < argc ? plain_name(argv[optind]) : NULL;
-	args->peer = args->peer ? plain_name(args->peer) : NULL;
-	return EX_OK;
-}
-
-static int check(const struct trust_arguments *args)
-{
-	size_t n, i;
-
-	if (args->lab && (args->port || args->peer))
-		return usage_error("trust",
-				   "--lab has its own two ports: leave IFACE and --peer out");
-	if (!args->lab && !args->port)
-		return usage_error("trust", "an interface is missing, or --lab");
-	if (!args->lab && !args->peer)
-		return usage_error("trust",
-				   "--peer is missing: the interface at the other end of the cable "
-				   "of %s",
-				   args->port);
-	if (!args->lab && !strcmp(args->port, args->peer) &&
-	    (!strcmp(args->netns, args->peer_netns) || !strcmp(args->netns, RX_NETNS) ||
-	     !strcmp(args->peer_netns, TX_NETNS)))
-		return usage_error("trust",
-				   "%s cannot be its own peer: give the port at the other "
-				   "end of its cable",
-				   args->port);
-	if (!args->only ||
-	    (trust_cause_find(args->only) && trust_cause_find(args->only)->ways[0].set))
-		return EX_OK;
-	fprintf(stderr, "causes:");
-	for (i = 0; i < (trust_causes(&n), n); i++)
-		if (trust_causes(&n)[i].ways[0].set)
-			fprintf(stderr, " %s", trust_causes(&n)[i].name);
-	fputc('\n', stderr);
-	return usage_error("trust", "there is no cause %s to be had", args->only);
-}
 
 /* One more --set, whose text is kept in TEXTS. False: no memory. */
 static bool add_set(struct run_arguments *run, json_t *texts, const char *fmt, const char *value,
@@ -233,60 +120,120 @@ static const char *stored_as(const json_t *line, char *buf, size_t size)
 	return buf;
 }
 
+/* What became of a way to cause a loss. */
+struct attempt {
+	bool judged, measured;
+	bool failed; /* not judged, and that is not what was found out */
+	char why[512];
+	char stored[NAME_MAX + 32];
+};
+
+/* A port may take none of a plan's settings but another choice of them. */
+static bool was_refused(const json_t *line, int code)
+{
+	return code && code < INTERRUPTED &&
+	       (!line || !strcmp(json_str(line, "verdict", ""), "skipped"));
+}
+
 /*
- * Cause a loss in one WAY. *judged: its counters are; else WHY not, and *failed unless that is what
- * was found out. Nonzero ends the whole: interrupted, or without the first one, which tells whose
- * port it is.
+ * The trial of CAUSE with the first choice of WAY that the port takes. *way becomes that choice, by
+ * the text SET; *line as of run_way.
+ */
+static int run_choices(const struct trust_run *t, const struct trust_cause *cause,
+		       struct trust_way *way, char set[TRUST_SET_MAX], json_t **line)
+{
+	const struct trust_way all = *way;
+	size_t nth = 0;
+	int code;
+
+	way->set = set;
+	trust_way_choose(&all, nth, set, TRUST_SET_MAX);
+	code = run_way(t, cause, way, line);
+	while (was_refused(*line, code) && trust_way_choose(&all, ++nth, set, TRUST_SET_MAX)) {
+		log_info("%s: once more, with %s", cause->name, set);
+		json_decref(*line);
+		code = run_way(t, cause, way, line);
+	}
+	return code;
+}
+
+/*
+ * Cause a loss in one WAY. Nonzero ends the whole: interrupted, or without the first one, which
+ * tells whose port it is.
  */
 static int try_way(struct trust_run *t, const struct trust_cause *cause,
-		   const struct trust_way *way, bool *judged, bool *failed, char *why, size_t size)
+		   const struct trust_way *way, struct attempt *a)
 {
-	char stored[NAME_MAX + 32];
+	struct trust_way chosen = *way;
+	char set[TRUST_SET_MAX];
 	int64_t known = -1;
 	json_t *line;
 	int code;
 
 	log_info("%s", cause->name);
-	code = run_way(t, cause, way, &line);
-	snprintf(why, size, "the run could not begin: exit code %d", code);
-	*judged = line && trust_known(cause, way, line, &known, why, size);
-	*failed = known < 0;
-	if (*judged)
-		json_array_append_new(
-			t->causes, trust_cause_json(cause, way, line, known,
-						    stored_as(line, stored, sizeof(stored)), NULL));
-	if (!t->line && json_is_integer(json_object_get(json_object_get(line, "loss"), "frames")))
+	code = run_choices(t, cause, &chosen, set, &line);
+	snprintf(a->why, sizeof(a->why), "the run could not begin: exit code %d", code);
+	a->judged = line && trust_known(cause, &chosen, line, &known, a->why, sizeof(a->why));
+	a->failed = known < 0;
+	a->measured = json_is_integer(json_object_get(json_object_get(line, "loss"), "frames"));
+	stored_as(line, a->stored, sizeof(a->stored));
+	if (a->judged)
+		json_array_append_new(t->causes, trust_cause_json(cause, &chosen, line,
+								  json_array_get(t->causes, 0),
+								  known, a->stored, NULL));
+	if (!t->line && a->measured)
 		t->line = json_incref(line);
 	else if (!t->line && line)
-		log_error("%s", why);
+		log_error("%s", a->why);
 	json_decref(line);
 	if (code < INTERRUPTED && t->line)
 		return 0;
 	return code ? code : EX_SOFTWARE;
 }
 
+/* Where frames are lost by themselves no number is known, and so nothing can be judged. */
+static int control_failed(const struct trust_run *t, const struct trust_cause *cause,
+			  const struct attempt *a)
+{
+	const struct trust_arguments *args = t->args;
+	char ports[300] = "the lab's two ports";
+
+	if (!args->lab)
+		snprintf(ports, sizeof(ports), "%s (namespace %s) and its peer %s (%s)", args->port,
+			 args->netns, args->peer, args->peer_netns);
+	log_error("%s: in the control %s, in which nothing is to be lost, %s. Nothing is judged. %s"
+		  "see what was lost where: ringloss report %s/%.*s",
+		  ports, cause->name, a->why,
+		  args->lab ? "Are the CPUs busy? To "
+			    : "Is the cable between these two ports, and does nothing else use "
+			      "them? To ",
+		  t->folder, (int)strcspn(a->stored, "/"), a->stored);
+	return EX_UNAVAILABLE;
+}
+
 /* Cause one loss, in one way or another; nonzero ends the whole. */
 static int cause_it(struct trust_run *t, const struct trust_cause *cause)
 {
-	char why[512] = "there is no way for such a port";
-	bool judged = false, failed = false;
+	struct attempt a = {.why = "there is no way for such a port"};
 	size_t i;
 	int code;
 
 	if (!cause->ways[0].set)
-		snprintf(why, sizeof(why), "%s", cause->why);
-	for (i = 0; !judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
+		snprintf(a.why, sizeof(a.why), "%s", cause->why);
+	for (i = 0; !a.judged && i < TRUST_WAYS_MAX && cause->ways[i].set; i++) {
 		if (!suits(t, &cause->ways[i]))
 			continue;
-		code = try_way(t, cause, &cause->ways[i], &judged, &failed, why, sizeof(why));
+		code = try_way(t, cause, &cause->ways[i], &a);
 		if (code)
 			return code;
 	}
-	if (judged)
+	if (a.judged)
 		return 0;
-	if (failed)
+	if (cause->control && a.measured)
+		return control_failed(t, cause, &a);
+	if (a.failed)
 		t->code = 1;
-	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, 0, NULL, why));
+	json_array_append_new(t->causes, trust_cause_json(cause, NULL, NULL, NULL, 0, NULL, a.why));
 	return 0;
 }
 
@@ -311,12 +258,35 @@ static int columns(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 100;
 }
 
-/* The file beside the results, in the state folder, where later runs find it, and where asked. */
+/*
+ * Into the state folder, where later runs find it. One cause alone tells too little for them to go
+ * by; nor is a file replaced that knows more: *kept is the cause that it would be without.
+ */
+static int store_state(const struct trust_run *t, const json_t *file, const char *path, char *kept,
+		       size_t size, struct error *err)
+{
+	struct error ignored;
+	json_t *was = trust_file_read(path, &ignored);
+	const char *forgets = trust_forgets(was, file);
+
+	snprintf(kept, size, "%s", forgets ? forgets : "");
+	json_decref(was);
+	if (t->args->only)
+		return 0;
+	if (!*kept)
+		return trust_file_write(file, path, err);
+	log_warn("%s is kept: it has verdicts for %s, which this time could not be judged; to have "
+		 "what was found now instead, remove it and judge again",
+		 path, kept);
+	return 0;
+}
+
+/* The file beside the results, in the state folder, and where asked. */
 static int store(struct trust_run *t, struct error *err)
 {
 	json_t *file = trust_file_json(t->line, json_incref(t->causes), err);
-	char path[3][PATH_MAX + 256], name[128], state[PATH_MAX];
-	size_t i, n = 2;
+	const char *trial = json_str(json_array_get(t->causes, 0), "trial", "");
+	char here[PATH_MAX + 256], there[PATH_MAX + 256], name[128], state[PATH_MAX], kept[64];
 	int ret = file ? 0 : err->code;
 
 	if (ret)
@@ -324,14 +294,13 @@ static int store(struct trust_run *t, struct error *err)
 	trust_file_name(json_str(file, "driver", ""), json_str(file, "version", ""), name,
 			sizeof(name));
 	journal_state_dir(state, sizeof(state));
-	snprintf(path[0], sizeof(path[0]), "%s/trust/%s", t->folder, name);
-	snprintf(path[1], sizeof(path[1]), "%s/trust/%s", state, name);
-	if (t->args->out)
-		snprintf(path[n++], sizeof(path[0]), "%s", t->args->out);
-	/* one cause alone tells too little for other runs to go by */
-	for (i = 0; !ret && i < n; i++)
-		if (i != 1 || !t->args->only)
-			ret = trust_file_write(file, path[i], err);
+	snprintf(here, sizeof(here), "%s/trust/%s", t->folder, name);
+	snprintf(there, sizeof(there), "%s/trust/%s", state, name);
+	ret = trust_file_write(file, here, err);
+	if (!ret)
+		ret = store_state(t, file, there, kept, sizeof(kept), err);
+	if (!ret && t->args->out)
+		ret = trust_file_write(file, t->args->out, err);
 	if (!ret && t->args->json) {
 		char *text = json_line(file);
 
@@ -340,8 +309,9 @@ static int store(struct trust_run *t, struct error *err)
 		free(text);
 	} else if (!ret) {
 		report_print_trust(file, stdout, columns());
-		printf("\ntrust file: %s\n", path[t->args->only ? 0 : 1]);
-		printf("result: %s\n", t->folder);
+		printf("\ntrust file: %s\n", t->args->only || *kept ? here : there);
+		printf("trials: one folder each, for ringloss report %s/%.*s\n", t->folder,
+		       (int)strcspn(trial, "/"), trial);
 	}
 	json_decref(file);
 	return ret;
@@ -353,10 +323,8 @@ int cmd_trust(int argc, char **argv)
 	struct trust_run t = {.args = &args};
 	char time[32];
 	struct error err;
-	int ret = parse(argc, argv, &args);
+	int ret = trust_arguments_parse(argc, argv, &args);
 
-	if (!ret)
-		ret = check(&args);
 	if (ret)
 		return ret;
 	clock_wall_name(time, sizeof(time));

@@ -162,15 +162,42 @@ static int take_there(void *arg)
 	return ret ? ret : take_device(t, &device, false);
 }
 
+static int resolve_there(void *arg)
+{
+	struct take *t = arg;
+	struct device device;
+
+	return device_resolve(t->port->device, &device, t->err);
+}
+
+/* A device is neither here, from where it would be moved, nor in a namespace that was there: both
+ * have other ones to choose from. */
+static int not_found(struct take *t)
+{
+	const struct error here = *t->err;
+	struct error there;
+
+	if (!netns_call(t->netns, resolve_there, t, t->err))
+		return error_set(t->err, EX_TEMPFAIL, -EAGAIN, "%s came just now: try again",
+				 t->port->device);
+	there = *t->err;
+	return error_set(t->err, here.exit, here.code,
+			 "namespace %s: %.320s; outside of it: %.320s", t->netns, there.text,
+			 here.text);
+}
+
 static int take_here(void *arg)
 {
 	struct take *t = arg;
 	struct agent_port *p = t->port;
+	bool was_there = *t->netns && netns_exists(t->netns);
 	struct device device;
 	int ret;
 
 	/* before there is a journal of the port: undone after it */
 	ret = namespace_make(t);
+	if (!ret && *t->netns && !netns_exists(t->netns))
+		return netns_open(t->netns, t->err);
 	if (!ret)
 		ret = open_journal(p, t->err);
 	if (ret)
@@ -178,6 +205,8 @@ static int take_here(void *arg)
 	if (*t->netns && is_there(t))
 		return netns_call(t->netns, take_there, t, t->err);
 	ret = device_resolve(p->device, &device, t->err);
+	if (ret == -ENODEV && was_there)
+		return not_found(t);
 	return ret ? ret
 		   : take_device(t, &device, *t->netns && netns_inode(t->netns) != netns_inode(""));
 }

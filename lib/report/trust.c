@@ -32,8 +32,9 @@ static void print_counters(const json_t *cause, FILE *out)
 		cell(t, json_is_integer(moved)
 				? table_s64(number, sizeof(number), json_integer_value(moved))
 				: "n/a");
-		snprintf(verdict, sizeof(verdict), "%s%s%s", json_str(counter, "verdict", ""),
-			 *json_str(counter, "of", "") ? " of " : "", json_str(counter, "of", ""));
+		snprintf(verdict, sizeof(verdict), "%s%s%s%s%s", json_str(counter, "verdict", ""),
+			 *json_str(counter, "of", "") ? " of " : "", json_str(counter, "of", ""),
+			 *json_str(counter, "why", "") ? ": " : "", json_str(counter, "why", ""));
 		cell(t, verdict);
 	}
 	table_print(t, out, INDENT);
@@ -50,6 +51,20 @@ static void print_line(const char *head, const char *text, int indent, FILE *out
 		return;
 	at = fprintf(out, "%*s%s: ", indent, "", text_clean(name, sizeof(name), head));
 	text_wrap(out, text, at, indent + 2, columns);
+}
+
+/* Of whom else there were frames. */
+static void print_foreign(int64_t frames, FILE *out, int columns)
+{
+	char number[40], text[200];
+
+	if (!frames)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s frames of others at least: what they may have moved is n/a; give the ports to "
+		 "nothing else and judge again",
+		 table_s64(number, sizeof(number), frames));
+	print_line("foreign traffic", text, INDENT, out, columns);
 }
 
 void report_print_trust(const json_t *file, FILE *out, int columns)
@@ -78,6 +93,7 @@ void report_print_trust(const json_t *file, FILE *out, int columns)
 		table_s64(sent, sizeof(sent), json_s64(cause, "sent", 0));
 		table_s64(lost, sizeof(lost), json_s64(cause, "known", 0));
 		fprintf(out, "%*ssent %s, lost %s\n", INDENT, "", sent, lost);
+		print_foreign(json_s64(cause, "foreign", 0), out, columns);
 		if (json_array_size(json_object_get(cause, "counters")))
 			print_counters(cause, out);
 		else

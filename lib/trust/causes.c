@@ -1,4 +1,5 @@
 /* The causes of loss; see trust.h. A new one is a new row. */
+#include <stdio.h>
 #include <string.h>
 
 #include "trust.h"
@@ -27,6 +28,11 @@ const char trust_plan[] = "[plan]\n"
 #define STARVED                                                                                    \
 	"traffic.rate=max traffic.frames=50000 traffic.flows=1 rx.napi.threaded=1 "                \
 	"rx.napi.cpus=same "
+/* What one of these takes: some drivers have no ring so small, some do not let go of pause frames,
+ * by which a full ring stops the sender. */
+#define SMALL_RING                                                                                 \
+	"rx.ring=65536 rx.nic.rx_ring=64|128|256|512|512 tx.nic.pause=off|off|off|off|keep "       \
+	"rx.nic.pause=off|off|off|off|keep"
 #define XSK_MAY                                                                                    \
 	"xsk.rx_dropped xsk.rx_fill_ring_empty_descs xsk.rx_ring_full eth.rx_drops eth.xdp_drops " \
 	"eth.rx_xdp_drops dev.rx_dropped"
@@ -54,11 +60,11 @@ static const struct trust_cause causes[] = {
 		.name = "ring",
 		.what = "RX ring of the kernel's driver full: a burst, while the thread that polls "
 			"the smallest ring waits for the CPU that the sink spins on",
-		.ways = {{.set = STARVED "rx.endpoint=packet rx.ring=65536 rx.nic.rx_ring=64",
+		.ways = {{.set = STARVED "rx.endpoint=packet " SMALL_RING,
 			  .port = TRUST_CARD,
 			  .places = RING_PLACES},
 			 {.set = "traffic.rate=max traffic.frames=100000 traffic.flows=1 "
-				 "rx.endpoint=packet rx.ring=65536 rx.nic.rx_ring=64",
+				 "rx.endpoint=packet " SMALL_RING,
 			  .port = TRUST_CARD,
 			  .places = RING_PLACES},
 			 {.set = STARVED "rx.endpoint=af_xdp rx.ring=65536 rx.fill_ring=65536 "
@@ -76,7 +82,7 @@ static const struct trust_cause causes[] = {
 		.name = "ring-dpdk",
 		.what = "RX ring of DPDK's driver full: a sink that stands still with a small ring",
 		.ways = {{.set = "rx.endpoint=dpdk rx.ring=64 rx.pause=60s traffic.frames=5000 "
-				 "rx.nic.driver=auto",
+				 "rx.nic.driver=auto tx.nic.pause=off|keep",
 			  .port = TRUST_CARD,
 			  .places = RING_PLACES},
 			 {.set = "rx.endpoint=dpdk rx.ring=64 rx.pause=60s",
@@ -183,10 +189,14 @@ static const struct trust_cause causes[] = {
 		.why = "a driver meets it only when the whole machine has no pages left, or by "
 		       "fault "
 		       "injection, which distributions' kernels are built without",
-		.command = "echo 100 > /sys/kernel/debug/fail_page_alloc/probability, and times, "
-			   "task-filter, ignore-gfp-wait = N beside it "
-			   "(CONFIG_FAIL_PAGE_ALLOC=y), then ringloss run",
-		.source = "Documentation/fault-injection/fault-injection.rst",
+		.command =
+			"with rx.napi.threaded = 1, in /sys/kernel/debug/fail_page_alloc "
+			"(CONFIG_FAIL_PAGE_ALLOC=y), in this order: echo 1000 > times, echo Y > "
+			"task-filter and echo 1 > /proc/PID/make-it-fail of the NIC's NAPI thread, "
+			"echo 0 > min-order, and only then echo 100 > probability; ringloss run; "
+			"echo 0 > probability. Without the first two it hits every program of the "
+			"machine: never where others work",
+		.source = "Documentation/fault-injection/fault-injection.rst, mm/fail_page_alloc.c",
 	},
 	{
 		.name = "bad-fcs",
@@ -231,6 +241,48 @@ const struct trust_cause *trust_cause_find(const char *name)
 		if (!strcmp(causes[i].name, name))
 			return &causes[i];
 	return NULL;
+}
+
+/* VALUE becomes the nth of "64|128", the last where there are fewer: false. */
+static bool choose(const char **value, size_t *len, size_t nth)
+{
+	const char *at = *value, *end = *value + *len;
+	size_t n = 0;
+
+	for (;;) {
+		const char *bar = memchr(at, '|', (size_t)(end - at));
+
+		if (n == nth || !bar) {
+			*value = at;
+			*len = (size_t)((bar ? bar : end) - at);
+			return n == nth;
+		}
+		at = bar + 1;
+		n++;
+	}
+}
+
+bool trust_way_choose(const struct trust_way *way, size_t nth, char *buf, size_t size)
+{
+	const char *at;
+	bool any = !nth;
+	size_t len, used = 0;
+
+	*buf = '\0';
+	for (at = way->set; *at && used < size; at += len + strspn(at + len, " ")) {
+		const char *value;
+		size_t key, rest;
+
+		len = strcspn(at, " ");
+		key = strcspn(at, "=");
+		key = key < len ? key + 1 : len;
+		value = at + key;
+		rest = len - key;
+		any |= choose(&value, &rest, nth);
+		used += (size_t)snprintf(buf + used, size - used, "%s%.*s%.*s", used ? " " : "",
+					 (int)key, at, (int)rest, value);
+	}
+	return any;
 }
 
 bool trust_list_has(const char *list, char separator, const char *word)

@@ -40,11 +40,13 @@ static json_t *counters_json(const struct trust_reading *readings, size_t n, con
 		const struct trust_reading *r = &readings[i];
 
 		/* what this driver never had, and need not have */
-		if (r->verdict == TRUST_QUIET || (r->verdict == TRUST_NA && !r->should))
+		if (r->verdict == TRUST_QUIET ||
+		    (r->verdict == TRUST_NA && !r->should && !r->by_foreign))
 			continue;
 		json_array_append_new(
-			list, json_pack("{s:s, s:o*, s:o, s:s, s:s*}", "counter", r->counter,
-					"name", name_of(r->counter, driver), "moved",
+			list, json_pack("{s:s, s:s*, s:o*, s:o, s:s, s:s*}", "counter", r->counter,
+					"why", r->by_foreign ? TRUST_FOREIGN : NULL, "name",
+					name_of(r->counter, driver), "moved",
 					r->known ? json_integer(r->delta) : json_null(), "verdict",
 					trust_verdict_name(r->verdict), "of",
 					r->of < 0 ? NULL : readings[r->of].counter));
@@ -58,7 +60,8 @@ static const json_t *rx_of(const json_t *line)
 }
 
 json_t *trust_cause_json(const struct trust_cause *cause, const struct trust_way *way,
-			 const json_t *line, int64_t known, const char *result, const char *why)
+			 const json_t *line, const json_t *control, int64_t known,
+			 const char *result, const char *why)
 {
 	struct trust_reading readings[TRUST_READINGS_MAX];
 	const json_t *rx = rx_of(line), *settings = json_object_get(rx, "settings");
@@ -72,14 +75,15 @@ json_t *trust_cause_json(const struct trust_cause *cause, const struct trust_way
 						      cause->command, "source", cause->source));
 		return obj;
 	}
-	n = trust_read(cause, way, line, readings);
-	trust_judge(readings, n, known, json_s64(json_object_get(line, "received"), "foreign", 0));
+	n = trust_read(cause, way, line, control, readings);
+	trust_judge(readings, n, known);
 	json_object_update_new(
 		obj,
-		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s*, s:o}", "plan", way->set, "mode",
-			  json_str(rx, "mode", ""), "places", way->places, "sent",
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s*, s:o}", "plan", way->set,
+			  "mode", json_str(rx, "mode", ""), "places", way->places, "sent",
 			  (json_int_t)json_s64(json_object_get(line, "offered"), "accepted", 0),
-			  "known", (json_int_t)known, "trial", result, "pmd",
+			  "known", (json_int_t)known, "foreign", (json_int_t)trust_foreign(line),
+			  "trial", result, "pmd",
 			  cause->dpdk ? json_str(json_object_get(settings, "effective"), "pmd", "")
 				      : NULL,
 			  "counters",
@@ -174,12 +178,38 @@ json_t *trust_file_read(const char *path, struct error *err)
 }
 
 /* Of the same card: a driver may drive several, and an emulated one counts otherwise. */
-static bool fits(const json_t *file, const json_t *side)
+static bool fits(const json_t *file, const char *is)
 {
 	const char *was = json_str(file, "firmware", "");
-	const char *is = json_str(json_object_get(side, "device"), "firmware", "");
 
 	return !*was || !*is || !strcmp(was, is);
+}
+
+static bool has_caused(const json_t *file, const char *name)
+{
+	const json_t *cause;
+	size_t i;
+
+	json_array_foreach (json_object_get(file, "causes"), i, cause)
+		if (!strcmp(json_str(cause, "cause", ""), name))
+			return json_flag(cause, "caused", false);
+	return false;
+}
+
+const char *trust_forgets(const json_t *was, const json_t *file)
+{
+	const json_t *cause;
+	size_t i;
+
+	if (!was || !fits(was, json_str(file, "firmware", "")))
+		return NULL;
+	json_array_foreach (json_object_get(was, "causes"), i, cause) {
+		const char *name = json_str(cause, "cause", "");
+
+		if (json_flag(cause, "caused", false) && !has_caused(file, name))
+			return name;
+	}
+	return NULL;
 }
 
 /* A port that DPDK drives: by its driver's name, since the kernel's is not there to be asked. */
@@ -226,7 +256,7 @@ json_t *trust_find(const char *folder, const json_t *side)
 	file = access(path, R_OK) == 0 ? trust_file_read(path, &ignored) : NULL;
 	if (!file && *pmd)
 		return find_pmd(folder, pmd, version);
-	if (file && !fits(file, side)) {
+	if (file && !fits(file, json_str(json_object_get(side, "device"), "firmware", ""))) {
 		json_decref(file);
 		return NULL;
 	}

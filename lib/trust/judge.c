@@ -16,13 +16,8 @@ const char *trust_verdict_name(enum trust_verdict verdict)
 	return verdict_names[verdict];
 }
 
-static bool same(int64_t a, int64_t b, int64_t slack)
-{
-	return llabs(a - b) <= slack;
-}
-
 /* The frames may be dealt out to several counters, each of which is true then. */
-static bool judge_parts(struct trust_reading *readings, size_t n, int64_t known, int64_t slack)
+static bool judge_parts(struct trust_reading *readings, size_t n, int64_t known)
 {
 	int64_t sum = 0;
 	size_t i, moved = 0;
@@ -32,7 +27,7 @@ static bool judge_parts(struct trust_reading *readings, size_t n, int64_t known,
 			sum += readings[i].delta;
 			moved++;
 		}
-	if (moved < 2 || !same(sum, known, slack))
+	if (moved < 2 || sum != known)
 		return false;
 	for (i = 0; i < n; i++)
 		if (readings[i].part && readings[i].known && readings[i].delta)
@@ -41,12 +36,12 @@ static bool judge_parts(struct trust_reading *readings, size_t n, int64_t known,
 }
 
 /* The first that is true and moved by as much; -1: none. */
-static int repeats(const struct trust_reading *readings, size_t n, int64_t delta, int64_t slack)
+static int repeats(const struct trust_reading *readings, size_t n, int64_t delta)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (readings[i].verdict == TRUST_TRUE && same(readings[i].delta, delta, slack))
+		if (readings[i].verdict == TRUST_TRUE && readings[i].delta == delta)
 			return (int)i;
 	return -1;
 }
@@ -62,7 +57,14 @@ static bool excused(const struct trust_reading *r, const struct trust_reading *a
 	return false;
 }
 
-void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_t slack)
+/* It moved by another number; whether that is a lie. */
+static void judge_other(struct trust_reading *r)
+{
+	r->verdict = r->foreign ? TRUST_NA : TRUST_LIES;
+	r->by_foreign = r->foreign;
+}
+
+void trust_judge(struct trust_reading *readings, size_t n, int64_t known)
 {
 	bool in_parts;
 	int first = -1;
@@ -70,9 +72,10 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 
 	for (i = 0; i < n; i++) {
 		readings[i].verdict = TRUST_QUIET;
+		readings[i].by_foreign = false;
 		readings[i].of = -1;
 	}
-	in_parts = known && judge_parts(readings, n, known, slack);
+	in_parts = known && judge_parts(readings, n, known);
 	for (i = 0; i < n; i++)
 		if (in_parts && first < 0 && readings[i].verdict == TRUST_TRUE)
 			first = (int)i;
@@ -81,21 +84,22 @@ void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_
 
 		if (r->verdict == TRUST_TRUE)
 			continue;
-		if (!r->known || (r->shared && r->delta > known + slack)) {
+		if (!r->known || (r->shared && r->delta > known)) {
 			r->verdict = TRUST_NA;
 		} else if (!r->delta) {
 			r->verdict = r->should && known && !excused(r, readings, n) ? TRUST_SILENT
 										    : TRUST_QUIET;
-		} else if (known && same(r->delta, known, slack)) {
+		} else if (known && r->delta == known) {
 			r->verdict = first < 0 ? TRUST_TRUE : TRUST_DOUBLE;
 			r->of = first;
 			if (first < 0)
 				first = (int)i;
-		} else if (!known && same(r->delta, 0, slack)) {
-			r->verdict = TRUST_QUIET;
 		} else {
-			r->of = in_parts ? repeats(readings, n, r->delta, slack) : -1;
-			r->verdict = r->of < 0 ? TRUST_LIES : TRUST_DOUBLE;
+			r->of = in_parts ? repeats(readings, n, r->delta) : -1;
+			if (r->of < 0)
+				judge_other(r);
+			else
+				r->verdict = TRUST_DOUBLE;
 		}
 	}
 }
@@ -128,22 +132,42 @@ static int64_t lost_by(const struct trust_cause *cause, const struct trust_way *
 	return lost;
 }
 
+/* What a control lost, and where the first of it. */
+static void say_lost(const json_t *line, int64_t lost, char *why, size_t size)
+{
+	const json_t *row = json_array_get(json_object_get(line, "ledger"), 0);
+	const char *place = json_str(row, "place", "");
+	char where[160] = "";
+
+	if (*place)
+		snprintf(where, sizeof(where), ", at %s", place);
+	else if (row)
+		snprintf(where, sizeof(where), ", between %s and %s", json_str(row, "from", "?"),
+			 json_str(row, "to", "?"));
+	snprintf(why, size, "%lld of %lld frames were lost%s", (long long)lost,
+		 (long long)json_s64(json_object_get(line, "offered"), "accepted", 0), where);
+}
+
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size)
 {
 	const json_t *loss = json_object_get(line, "loss");
-	const json_t *reasons = json_object_get(json_object_get(line, "validity"), "reasons");
+	const json_t *validity = json_object_get(line, "validity");
+	const char *reason =
+		json_string_value(json_array_get(json_object_get(validity, "reasons"), 0));
 	int64_t lost = json_s64(loss, "frames", 0);
 
 	*known = -1;
 	if (!json_is_integer(json_object_get(loss, "frames"))) {
-		const char *reason = json_string_value(json_array_get(reasons, 0));
-
 		snprintf(why, size, "%s", reason ? reason : "nothing was measured");
 		return false;
 	}
 	if (cause->control && lost) {
-		snprintf(why, size, "%lld frames were lost all the same", (long long)lost);
+		say_lost(line, lost, why, size);
+		return false;
+	}
+	if (!json_flag(validity, "valid", false)) {
+		snprintf(why, size, "the trial is invalid: %s", reason ? reason : "of no verdict");
 		return false;
 	}
 	*known = lost_by(cause, way, json_object_get(line, "ledger"), lost, why, size);
@@ -167,7 +191,8 @@ static const struct counter_def *find_def(const char *id)
 }
 
 struct reader {
-	const json_t *line;
+	const json_t *line, *control;
+	bool foreign;
 	struct trust_reading *readings;
 	size_t n;
 };
@@ -175,6 +200,68 @@ struct reader {
 static const json_t *counters_of(const json_t *line, const char *side)
 {
 	return json_object_get(json_object_get(json_object_get(line, "sides"), side), "counters");
+}
+
+static uint64_t moved_by(const json_t *counters, const char *id, int bits)
+{
+	uint64_t delta = 0;
+
+	snapshot_delta(json_object_get(counters, "before"), json_object_get(counters, "after"), id,
+		       bits, &delta);
+	return delta;
+}
+
+/* What the observer saw dropped of others at one side. */
+static int64_t dropped_of_others(const json_t *counters)
+{
+	static const char suffix[] = ".others";
+	int64_t sum = 0;
+	const char *id;
+	json_t *value;
+
+	json_object_foreach (json_object_get(counters, "after"), id, value) {
+		size_t len = strlen(id);
+
+		if (!strncmp(id, "bpf.", 4) && len > sizeof(suffix) &&
+		    !strcmp(id + len - strlen(suffix), suffix))
+			sum += (int64_t)moved_by(counters, id, 64);
+	}
+	return sum;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t trust_foreign(const json_t *line)
+{
+	int64_t sent = json_s64(json_object_get(line, "offered"), "accepted", 0);
+	int64_t foreign = json_s64(json_object_get(line, "received"), "foreign", 0);
+	const char *name;
+	json_t *path, *edge;
+	size_t i;
+
+	json_object_foreach (json_object_get(line, "paths"), name, path) {
+		json_array_foreach (json_object_get(path, "edges"), i, edge) {
+			foreign = most(foreign, json_s64(edge, "foreign", 0));
+			foreign = most(foreign, json_s64(edge, "total", 0) - sent);
+		}
+	}
+	foreign = most(foreign, dropped_of_others(counters_of(line, "rx")));
+	return most(foreign, dropped_of_others(counters_of(line, "tx")));
+}
+
+/* Of a control: frames of others moved COUNTER. */
+static bool was_moved(const json_t *control, const char *counter)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (json_object_get(control, "counters"), i, item)
+		if (!strcmp(json_str(item, "counter", ""), counter))
+			return !strcmp(json_str(item, "why", ""), TRUST_FOREIGN);
+	return false;
 }
 
 /* A counter ("tx:dev.tx_dropped", "dev.rx_dropped"), unless it is there already. */
@@ -204,6 +291,7 @@ static void add(struct reader *r, const char *name, bool should, bool part)
 					json_object_get(counters, "after"), id,
 					def ? def->bits : 64, &delta) == SAMPLE_OK;
 	reading->delta = (int64_t)delta;
+	reading->foreign = r->foreign || was_moved(r->control, reading->counter);
 	r->n++;
 }
 
@@ -221,8 +309,8 @@ static void add_list(struct reader *r, const char *list, bool should, const char
 }
 
 /*
- * What else means loss at the receiving side and moved: nothing of the kind is to. What the machine
- * counts moves for others, too.
+ * What else of the device means loss at the receiving side and moved: nothing of the kind is to.
+ * What the machine or the namespace counts moves for others, too, and is no property of a driver.
  */
 static void add_others(struct reader *r)
 {
@@ -234,7 +322,8 @@ static void add_others(struct reader *r)
 		const struct counter_def *def = find_def(id);
 		size_t before = r->n;
 
-		if (!def || def->kind != COUNTER_LOSS || def->scope == SCOPE_MACHINE)
+		if (!def || def->kind != COUNTER_LOSS ||
+		    (def->scope != SCOPE_DEVICE && def->scope != SCOPE_QUEUE))
 			continue;
 		add(r, id, false, false);
 		if (r->n > before && (!r->readings[before].known || !r->readings[before].delta))
@@ -243,9 +332,12 @@ static void add_others(struct reader *r)
 }
 
 size_t trust_read(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
-		  struct trust_reading *readings)
+		  const json_t *control, struct trust_reading *readings)
 {
-	struct reader r = {.line = line, .readings = readings};
+	struct reader r = {.line = line,
+			   .control = control,
+			   .foreign = trust_foreign(line) > 0,
+			   .readings = readings};
 
 	add_list(&r, cause->should, true, cause->parts);
 	add_list(&r, way->should, true, NULL);

@@ -16,14 +16,18 @@
 #include "error.h"
 
 #define TRUST_SCHEMA 1
+#define TRUST_FOREIGN "foreign traffic" /* why a counter is n/a that moved */
 #define TRUST_WAYS_MAX 3
 #define TRUST_READINGS_MAX 160
+#define TRUST_SET_MAX 600 /* of what a way sets */
 
 enum trust_port { TRUST_ANY_PORT, TRUST_CARD, TRUST_VIRTUAL };
 
 /* One way to cause a loss. Those of a cause are tried in turn, until one loses something. */
 struct trust_way {
-	const char *set;      /* KEY=VALUE of the plan, separated by blanks; NULL: there is none */
+	/* KEY=VALUE of the plan, separated by blanks; NULL: there is none. "64|128": the first of
+	 * these that the port takes, all of a way in step */
+	const char *set;
 	enum trust_port port; /* what ports it is for */
 	const char *places; /* of the ledger where the loss is booked, separated by '|'; "" none */
 	const char *should; /* beside the cause's; NULL: none */
@@ -56,6 +60,9 @@ const struct trust_cause *trust_cause_find(const char *name); /* NULL: none */
 /* The plan that all causes have in common, as text. */
 extern const char trust_plan[];
 
+/* What WAY sets with the NTH (from 0) of its choices, into BUF. False: there are not so many. */
+bool trust_way_choose(const struct trust_way *way, size_t nth, char *buf, size_t size);
+
 /* Whether LIST, separated by SEPARATOR, has WORD. */
 bool trust_list_has(const char *list, char separator, const char *word);
 
@@ -76,38 +83,52 @@ struct trust_reading {
 	char counter[80]; /* "rx:dev.rx_missed_errors" */
 	bool known;
 	int64_t delta;
-	bool should; /* it is there to count this loss */
-	bool part;   /* it may count a part of it */
-	bool shared; /* it is of the whole machine: what is too much is of others */
+	bool should;  /* it is there to count this loss */
+	bool part;    /* it may count a part of it */
+	bool shared;  /* it is of the whole machine: what is too much is of others */
+	bool foreign; /* frames of others may have moved it */
 	enum trust_verdict verdict;
-	int of; /* DOUBLE: the reading that it repeats; else -1 */
+	bool by_foreign; /* NA: it moved, and by frames of others for all that is known */
+	int of;          /* DOUBLE: the reading that it repeats; else -1 */
 };
 
 /*
  * Verdicts of READINGS, in the order in which they are believed. KNOWN frames were lost, 0 in a
- * control; numbers that differ by no more than SLACK (frames of others that came by) are the same.
+ * control.
  */
-void trust_judge(struct trust_reading *readings, size_t n, int64_t known, int64_t slack);
+void trust_judge(struct trust_reading *readings, size_t n, int64_t known);
+
+/*
+ * Frames of others at either port during the trial LINE, as far as anything saw them: at an edge
+ * of the ledger, in the sink, among the observer's drops. 0: none were seen.
+ */
+int64_t trust_foreign(const json_t *line);
 
 /*
  * Of a stored trial LINE (sides tx and rx, with counters): how many frames were lost by CAUSE in
  * WAY. False, and WHY, if there is nothing to judge by: no frame was lost so (*known is 0), frames
- * are missing elsewhere, too, or nothing was measured (*known is -1).
+ * are missing elsewhere, too, or where none is to be lost, or the trial is invalid, or nothing was
+ * measured (*known is -1).
  */
 bool trust_known(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
 		 int64_t *known, char *why, size_t size);
 
-/* The readings of LINE that matter to CAUSE in WAY: at most TRUST_READINGS_MAX. Returns how many.
+/*
+ * The readings of LINE that matter to CAUSE in WAY: at most TRUST_READINGS_MAX. CONTROL: what came
+ * of the control (trust_cause_json, NULL: none): what others moved there they may have moved here,
+ * too. Returns how many.
  */
 size_t trust_read(const struct trust_cause *cause, const struct trust_way *way, const json_t *line,
-		  struct trust_reading *readings);
+		  const json_t *control, struct trust_reading *readings);
 
 /*
  * What CAUSE came to, for the file: of the trial LINE that lost KNOWN frames in WAY (RESULT: where
- * it is stored), or LINE NULL: nothing was caused, for WHY. New reference.
+ * it is stored), or LINE NULL: nothing was caused, for WHY. CONTROL as for trust_read. New
+ * reference.
  */
 json_t *trust_cause_json(const struct trust_cause *cause, const struct trust_way *way,
-			 const json_t *line, int64_t known, const char *result, const char *why);
+			 const json_t *line, const json_t *control, int64_t known,
+			 const char *result, const char *why);
 
 /*
  * A trust file: whose port it was, from a trial LINE of kernel endpoints, and CAUSES (stolen, an
@@ -126,6 +147,12 @@ int trust_file_write(const json_t *file, const char *path, struct error *err);
 
 /* New reference; NULL with *err set: EX_NOINPUT none there, EX_DATAERR none of this schema. */
 json_t *trust_file_read(const char *path, struct error *err);
+
+/*
+ * The first cause that WAS, a file of the same card (NULL: none), has verdicts for and FILE, which
+ * is to take its place, has none for. NULL: nothing is lost by that. WAS owns it.
+ */
+const char *trust_forgets(const json_t *was, const json_t *file);
 
 /*
  * The trust file in FOLDER for a port: SIDE is the side of a trial line, as stored. It must be of

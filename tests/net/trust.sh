@@ -80,6 +80,9 @@ refused "no such cause" 64 'no cause smoke' --lab --cause smoke
 refused "a cause that software has not" 64 'no cause bad-fcs' --lab --cause bad-fcs
 refused "no such interface" 66 'absent' absent --peer pa
 refused "no such peer" 66 'absent' pb --peer absent
+refused "no such peer in a namespace that is there: it is named, with what it has" 66 \
+	"namespace $HOME_NS: there is no device net:absent here: choose one of .*net:pa" pb --peer absent --peer-netns "$HOME_NS"
+refused "no such namespace" 66 'there is no namespace absent' pb --peer pa --peer-netns absent
 refused "an unknown option" 64 'unknown option' --lab --smoke
 here ip route add default via 198.18.7.1 dev pb
 refused "a port that carries the default route" 78 'pb is not taken: it carries a default route' pb --peer pa
@@ -168,5 +171,59 @@ is "two ends: verdicts" "$(verdicts oversize)" "rx:dev.rx_length_errors silent 0
 	)rx:dev.rx_dropped true all tx:dev.tx_dropped double all"
 is "two ends: one cause alone is not for others to go by" "$(jq '.causes | length > 2' "$STORED")" true
 is "two ends: as before" "$(look | diff "$TMP/look.before" - 2>&1)" ""
+
+# ---- frames of others: to a hardware address of no host, and so a device's counter moves ----
+
+FA=ringloss-fa-$$ FB=ringloss-fb-$$
+at_exit "ip netns del $FA 2>/dev/null; ip netns del $FB 2>/dev/null"
+ip netns add $FA
+ip netns add $FB
+ip link add fa netns $FA type veth peer name fb netns $FB
+ip -n $FA address add 198.18.9.1/24 dev fa
+ip -n $FB address add 198.18.9.2/24 dev fb
+ip -n $FA link set fa up
+ip -n $FB link set fb up
+ip -n $FA neighbour add 198.18.9.3 lladdr 02:00:00:00:00:99 dev fa nud permanent
+ip netns exec $FA ping -q -i 0.005 -c 20000 -w 60 198.18.9.3 >/dev/null 2>&1 &
+STRANGER=$!
+"$RINGLOSS" trust fb --peer fa --netns $FB --peer-netns $FA --cause wrong-mac --results "$TMP/results" \
+	--out "$FILE" >"$TMP/text" 2>"$TMP/err"
+is "frames of others: exit code" $? 0
+is "frames of others: no lie is made of them" "$(jq -r '.causes[] | .cause as $c | .counters[] |
+	"\($c) \(.counter) \(.verdict) \(.why)"' "$FILE" | paste -sd,)" \
+	"none rx:dev.rx_otherhost_dropped n/a foreign traffic,wrong-mac rx:dev.rx_otherhost_dropped n/a foreign traffic"
+more_than "frames of others: how many" "$(jq '.causes[0].foreign' "$FILE")" 0
+has "a result that can be reported is named" "$("$RINGLOSS" report "$(sed -n 's/^trials: .*ringloss report //p' \
+	"$TMP/text")" 2>&1)" '1,064'
+has "frames of others: are told" "$(tr -s ' \n' ' ' <"$TMP/text")" "foreign traffic: [0-9,]* frames of others at least"
+kill $STRANGER
+wait $STRANGER 2>/dev/null
+ip netns del $FA
+ip netns del $FB
+
+# ---- what is no control ----
+
+here ip link add pc type veth peer name pd
+here ip address add 198.18.8.1/24 dev pc
+here ip address add 198.18.8.2/24 dev pd
+here ip link set pc up
+here ip link set pd up
+cp "$STORED" "$TMP/away"
+refused "a wrong cable" 69 "pd .* and its peer pa .* control none, .* 1064 of 1064 frames were lost" \
+	pd --peer pa --out "$TMP/wrong.json"
+has "a wrong cable: the remedy" "$(cat "$TMP/err")" 'cable between these two'
+is "a wrong cable: nothing is judged, nothing written" "$(cat "$FILE"; find "$TMP/wrong.json" "$TMP"/results/trust-pd-*/trust 2>/dev/null
+	find "$TMP"/results/trust-pd-*/* -maxdepth 0 | wc -l)" 1
+is "a wrong cable: what was known is" "$(cmp "$STORED" "$TMP/away" 2>&1)" ""
+here ip link del pc
+
+# a file that knows more: of a cause that there is no way to
+NETNS=
+jq '.causes |= map(if .cause == "memory" then .caused = true else . end)' "$TMP/away" >"$STORED"
+cp "$STORED" "$TMP/more"
+trust --lab --out "$TMP/less.json"
+is "a file that knows more is kept" "$CODE $(cmp "$STORED" "$TMP/more" 2>&1)" "0 "
+has "a file that knows more: that is said" "$(cat "$TMP/err")" 'is kept: it has verdicts for memory'
+is "a file that knows more: --out is written" "$(jq -cS . "$TMP/less.json")" "$(jq -cS . "$FILE")"
 rm -rf "$RINGLOSS_STATE_DIR/trust"
 check_host "the end"

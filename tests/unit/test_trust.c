@@ -18,7 +18,8 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define UNKNOWN INT64_MIN
 
-/* Readings: "should", "part", "machine" by letters; a delta; the verdict and what it repeats. */
+/* Readings: "should", "part", "machine", "foreign" by letters; a delta; the verdict and what it
+ * repeats. */
 struct given {
 	const char *is;
 	int64_t delta;
@@ -28,34 +29,33 @@ struct given {
 
 static const struct {
 	const char *what;
-	int64_t known, slack;
+	int64_t known;
 	struct given given[6];
 } judged[] = {
-	{"nothing lost, nothing moved", 0, 0, {{"", 0, TRUST_QUIET, -1}}},
-	{"nothing lost, and it moved", 0, 0, {{"", 1, TRUST_LIES, -1}}},
-	{"nothing lost but a frame of another", 0, 1, {{"", 1, TRUST_QUIET, -1}}},
-	{"moved by the loss", 1000, 0, {{"s", 1000, TRUST_TRUE, -1}}},
-	{"did not move", 1000, 0, {{"s", 0, TRUST_SILENT, -1}, {"", 0, TRUST_QUIET, -1}}},
-	{"not there", 1000, 0, {{"s", UNKNOWN, TRUST_NA, -1}, {"", UNKNOWN, TRUST_NA, -1}}},
+	{"nothing lost, nothing moved", 0, {{"", 0, TRUST_QUIET, -1}}},
+	{"nothing lost, and it moved", 0, {{"", 1, TRUST_LIES, -1}}},
+	{"nothing lost, and frames of others", 0, {{"f", 1, TRUST_NA, -1}}},
+	{"moved by the loss", 1000, {{"s", 1000, TRUST_TRUE, -1}}},
+	{"did not move", 1000, {{"s", 0, TRUST_SILENT, -1}, {"", 0, TRUST_QUIET, -1}}},
+	{"not there", 1000, {{"s", UNKNOWN, TRUST_NA, -1}, {"", UNKNOWN, TRUST_NA, -1}}},
 	{"one too many, one too few",
 	 1000,
-	 0,
 	 {{"s", 1001, TRUST_LIES, -1}, {"s", 999, TRUST_LIES, -1}}},
-	{"within what others may have added",
+	{"frames of others: too many, too few, as many, none",
 	 1000,
-	 2,
-	 {{"s", 1002, TRUST_TRUE, -1}, {"", 1003, TRUST_LIES, -1}}},
+	 {{"sf", 1002, TRUST_NA, -1},
+	  {"sf", 300, TRUST_NA, -1},
+	  {"f", 1000, TRUST_TRUE, -1},
+	  {"sf", 0, TRUST_SILENT, -1}}},
 	{"repeats the one that is believed first",
 	 1000,
-	 0,
 	 {{"s", 0, TRUST_SILENT, -1},
 	  {"s", 1000, TRUST_TRUE, -1},
 	  {"s", 1000, TRUST_DOUBLE, 1},
 	  {"", 1000, TRUST_DOUBLE, 1}}},
-	{"true where none was meant to", 1000, 0, {{"", 1000, TRUST_TRUE, -1}}},
+	{"true where none was meant to", 1000, {{"", 1000, TRUST_TRUE, -1}}},
 	{"two have a part each, and others repeat a part or both",
 	 1000,
-	 0,
 	 {{"sp", 300, TRUST_TRUE, -1},
 	  {"sp", 700, TRUST_TRUE, -1},
 	  {"s", 700, TRUST_DOUBLE, 1},
@@ -63,18 +63,15 @@ static const struct {
 	  {"", 500, TRUST_LIES, -1}}},
 	{"one has all, the other no part",
 	 1000,
-	 0,
 	 {{"sp", 1000, TRUST_TRUE, -1}, {"sp", 0, TRUST_QUIET, -1}}},
 	{"two parts that do not make the whole",
 	 1000,
-	 0,
 	 {{"sp", 300, TRUST_LIES, -1}, {"sp", 600, TRUST_LIES, -1}}},
-	{"no part of any", 1000, 0, {{"sp", 0, TRUST_SILENT, -1}, {"sp", 0, TRUST_SILENT, -1}}},
+	{"no part of any", 1000, {{"sp", 0, TRUST_SILENT, -1}, {"sp", 0, TRUST_SILENT, -1}}},
 	{"of the machine: too much is of others, too little is not",
 	 1000,
-	 0,
 	 {{"sm", 1400, TRUST_NA, -1}, {"sm", 900, TRUST_LIES, -1}, {"sm", 1000, TRUST_TRUE, -1}}},
-	{"of the machine, nothing lost", 0, 0, {{"m", 5, TRUST_NA, -1}}},
+	{"of the machine, nothing lost", 0, {{"m", 5, TRUST_NA, -1}}},
 };
 
 static void verdicts(void **state)
@@ -93,9 +90,10 @@ static void verdicts(void **state)
 				.should = strchr(g->is, 's') != NULL,
 				.part = strchr(g->is, 'p') != NULL,
 				.shared = strchr(g->is, 'm') != NULL,
+				.foreign = strchr(g->is, 'f') != NULL,
 			};
 		}
-		trust_judge(readings, n, judged[i].known, judged[i].slack);
+		trust_judge(readings, n, judged[i].known);
 		for (k = 0; k < n; k++)
 			if (readings[k].verdict != judged[i].given[k].verdict ||
 			    readings[k].of != judged[i].given[k].of)
@@ -107,9 +105,10 @@ static void verdicts(void **state)
 /* A trial that lost LOST frames, with a ledger of ROWS, as it is stored. */
 static json_t *line_of(int lost, const char *rows)
 {
-	json_t *line = json_pack("{s:{s:i}, s:{s:i}, s:{s:i}, s:o, s:s}", "offered", "accepted",
-				 1064, "received", "foreign", 0, "loss", "frames", lost, "ledger",
-				 json_loads(rows, 0, NULL), "run", "x");
+	json_t *line =
+		json_pack("{s:{s:i}, s:{s:i}, s:{s:i}, s:o, s:s, s:{s:b}}", "offered", "accepted",
+			  1064, "received", "foreign", 0, "loss", "frames", lost, "ledger",
+			  json_loads(rows, 0, NULL), "run", "x", "validity", "valid", true);
 
 	json_object_set_new(
 		line, "sides",
@@ -190,6 +189,72 @@ static void failed_trial(void **state)
 	json_decref(line);
 }
 
+/* An invalid trial is no judge, whatever it lost; a control's loss is told before its fault. */
+static void invalid_trial(void **state)
+{
+	static const struct {
+		const char *cause;
+		int lost;
+		const char *rows, *why;
+	} rows[] = {
+		{"ring", 10, "[" RING "]", "the trial is invalid: tx: late"},
+		{"none", 0, "[]", "the trial is invalid: tx: late"},
+		{"none", 1064, "[" RING "]",
+		 "1064 of 1064 frames were lost, at RX descriptor ring"},
+		{"none", 9, "[" WIRE "]", "9 of 1064 frames were lost, between wire and device-rx"},
+	};
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		const struct trust_cause *cause = trust_cause_find(rows[i].cause);
+		json_t *line = line_of(rows[i].lost, rows[i].rows);
+		char why[200] = "";
+		int64_t known = 77;
+
+		json_object_set_new(
+			line, "validity",
+			json_pack("{s:b, s:[s]}", "valid", false, "reasons", "tx: late"));
+		assert_false(trust_known(cause, &cause->ways[0], line, &known, why, sizeof(why)));
+		assert_int_equal(known, -1);
+		assert_string_equal(why, rows[i].why);
+		json_decref(line);
+	}
+}
+
+/* A file is replaced by one that has as much to say, or is of another card. */
+static void forgetting(void **state)
+{
+#define FILE_OF(firmware, ring, udp)                                                               \
+	"{\"firmware\":\"" firmware "\",\"causes\":[{\"cause\":\"ring\",\"caused\":" ring          \
+	"},{\"cause\":\"udp-buffer\",\"caused\":" udp "}]}"
+	static const struct {
+		const char *was, *file, *forgets;
+	} rows[] = {
+		{FILE_OF("1", "true", "false"), FILE_OF("1", "true", "true"), NULL},
+		{FILE_OF("1", "true", "true"), FILE_OF("1", "true", "false"), "udp-buffer"},
+		{FILE_OF("1", "true", "true"), FILE_OF("1", "false", "false"), "ring"},
+		{FILE_OF("1", "true", "true"), "{\"firmware\":\"1\",\"causes\":[]}", "ring"},
+		{FILE_OF("1", "true", "true"), FILE_OF("2", "false", "true"), NULL},
+	};
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		json_t *was = json_loads(rows[i].was, 0, NULL);
+		json_t *file = json_loads(rows[i].file, 0, NULL);
+		const char *forgets = trust_forgets(was, file);
+
+		assert_non_null(was);
+		assert_non_null(file);
+		if (!rows[i].forgets)
+			assert_null(forgets);
+		else
+			assert_string_equal(forgets, rows[i].forgets);
+		json_decref(was);
+		json_decref(file);
+	}
+	assert_null(trust_forgets(NULL, NULL));
+}
+
 static json_t *counter_of(const json_t *cause, const char *name)
 {
 	json_t *item;
@@ -214,7 +279,8 @@ static void readings(void **state)
 	};
 	const struct trust_cause *cause = trust_cause_find("ring");
 	json_t *line = line_of(10, "[" RING "]");
-	json_t *json = trust_cause_json(cause, &cause->ways[0], line, 10, "x/trials.jsonl", NULL);
+	json_t *json =
+		trust_cause_json(cause, &cause->ways[0], line, NULL, 10, "x/trials.jsonl", NULL);
 	size_t i;
 
 	for (i = 0; i < N(expected); i++) {
@@ -229,12 +295,79 @@ static void readings(void **state)
 	json_decref(line);
 }
 
+/* What tells of frames of others, and how many. */
+static const struct {
+	const char *more;
+	int64_t frames;
+} strangers[] = {
+	{"{\"received\":{\"foreign\":0},\"paths\":{}}", 0},
+	{"{\"received\":{\"foreign\":7}}", 7},
+	{"{\"paths\":{\"tx-rx\":{\"edges\":[{\"foreign\":null,\"total\":1064},{\"foreign\":0}]}}}",
+	 0},
+	{"{\"paths\":{\"tx-rx\":{\"edges\":[{\"foreign\":0},{\"foreign\":9,\"total\":null}]}}}", 9},
+	{"{\"paths\":{\"tx-rx\":{\"edges\":[{\"foreign\":null,\"total\":1070}]}}}", 6},
+	{"{\"sides\":{\"rx\":{\"counters\":{\"before\":{\"bpf.udp.others\":2,\"bpf.udp\":0},"
+	 "\"after\":{\"bpf.udp.others\":5,\"bpf.udp\":11}}}}}",
+	 3},
+	{"{\"sides\":{\"tx\":{\"counters\":{\"before\":{\"bpf.xdp.others\":2},"
+	 "\"after\":{\"bpf.xdp.others\":4}}}}}",
+	 2},
+};
+
+static void foreign_frames(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < N(strangers); i++) {
+		json_t *line = line_of(10, "[" RING "]");
+		json_t *more = json_loads(strangers[i].more, 0, NULL);
+
+		assert_non_null(more);
+		json_object_update(line, more);
+		if (trust_foreign(line) != strangers[i].frames)
+			fail_msg("row %zu: %lld", i, (long long)trust_foreign(line));
+		json_decref(more);
+		json_decref(line);
+	}
+}
+
+/* Others' frames excuse the device's counters, also later; a protocol's are no driver's. */
+static void foreign_verdicts(void **state)
+{
+	const struct trust_cause *none = trust_cause_find("none"), *ring = trust_cause_find("ring");
+	json_t *line = line_of(10, "[" RING "]"), *control, *later;
+	json_t *rx =
+		json_object_get(json_object_get(json_object_get(line, "sides"), "rx"), "counters");
+
+	json_object_set_new(json_object_get(rx, "before"), "snmp.Udp.RcvbufErrors",
+			    json_integer(0));
+	json_object_set_new(json_object_get(rx, "after"), "snmp.Udp.RcvbufErrors", json_integer(3));
+	json_object_set_new(json_object_get(line, "received"), "foreign", json_integer(3));
+	control = trust_cause_json(none, &none->ways[0], line, NULL, 0, "x", NULL);
+	assert_int_equal(json_s64(control, "foreign", 0), 3);
+	json_object_set_new(json_object_get(line, "received"), "foreign", json_integer(0));
+	later = trust_cause_json(ring, &ring->ways[0], line, control, 10, "x", NULL);
+	assert_null(counter_of(control, "rx:snmp.Udp.RcvbufErrors"));
+	assert_null(counter_of(later, "rx:snmp.Udp.RcvbufErrors"));
+	assert_string_equal(json_str(counter_of(control, "rx:dev.rx_crc_errors"), "verdict", ""),
+			    "n/a");
+	assert_string_equal(json_str(counter_of(control, "rx:dev.rx_crc_errors"), "why", ""),
+			    TRUST_FOREIGN);
+	assert_string_equal(json_str(counter_of(later, "rx:dev.rx_crc_errors"), "verdict", ""),
+			    "n/a");
+	assert_string_equal(json_str(counter_of(later, "rx:eth.rx_ring_full"), "verdict", ""),
+			    "true");
+	json_decref(control);
+	json_decref(later);
+	json_decref(line);
+}
+
 /* The machine's counters are read by one of its sides. */
 static void machine_counters(void **state)
 {
 	const struct trust_cause *cause = trust_cause_find("backlog");
 	json_t *line = line_of(10, "[]");
-	json_t *json = trust_cause_json(cause, &cause->ways[0], line, 10, "x", NULL);
+	json_t *json = trust_cause_json(cause, &cause->ways[0], line, NULL, 10, "x", NULL);
 
 	assert_string_equal(json_str(counter_of(json, "rx:softnet.dropped"), "verdict", ""),
 			    "true");
@@ -282,6 +415,44 @@ static void tables(void **state)
 }
 
 static const struct {
+	const char *set;
+	size_t nth;
+	const char *chosen; /* NULL: there are not so many */
+} choices[] = {
+	{"rx.ring=64 rx.pause=60s", 0, "rx.ring=64 rx.pause=60s"},
+	{"rx.ring=64 rx.pause=60s", 1, NULL},
+	{"a=1 b=64|128|256 c=off|keep", 0, "a=1 b=64 c=off"},
+	{"a=1 b=64|128|256 c=off|keep", 1, "a=1 b=128 c=keep"},
+	{"a=1 b=64|128|256 c=off|keep", 2, "a=1 b=256 c=keep"},
+	{"a=1 b=64|128|256 c=off|keep", 3, NULL},
+};
+
+static void ways_with_choices(void **state)
+{
+	const struct trust_cause *causes;
+	char buf[TRUST_SET_MAX];
+	size_t n, i, k, nth;
+
+	for (i = 0; i < N(choices); i++) {
+		struct trust_way way = {.set = choices[i].set};
+		bool any = trust_way_choose(&way, choices[i].nth, buf, sizeof(buf));
+
+		assert_int_equal(any, choices[i].chosen != NULL);
+		if (any)
+			assert_string_equal(buf, choices[i].chosen);
+	}
+	/* none is left in what is set, and all of it has room */
+	causes = trust_causes(&n);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < TRUST_WAYS_MAX && causes[i].ways[k].set; k++)
+			for (nth = 0; trust_way_choose(&causes[i].ways[k], nth, buf, sizeof(buf));
+			     nth++) {
+				assert_null(strchr(buf, '|'));
+				assert_true(strlen(buf) < sizeof(buf) - 1);
+			}
+}
+
+static const struct {
 	const char *release, *version;
 } versions[] = {
 	{"6.12.95+deb12-amd64", "6.12"},
@@ -314,9 +485,10 @@ static json_t *make_file(const char *folder)
 	char path[200];
 
 	json_array_append_new(causes,
-			      trust_cause_json(cause, &cause->ways[0], line, 10, "x", NULL));
+			      trust_cause_json(cause, &cause->ways[0], line, NULL, 10, "x", NULL));
 	cause = trust_cause_find("pause");
-	json_array_append_new(causes, trust_cause_json(cause, NULL, NULL, 0, NULL, cause->why));
+	json_array_append_new(causes,
+			      trust_cause_json(cause, NULL, NULL, NULL, 0, NULL, cause->why));
 	file = trust_file_json(line, causes, &err);
 	json_decref(line);
 	assert_non_null(file);
@@ -451,10 +623,19 @@ static void citations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts),         cmocka_unit_test(known_losses),
-		cmocka_unit_test(failed_trial),     cmocka_unit_test(readings),
-		cmocka_unit_test(machine_counters), cmocka_unit_test(tables),
-		cmocka_unit_test(version_words),    cmocka_unit_test(files),
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(known_losses),
+		cmocka_unit_test(failed_trial),
+		cmocka_unit_test(invalid_trial),
+		cmocka_unit_test(forgetting),
+		cmocka_unit_test(readings),
+		cmocka_unit_test(machine_counters),
+		cmocka_unit_test(foreign_frames),
+		cmocka_unit_test(foreign_verdicts),
+		cmocka_unit_test(tables),
+		cmocka_unit_test(ways_with_choices),
+		cmocka_unit_test(version_words),
+		cmocka_unit_test(files),
 		cmocka_unit_test(citations),
 	};
 
