@@ -85,7 +85,7 @@ begin_fault() {
 		not_ok "${row[name]}: it is under way" "$(cat "$TMP/start" "$TMP"/load.*)"
 		return 1
 	}
-	[ -z "${row[counter]:-}" ] || wait_for 5 moves "$((before + 10))" || {
+	[ -z "${row[counter]:-}" ] || wait_for 15 moves "$((before + 10))" || {
 		not_ok "${row[name]}: it is under way: ${row[counter]}" "$(count)" "$(cat "$TMP/start" "$TMP"/load.*)"
 		return 1
 	}
@@ -137,17 +137,31 @@ judge() {
 	fi
 }
 
+# look_at_fault NETNS: a look at a moment at which another tool counted nothing tells nothing, and
+# is made again.
+look_at_fault() {
+	local before after tries=5
+
+	while ((tries-- > 0)); do
+		before=$(count)
+		diagnose --netns "$1" --seconds $LOOK
+		after=$(count)
+		if [ -z "${row[counter]:-}" ] || [ "$after" -gt "$before" ]; then
+			break
+		fi
+	done
+	judge "$before" "$after"
+}
+
 do_row() {
-	local before netns
+	local netns
 
 	take_row "$1"
 	netns=$(side_netns "${row[look]}")
 	rm -f "$TMP"/load.*
 	if begin_fault; then
 		if [ "$ask" = yes ]; then
-			before=$(count)
-			diagnose --netns "$netns" --seconds $LOOK
-			judge "$before" "$(count)"
+			look_at_fault "$netns"
 			end_fault
 			if [ -n "${row[remedy]}${row[fixed]:-}" ]; then
 				diagnose --netns "$netns" --seconds $LOOK
