@@ -146,9 +146,8 @@ struct diagnosis_rule {
 	int row;           /* of the table of places, 1..36 */
 	enum subject_kind of;
 	enum finding_kind kind;
-	const char *unit;    /* NULL: packets */
-	const char *drivers; /* with blanks between; NULL: any */
-	const char *count;   /* counters joined by + and -: what is lost; NULL: `measure` says */
+	const char *unit;  /* NULL: packets */
+	const char *count; /* counters joined by + and -: what is lost; NULL: `measure` says */
 	/*
 	 * What no counter says: a level that is too high, work that is uneven. 0: it does not
 	 * apply. Asks for facts by itself.
@@ -156,8 +155,7 @@ struct diagnosis_rule {
 	int64_t (*measure)(struct sight *sight, struct subject *subject);
 	/* Whether it applies here, by facts that it asks for; NULL: always. */
 	bool (*when)(struct sight *sight, struct subject *subject);
-	bool level;          /* what `measure` says is one, and has no rate */
-	const char *without; /* counters that know better: the rule is void where one is known */
+	bool level; /* what `measure` says is one, and has no rate */
 	/*
 	 * Counters that move for the same loss, which explains them: at the subject, above it, or
 	 * at its devices. "peer:" before those of a veth's other end, or of the namespace that is

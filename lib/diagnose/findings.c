@@ -167,34 +167,6 @@ static void add_left(struct findings *f, struct finding *finding, const char *li
 
 /* ---- one rule at one subject ---- */
 
-static bool is_of_driver(const struct diagnosis_rule *rule, const struct subject *subject)
-{
-	const char *at = rule->drivers;
-	size_t len = strlen(subject->driver);
-
-	if (!at)
-		return true;
-	while (len && (at = strstr(at, subject->driver))) {
-		if ((at == rule->drivers || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-			return true;
-		at += len;
-	}
-	return false;
-}
-
-static bool is_void(struct findings *f, const struct diagnosis_rule *rule,
-		    const struct subject *subject)
-{
-	const char *without = rule->without;
-	struct expr_term term;
-	int64_t delta;
-
-	while (without && expr_next(&without, &term))
-		if (sight_delta(f->sight, subject, term.name, &delta))
-			return true;
-	return false;
-}
-
 /* What the rule's counters say that nothing has explained; 0 also where none is known. */
 static int64_t count(struct findings *f, const struct diagnosis_rule *rule,
 		     const struct subject *subject)
@@ -293,8 +265,7 @@ static void apply(struct findings *f, const struct diagnosis_rule *rule, struct 
 	struct expr_term term;
 	int64_t lost;
 
-	if (rule->of != subject->kind || !subject->before || !subject->after ||
-	    !is_of_driver(rule, subject) || is_void(f, rule, subject))
+	if (rule->of != subject->kind || !subject->before || !subject->after)
 		return;
 	lost = rule->measure ? rule->measure(f->sight, subject) : count(f, rule, subject);
 	if (!lost || (rule->when && !rule->when(f->sight, subject)))

@@ -127,6 +127,23 @@ own_pair() {
 		--set rx.netns="$PAIR_RX" --set rx.device=net:pk-rx0)
 }
 
+# The end of that pair.
+side_netns() {
+	case $1 in
+	tx) echo "$PAIR_TX" ;;
+	rx) echo "$PAIR_RX" ;;
+	esac
+}
+
+# inside tx|rx COMMAND...
+inside() {
+	local ns
+
+	ns=$(side_netns "$1")
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+
 # A plan without axes, to be filled in by --set: keys of one endpoint only stand in no way.
 PLAIN=$TMP/plain.ini
 cat >"$PLAIN" <<-'PLAIN'

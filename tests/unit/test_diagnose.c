@@ -170,7 +170,6 @@ static void test_rows(void **state)
 		assert_ids_exist(r, &w, r->count);
 		assert_ids_exist(r, &w, r->repeats);
 		assert_ids_exist(r, &w, r->evidence);
-		assert_ids_exist(r, &w, r->without);
 		snprintf(names, sizeof(names), "%s", r->facts ? r->facts : "");
 		for (word = strtok_r(names, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 			bool found = false;

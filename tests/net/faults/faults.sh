@@ -10,22 +10,6 @@ CLIENTS=198.18.128.1 # of peers made by hand: nobody has this address
 loads=()
 stops=() # commands that put back, of the rows begun
 
-side_netns() {
-	case $1 in
-	tx) echo "$PAIR_TX" ;;
-	rx) echo "$PAIR_RX" ;;
-	esac
-}
-
-# inside tx|rx COMMAND...
-inside() {
-	local ns
-
-	ns=$(side_netns "$1")
-	shift
-	nsenter --net="/run/netns/$ns" "$@"
-}
-
 # ---- loads: bounded in time, and ended by fault_stop ----
 
 # A load that has begun says so; one that ended at once has said why.

@@ -11,22 +11,6 @@ KS='1 37 1000'
 HITS='' # "SIDE FAMILY" of the nft table that counts, or "map ID"
 blasts=()
 
-side_netns() {
-	case $1 in
-	tx) echo "$PAIR_TX" ;;
-	rx) echo "$PAIR_RX" ;;
-	esac
-}
-
-# inside tx|rx COMMAND...
-inside() {
-	local ns
-
-	ns=$(side_netns "$1")
-	shift
-	nsenter --net="/run/netns/$ns" "$@"
-}
-
 # ---- foreign traffic: about a tenth of ours, to our port and another ----
 
 foreign_start() {
