@@ -121,6 +121,22 @@ void table_print(const struct table *t, FILE *out, int indent)
 	free(width);
 }
 
+char *table_string(const struct table *t)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	table_print(t, out, 0);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 void table_free(struct table *t)
 {
 	size_t i;

@@ -24,6 +24,9 @@ void table_rule(struct table *t);
  */
 void table_print(const struct table *t, FILE *out, int indent);
 
+/* What table_print prints without indent, as text. NULL: no memory. The caller frees. */
+char *table_string(const struct table *t);
+
 void table_free(struct table *t);
 
 /* VALUE with a comma every three digits, into buf; returns buf. */

@@ -69,9 +69,8 @@ static void points_cell(struct table *t, const struct judged_limit *l)
 static char *table_text(const struct judgement *j, int width)
 {
 	struct table *t = table_new("llrrll");
-	char bound[CELL], clean[CELL], *text = NULL;
-	size_t size, i;
-	FILE *out;
+	char bound[CELL], clean[CELL], *text;
+	size_t i;
 
 	if (!t)
 		return NULL;
@@ -92,14 +91,7 @@ static char *table_text(const struct judgement *j, int width)
 		worst_cell(t, l, width);
 		table_cell(t, "%s", judge_verdict_name(l->verdict));
 	}
-	out = open_memstream(&text, &size);
-	if (out) {
-		table_print(t, out, 0);
-		if (fclose(out)) {
-			free(text);
-			text = NULL;
-		}
-	}
+	text = table_string(t);
 	table_free(t);
 	return text;
 }

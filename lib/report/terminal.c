@@ -211,10 +211,9 @@ int terminal_longest(const char *text)
 /* The table as text in a layout. NULL: no memory. The caller frees. */
 static char *table_text(const struct model *m, const struct layout *l)
 {
-	char *align = column_align(m, l), *text = NULL;
+	char *align = column_align(m, l), *text;
 	struct table *t = align ? table_new(align) : NULL;
-	size_t size, i;
-	FILE *out;
+	size_t i;
 
 	free(align);
 	if (!t)
@@ -228,14 +227,7 @@ static char *table_text(const struct model *m, const struct layout *l)
 		if (has_range(p))
 			range_cells(m, p, t, l);
 	}
-	out = open_memstream(&text, &size);
-	if (out) {
-		table_print(t, out, 0);
-		if (fclose(out)) {
-			free(text);
-			text = NULL;
-		}
-	}
+	text = table_string(t);
 	table_free(t);
 	return text;
 }
