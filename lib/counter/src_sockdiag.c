@@ -35,30 +35,14 @@ static int take_socket(const struct nlmsghdr *nlh, void *ctx)
 	return MNL_CB_OK;
 }
 
-static int query(uint8_t family, struct answer *answer)
-{
-	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
-
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = 1;
-	request = mnl_nlmsg_put_extra_header(nlh, sizeof(*request));
-	request->sdiag_family = family;
-	request->sdiag_protocol = IPPROTO_UDP;
-	request->idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
-	request->idiag_states = UINT32_MAX;
-	return netlink_query(NETLINK_SOCK_DIAG, nlh, take_socket, answer);
-}
-
 int source_sockdiag_read(const struct source_target *target, struct sample *samples, size_t n)
 {
 	struct answer answer = {0};
-	int ret = query(AF_INET, &answer);
+	int ret = netlink_sockets(AF_INET, IPPROTO_UDP, UINT32_MAX, true, take_socket, &answer);
 
 	if (!ret)
-		ret = query(AF_INET6, &answer);
+		ret = netlink_sockets(AF_INET6, IPPROTO_UDP, UINT32_MAX, true, take_socket,
+				      &answer);
 	if (ret == -ENOENT || ret == -EPROTONOSUPPORT)
 		return 0; /* a kernel without it */
 	for (size_t i = 0; !ret && i < n; i++)

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -97,6 +99,24 @@ struct nlmsghdr *netlink_genl_request(char *buf, uint16_t family, uint8_t cmd, u
 	genl->cmd = cmd;
 	genl->version = 1;
 	return nlh;
+}
+
+int netlink_sockets(uint8_t family, uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
+		    void *ctx)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *request;
+
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = 1;
+	request = mnl_nlmsg_put_extra_header(nlh, sizeof(*request));
+	request->sdiag_family = family;
+	request->sdiag_protocol = protocol;
+	request->idiag_ext = memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
+	request->idiag_states = states;
+	return netlink_query(NETLINK_SOCK_DIAG, nlh, cb, ctx);
 }
 
 int netlink_genl_family(const char *name, uint16_t *family)

@@ -5,6 +5,7 @@
 #ifndef RINGLOSS_DEVICE_NETLINK_H
 #define RINGLOSS_DEVICE_NETLINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>
@@ -15,6 +16,13 @@
  * moment (NLM_F_DUMP_INTR).
  */
 int netlink_query(int protocol, struct nlmsghdr *request, mnl_cb_t cb, void *ctx);
+
+/*
+ * Sockets of FAMILY and IP PROTOCOL in STATES (bits), a message each to CB (struct inet_diag_msg);
+ * MEMORY: with INET_DIAG_SKMEMINFO. As netlink_query; sock_diag(7).
+ */
+int netlink_sockets(uint8_t family, uint8_t protocol, uint32_t states, bool memory, mnl_cb_t cb,
+		    void *ctx);
 
 /* The number of a generic netlink family: 0, -ENOENT if the kernel has it not, another errno. */
 int netlink_genl_family(const char *name, uint16_t *family);

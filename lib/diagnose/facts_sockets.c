@@ -52,30 +52,14 @@ static int socket_take(const struct nlmsghdr *nlh, void *ctx)
 	return look->stopped ? MNL_CB_STOP : MNL_CB_OK;
 }
 
-static int dump(uint8_t family, uint8_t protocol, uint32_t states, bool memory, struct look *look)
-{
-	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
-
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = 1;
-	request = mnl_nlmsg_put_extra_header(nlh, sizeof(*request));
-	request->sdiag_family = family;
-	request->sdiag_protocol = protocol;
-	request->idiag_ext = memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
-	request->idiag_states = states;
-	return netlink_query(NETLINK_SOCK_DIAG, nlh, socket_take, look);
-}
-
 bool sockets_each_diag(uint8_t protocol, uint32_t states, bool memory, socket_cb cb, void *ctx)
 {
 	struct look look = {cb, ctx, false};
-	bool v4 = !dump(AF_INET, protocol, states, memory, &look), v6 = false;
+	bool v4 = !netlink_sockets(AF_INET, protocol, states, memory, socket_take, &look),
+	     v6 = false;
 
 	if (!look.stopped)
-		v6 = !dump(AF_INET6, protocol, states, memory, &look);
+		v6 = !netlink_sockets(AF_INET6, protocol, states, memory, socket_take, &look);
 	return v4 || v6;
 }
 
